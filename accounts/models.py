@@ -1,0 +1,67 @@
+"""The custom user."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.managers import UserManager
+from mediabackend.ids import uuid7
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody with an account, known by e-mail address; there is no username."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField("e-mail address", unique=True)
+    display_name = models.CharField(max_length=100, blank=True)
+    # Kept, not counted: it moves in the transaction that adds or removes an
+    # image, so a profile and a list cost no COUNT.
+    image_count = models.PositiveIntegerField(default=0, editable=False)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    email_verified = models.BooleanField(default=False)
+    is_active = models.BooleanField(
+        default=True,
+        help_text="Inactive users cannot sign in, and their tokens are refused.",
+    )
+    is_staff = models.BooleanField(
+        "staff status", default=False, help_text="May use this admin site."
+    )
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            # The guard for what does not come through `save`: two addresses
+            # that differ in case only are one.
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique_without_case",
+                violation_error_message="This e-mail address is taken.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = UserManager.normalize_email(self.email)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = UserManager.normalize_email(self.email)
+
+    def get_full_name(self) -> str:
+        return self.display_name or self.email
+
+    def get_short_name(self) -> str:
+        return self.display_name or self.email

@@ -1,0 +1,72 @@
+import pytest
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/auth/login/"
+FORM = "application/x-www-form-urlencoded"
+
+
+def post(client, body: str, content_type: str = FORM, **headers):
+    return client.post(URL, body, content_type=content_type, **headers)
+
+
+def test_login__answers_as_rfc_6749_says(anonymous, user):
+    response = post(
+        anonymous,
+        f"grant_type=password&username=ann%40example.com&password={user.raw_password}",
+    )
+    assert response.status_code == 200
+    body = response.json()
+    assert set(body) == {"access_token", "token_type", "expires_in", "refresh_token"}
+    assert body["token_type"] == "bearer"
+    assert body["expires_in"] == 3600
+    assert response["Cache-Control"] == "no-store"
+    assert response["Pragma"] == "no-cache"
+    anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {body['access_token']}")
+    assert anonymous.get("/api/v1/users/me/").status_code == 200
+
+
+def test_login__needs_no_grant_type(anonymous, user):
+    body = f"username=ANN%40example.com&password={user.raw_password}"
+    assert post(anonymous, body).status_code == 200
+
+
+def test_login__ignores_client_credentials(anonymous, user):
+    """Swagger UI sends an empty client id and secret in the header."""
+    body = f"username=ann%40example.com&password={user.raw_password}"
+    response = post(anonymous, body, HTTP_AUTHORIZATION="Basic Og==")
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("username=ann%40example.com&password=wrong", "invalid_grant"),
+        ("username=nobody%40example.com&password=wrong", "invalid_grant"),
+        ("grant_type=client_credentials", "unsupported_grant_type"),
+        ("grant_type=refresh_token&refresh_token=x", "unsupported_grant_type"),
+        ("username=ann%40example.com", "invalid_request"),
+        ("", "invalid_request"),
+        ("username=a&username=b&password=c", "invalid_request"),
+        ("username=a%00&password=c", "invalid_request"),
+        ("username=%ff%fe&password=%ff", "invalid_grant"),
+    ],
+)
+def test_login__errors_are_those_of_rfc_6749(anonymous, user, body, error):
+    response = post(anonymous, body)
+    assert response.status_code == 400
+    answer = response.json()
+    assert answer["error"] == error
+    assert set(answer) == {"error", "error_description"}
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_login__with_json_is_an_invalid_request(anonymous):
+    response = post(anonymous, "{}", "application/json")
+    assert response.status_code == 400
+    assert response.json()["error"] == "invalid_request"
+
+
+def test_login__for_an_inactive_user_is_an_invalid_grant(anonymous, make_user):
+    user = make_user(is_active=False)
+    body = f"username=ann%40example.com&password={user.raw_password}"
+    assert post(anonymous, body).json()["error"] == "invalid_grant"

@@ -1,0 +1,38 @@
+"""gunicorn's configuration; it is read from the folder that gunicorn starts in."""
+
+import os
+from typing import Any
+
+wsgi_app = "mediabackend.wsgi:application"
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+# Uploads wait for ImageKit, and a thread that waits costs next to nothing.
+worker_class = "gthread"
+threads = 8
+# Above the longest wait for ImageKit, see images/imagekit_client.py.
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+# Bounds what a worker may leak.
+max_requests = 20_000
+max_requests_jitter = 2_000
+accesslog = "-"
+# Whose X-Forwarded-Proto is believed, as addresses and networks.
+forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1")
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    """Close the connection after a request that is refused for its size.
+
+    Its body is not read to the end, so no other request can follow it.
+    """
+    from django.conf import settings
+
+    from mediabackend.body_limit import FORM_ALLOWANCE
+
+    for name, value in request.headers:
+        if name == "CONTENT-LENGTH" and value.isdecimal():
+            if int(value) > settings.UPLOAD_MAX_BYTES + FORM_ALLOWANCE:
+                request.force_close()
+        elif name == "TRANSFER-ENCODING":
+            request.force_close()

@@ -1,0 +1,83 @@
+"""System checks: what is misconfigured about images, with a hint each."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import InvalidStorageError, storages
+
+from images.storage import ImageKitStorage
+
+
+@register(Tags.files)
+def check_storages(**kwargs: Any) -> list[CheckMessage]:
+    """E001: a storage cannot be made. E002: its URL endpoint is no URL."""
+    found: list[CheckMessage] = []
+    for alias in ("default", "private"):
+        try:
+            storage = storages[alias]
+        except (ImproperlyConfigured, InvalidStorageError) as error:
+            found.append(
+                Error(
+                    f'The storage "{alias}" cannot be made: {error}',
+                    hint="Set IMAGEKIT_PRIVATE_KEY, IMAGEKIT_PUBLIC_KEY and "
+                    "IMAGEKIT_URL_ENDPOINT; see docs/configuration.md.",
+                    id="images.E001",
+                )
+            )
+            continue
+        if isinstance(storage, ImageKitStorage) and not settings.IMAGEKIT_EMULATOR:
+            found += _check_endpoint(alias, storage)
+    return found
+
+
+def _check_endpoint(alias: str, storage: ImageKitStorage) -> list[CheckMessage]:
+    if storage.url_endpoint.startswith(("https://", "http://")):
+        return []
+    return [
+        Error(
+            f'The URL endpoint of the storage "{alias}" is not an absolute URL.',
+            hint="Copy IMAGEKIT_URL_ENDPOINT from ImageKit's dashboard, for "
+            "example https://ik.imagekit.io/your_id.",
+            id="images.E002",
+        )
+    ]
+
+
+@register(Tags.files)
+def check_limits(**kwargs: Any) -> list[CheckMessage]:
+    """E003: a limit that lets nothing through."""
+    names = ("UPLOAD_MAX_BYTES", "UPLOAD_MAX_PIXELS", "UPLOAD_MAX_FRAMES")
+    return [
+        Error(
+            f"{name} must be at least 1.",
+            hint=f"Set {name} in the environment, or leave it out for the default.",
+            id="images.E003",
+        )
+        for name in names
+        if getattr(settings, name) < 1
+    ]
+
+
+@register(Tags.files, deploy=True)
+def check_deployment(**kwargs: Any) -> list[CheckMessage]:
+    """W001: the emulator in production. W002: files on plain HTTP."""
+    found: list[CheckMessage] = []
+    if settings.IMAGEKIT_EMULATOR:
+        found.append(
+            Warning(
+                "Images are stored in the emulator, on this machine's disk.",
+                hint="Set the three IMAGEKIT_ variables and DEBUG=false.",
+                id="images.W001",
+            )
+        )
+    elif settings.IMAGEKIT_URL_ENDPOINT.startswith("http://"):
+        found.append(
+            Warning(
+                "IMAGEKIT_URL_ENDPOINT is not https.",
+                hint="Browsers refuse such images on an https page.",
+                id="images.W002",
+            )
+        )
+    return found

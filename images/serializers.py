@@ -1,0 +1,92 @@
+"""What the image endpoints take and give."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.serializers import OwnerSerializer
+from images.models import Format, Image
+from images.renditions import image_renditions
+from images.services import image_create, image_replace, image_update
+from images.validators import validate_image
+
+
+class RenditionsSerializer(serializers.Serializer[Any]):
+    thumbnail = serializers.URLField()
+    small = serializers.URLField()
+    medium = serializers.URLField()
+    large = serializers.URLField()
+    srcset = serializers.CharField()
+
+
+class ImageSerializer(serializers.ModelSerializer[Image]):
+    """An image. `file` is taken, never given: `url` and `renditions` are."""
+
+    file = serializers.FileField(
+        write_only=True,
+        # An empty file is no image, which the validator says better.
+        allow_empty_file=True,
+        help_text="JPEG, PNG, WebP or GIF.",
+    )
+    url = serializers.SerializerMethodField()
+    renditions = serializers.SerializerMethodField()
+    placeholder = serializers.SerializerMethodField()
+    format = serializers.ChoiceField(choices=Format.choices, read_only=True)
+    owner = OwnerSerializer(read_only=True)
+
+    class Meta:
+        model = Image
+        fields = [
+            "id",
+            "file",
+            "url",
+            "renditions",
+            "placeholder",
+            "caption",
+            "alt_text",
+            "visibility",
+            "width",
+            "height",
+            "size",
+            "format",
+            "owner",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = ["width", "height", "size", "created_at", "updated_at"]
+
+    def get_url(self, image: Image) -> str:
+        return self._absolute(image.url())
+
+    @extend_schema_field(RenditionsSerializer)
+    def get_renditions(self, image: Image) -> dict[str, str]:
+        urls = image_renditions(image, self._absolute)
+        return dict(urls)
+
+    def get_placeholder(self, image: Image) -> str | None:
+        """A BlurHash; null while unknown."""
+        return None
+
+    def validate_file(self, file: UploadedFile) -> UploadedFile:
+        if len(self.context["request"].FILES.getlist("file")) != 1:
+            raise serializers.ValidationError("Send one file.", "invalid")
+        self.info = validate_image(file)
+        return file
+
+    def create(self, validated_data: dict[str, Any]) -> Image:
+        return image_create(
+            owner=self.context["request"].user, info=self.info, **validated_data
+        )
+
+    def update(self, instance: Image, validated_data: dict[str, Any]) -> Image:
+        if "file" in validated_data:
+            return image_replace(image=instance, info=self.info, **validated_data)
+        return image_update(image=instance, **validated_data)
+
+    def _absolute(self, url: str) -> str:
+        # The emulator's URLs are paths of this very server.
+        if url.startswith("/"):
+            return str(self.context["request"].build_absolute_uri(url))
+        return url

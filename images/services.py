@@ -1,0 +1,144 @@
+"""Where the database and ImageKit both change.
+
+The order of the steps is what keeps the two equal when a step fails, or the
+process dies between two of them; docs/decisions/0001-remote-files.md says why.
+No remote call is made inside a transaction.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from images.deletion import delete_due_files
+from images.formats import ImageInfo
+from images.models import Image, PendingDeletion, image_path, storage_alias
+from images.storage_errors import StorageUnavailable
+
+
+class ImageChanged(Exception):
+    """Another request changed the image while this one was at work."""
+
+
+# Far longer than an upload can take.
+_RESERVED_FOR = timedelta(hours=1)
+
+
+def image_create(*, owner: Any, file: File, info: ImageInfo, **fields: Any) -> Image:
+    """Store the file, then add the row. `fields` are caption, alt text, visibility.
+
+    Raises StorageError when ImageKit does not take the file; nothing is kept.
+    """
+    image = Image(owner=owner, **fields, **_measures(info))
+    image.file, reservation = _upload(image, file)
+    with transaction.atomic(durable=True):
+        _redeem(reservation)
+        image.save(force_insert=True)
+        get_user_model().objects.filter(pk=owner.pk).update(
+            image_count=F("image_count") + 1
+        )
+    return image
+
+
+def image_replace(
+    *, image: Image, file: File, info: ImageInfo, **fields: Any
+) -> Image:
+    """Put another file in the place of the image's, under a new URL.
+
+    The old file goes only after the row names the new one. Raises StorageError
+    with the image untouched, Image.DoesNotExist when it was deleted meanwhile,
+    and ImageChanged when it was made private or public meanwhile.
+    """
+    draft = Image(pk=image.pk, owner_id=image.owner_id, **_measures(info))
+    draft.visibility = fields.get("visibility", image.visibility)
+    name, reservation = _upload(draft, file)
+    with transaction.atomic(durable=True):
+        current = Image.objects.select_for_update().get(pk=image.pk)
+        old_name = current.file.name
+        changes = {"file": name, **_measures(info), **fields}
+        for field, value in changes.items():
+            setattr(current, field, value)
+        if current.storage != draft.storage:
+            raise ImageChanged
+        _redeem(reservation)
+        current.save(update_fields=[*changes, "updated_at"])
+        PendingDeletion.objects.create(
+            name=old_name, reason=PendingDeletion.Reason.REPLACED
+        )
+        transaction.on_commit(delete_due_files, robust=True)
+    current.owner = image.owner
+    return current
+
+
+def image_update(*, image: Image, **fields: Any) -> Image:
+    """Change caption, alt text or visibility; raises as `image_replace`."""
+    visibility = fields.get("visibility", image.visibility)
+    if storage_alias(visibility) != storage_alias(image.visibility):
+        return _restore(image, **fields)
+    row = Image.objects.filter(pk=image.pk)
+    if "visibility" in fields:
+        # Another request may have moved the file between the storages.
+        row = row.filter(visibility=image.visibility)
+    # Not `save()`, which would write back a file name that is no longer true.
+    fields["updated_at"] = timezone.now()
+    if not row.update(**fields):
+        Image.objects.only("pk").get(pk=image.pk)
+        raise ImageChanged
+    for field, value in fields.items():
+        setattr(image, field, value)
+    return image
+
+
+def _restore(image: Image, **fields: Any) -> Image:
+    """Move the file between public and private, which ImageKit cannot flip.
+
+    It is fetched, and stored anew under another path.
+    """
+    info = ImageInfo(
+        format=image.format,
+        width=image.width,
+        height=image.height,
+        orientation=1,
+        frames=1,
+        size=image.size,
+    )
+    with image.storage.open(image.file.name) as file:
+        return image_replace(image=image, file=file, info=info, **fields)
+
+
+def _upload(image: Image, file: File) -> tuple[str, PendingDeletion]:
+    """Upload under a name that is reserved first; returns both.
+
+    From the first line on a PendingDeletion names the file: if nothing more
+    comes of it, the sweep removes whatever has arrived.
+    """
+    with transaction.atomic(durable=True):
+        path = image_path(image)
+        reservation = PendingDeletion.objects.create(
+            name=path,
+            reason=PendingDeletion.Reason.RESERVATION,
+            due_at=timezone.now() + _RESERVED_FOR,
+        )
+    name = storages[storage_alias(image.visibility)].save(path, file)
+    return name, reservation
+
+
+def _redeem(reservation: PendingDeletion) -> None:
+    """Give up the reservation, for the row of an Image takes over."""
+    redeemed, _ = PendingDeletion.objects.filter(pk=reservation.pk).delete()
+    if not redeemed:
+        raise StorageUnavailable("The upload took so long that it was swept away.")
+
+
+def _measures(info: ImageInfo) -> dict[str, Any]:
+    return {
+        "width": info.width,
+        "height": info.height,
+        "size": info.size,
+        "format": info.format,
+    }

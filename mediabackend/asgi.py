@@ -1,0 +1,9 @@
+"""The ASGI application, for servers that speak it; all views are synchronous."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mediabackend.settings")
+
+application = get_asgi_application()

@@ -1,0 +1,117 @@
+"""One shape for every error, whether a view, Django or a middleware raised it."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.shortcuts import render
+from drf_standardized_errors.handler import ExceptionHandler as BaseExceptionHandler
+from rest_framework.exceptions import APIException, ParseError
+
+from images.storage_errors import StorageError, StorageUnavailable
+
+_DATABASE_RETRY_SECONDS = 5
+
+
+class FileTooLarge(APIException):
+    status_code = 413
+    default_detail = "The upload is too large."
+    default_code = "file_too_large"
+
+
+class DatabaseUnavailable(APIException):
+    status_code = 503
+    default_detail = "The database does not answer. Try again soon."
+    default_code = "database_unavailable"
+    wait = _DATABASE_RETRY_SECONDS
+
+
+class StorageUnavailableError(APIException):
+    """ImageKit is down, slow or limits our rate; nothing was kept."""
+
+    status_code = 503
+    default_detail = "The image storage does not answer. Try again soon."
+    default_code = "storage_unavailable"
+
+    def __init__(self, wait: float) -> None:
+        super().__init__()
+        self.wait = max(1, round(wait))
+
+
+class StorageRejectedError(APIException):
+    """ImageKit refuses our keys or our account; only an operator can help."""
+
+    status_code = 502
+    default_detail = "The image storage refused the request."
+    default_code = "storage_rejected"
+
+
+class ExceptionHandler(BaseExceptionHandler):
+    """Map what is not an APIException, but has a well-defined answer, to one."""
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        match exc:
+            case RequestDataTooBig():
+                return FileTooLarge(str(exc))
+            case SuspiciousOperation() | UnreadablePostError():
+                return ParseError("The request could not be read.")
+            case OperationalError() | InterfaceError():
+                return DatabaseUnavailable()
+            case StorageUnavailable():
+                return StorageUnavailableError(wait=exc.retry_after)
+            case StorageError():
+                return StorageRejectedError()
+        return super().convert_known_exceptions(exc)
+
+
+class DatabaseErrorMiddleware:
+    """Answer 503 where a page outside the API finds the database gone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        error = DatabaseUnavailable()
+        response = error_response(
+            request, 503, error.default_code, error.default_detail
+        )
+        response["Retry-After"] = str(error.wait)
+        return response
+
+
+def error_response(
+    request: HttpRequest, status: int, code: str, detail: str
+) -> HttpResponse:
+    """Return an error in the API's shape, or as a page outside the API."""
+    if request.path.startswith("/api/"):
+        kind = "server_error" if status >= 500 else "client_error"
+        error = {"code": code, "detail": detail, "attr": None}
+        return JsonResponse({"type": kind, "errors": [error]}, status=status)
+    return render(
+        request, "error.html", {"status": status, "detail": detail}, status=status
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 400, "bad_request", "Bad request.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 403, "permission_denied", "Not allowed.")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 404, "not_found", "Not found.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_response(request, 500, "error", "Something went wrong on our side.")

@@ -1,0 +1,27 @@
+"""`manage.py show_addresses`: where to look once the server is up."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
+
+_PAGES = {
+    "Start page": "landing",
+    "Swagger UI": "docs",
+    "ReDoc": "redoc",
+    "Browsable API": "api-root",
+    "Admin": "admin:index",
+}
+
+
+class Command(BaseCommand):
+    help = "Print the addresses of the pages."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("host", nargs="?", default="127.0.0.1")
+        parser.add_argument("port", nargs="?", default="8000")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for label, route in _PAGES.items():
+            url = f"http://{options['host']}:{options['port']}{reverse(route)}"
+            self.stdout.write(f"  {label:<14} {url}")

@@ -1,0 +1,63 @@
+"""What the OpenAPI document needs beyond what the views say."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_standardized_errors.openapi import AutoSchema as BaseAutoSchema
+from drf_standardized_errors.openapi_serializers import (
+    ClientErrorEnum,
+    ServerErrorEnum,
+)
+from rest_framework import serializers
+
+
+class AutoSchema(BaseAutoSchema):
+    """Documents every error that an operation can answer.
+
+    A view names the ones that only its own work brings in `error_statuses`:
+    a dictionary from the method to status codes.
+    """
+
+    def _get_allowed_error_status_codes(self) -> list[str]:
+        codes = super()._get_allowed_error_status_codes()
+        if self.method in ("POST", "PUT", "PATCH"):
+            codes.append("413")
+        own = getattr(self.view, "error_statuses", {})
+        return codes + list(own.get(self.method, ()))
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Lets Swagger UI's Authorize dialog sign in with e-mail and password."""
+
+    target_class = "rest_framework_simplejwt.authentication.JWTAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {
+            "type": "oauth2",
+            "description": "Sign in with your e-mail address and your password. "
+            "Leave the client's id and secret empty.",
+            "flows": {"password": {"tokenUrl": "/api/v1/auth/login/", "scopes": {}}},
+        }
+
+
+class ErrorDetailSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="For programs; does not change.")
+    detail = serializers.CharField(help_text="For people; may change.")
+    attr = serializers.CharField(
+        allow_null=True, help_text="The field that the error is about."
+    )
+
+
+class ClientErrorSerializer(serializers.Serializer[Any]):
+    """The request cannot be carried out as it is."""
+
+    type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
+    errors = ErrorDetailSerializer(many=True)
+
+
+class ServerErrorSerializer(serializers.Serializer[Any]):
+    """The request was fine. With a 503 see `Retry-After`."""
+
+    type = serializers.ChoiceField(choices=ServerErrorEnum.choices)
+    errors = ErrorDetailSerializer(many=True)

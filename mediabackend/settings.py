@@ -1,0 +1,342 @@
+"""Settings, read top to bottom; every variable comes from the environment.
+
+Defaults are the safe ones: `DEBUG` is off, and with it off the process refuses
+to start until the secrets are there. `docs/configuration.md` describes each
+variable; a `.env` file beside `manage.py` is read, and the environment wins.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- ImageKit ---------------------------------------------------------------
+
+IMAGEKIT_PRIVATE_KEY = env.str("IMAGEKIT_PRIVATE_KEY", default="")
+IMAGEKIT_PUBLIC_KEY = env.str("IMAGEKIT_PUBLIC_KEY", default="")
+IMAGEKIT_URL_ENDPOINT = env.str("IMAGEKIT_URL_ENDPOINT", default="")
+# Unset: the real service. Set: any server that speaks its API.
+IMAGEKIT_API_URL = env.str("IMAGEKIT_API_URL", default="")
+IMAGEKIT_FOLDER = env.str("IMAGEKIT_FOLDER", default="/media")
+# Hours a signed URL of a private image lasts at least, see images/models.py.
+SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
+
+_required = {
+    "SECRET_KEY": SECRET_KEY,
+    "IMAGEKIT_PRIVATE_KEY": IMAGEKIT_PRIVATE_KEY or DEBUG,
+}
+if IMAGEKIT_PRIVATE_KEY:
+    _required["IMAGEKIT_PUBLIC_KEY"] = IMAGEKIT_PUBLIC_KEY
+    _required["IMAGEKIT_URL_ENDPOINT"] = IMAGEKIT_URL_ENDPOINT
+if _missing := [name for name, value in _required.items() if not value]:
+    raise ImproperlyConfigured(
+        f"Missing in the environment or in .env: {', '.join(_missing)}. "
+        "See docs/configuration.md. For a laptop without an ImageKit account, "
+        "`make run` writes a .env with DEBUG=true, which uses the emulator."
+    )
+
+_storage_options: dict[str, object] = {
+    "private_key": IMAGEKIT_PRIVATE_KEY,
+    "public_key": IMAGEKIT_PUBLIC_KEY,
+    "url_endpoint": IMAGEKIT_URL_ENDPOINT,
+    "location": IMAGEKIT_FOLDER,
+    # Names are decided by us and never reused, so a repeated request may
+    # overwrite what its first try left behind.
+    "allow_overwrite": True,
+}
+if IMAGEKIT_API_URL:
+    _storage_options["api_url"] = IMAGEKIT_API_URL
+
+# None: ImageKit is used. A dict: the emulator inside this process takes its
+# place, answers below /_imagekit/ and keeps its files in ROOT.
+IMAGEKIT_EMULATOR: dict[str, object] | None = None
+if not IMAGEKIT_PRIVATE_KEY:
+    IMAGEKIT_EMULATOR = {
+        "ROOT": BASE_DIR / "var" / "imagekit",
+        "PRIVATE_KEY": "private_emulator",
+        "PUBLIC_KEY": "public_emulator",
+        "URL_ENDPOINT": "/_imagekit/demo",
+        "ALLOW_REMOTE": env.bool("IMAGEKIT_EMULATOR_ALLOW_REMOTE", default=False),
+    }
+    _storage_options |= {
+        "private_key": IMAGEKIT_EMULATOR["PRIVATE_KEY"],
+        "public_key": IMAGEKIT_EMULATOR["PUBLIC_KEY"],
+        "url_endpoint": IMAGEKIT_EMULATOR["URL_ENDPOINT"],
+        # Never looked up: the transport takes every request itself.
+        "api_url": "http://emulator/_imagekit",
+        "transport": "imagekit_emulator.transport.in_process_transport",
+    }
+
+STORAGES = {
+    # Images that anybody with the link may see.
+    "default": {
+        "BACKEND": "images.storage.ImageKitStorage",
+        "OPTIONS": _storage_options,
+    },
+    # Private images: stored as private files, delivered by signed URLs only.
+    "private": {
+        "BACKEND": "images.storage.ImageKitStorage",
+        "OPTIONS": _storage_options | {"private": True, "url_ttl": SIGNED_URL_TTL},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Images -----------------------------------------------------------------
+
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
+UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=50_000_000)
+UPLOAD_MAX_FRAMES = env.int("UPLOAD_MAX_FRAMES", default=500)
+# The widths, in pixels, of an image's renditions; see images/renditions.py.
+IMAGE_RENDITIONS = {"thumbnail": 200, "small": 320, "medium": 640, "large": 1280}
+IMAGE_SRCSET_WIDTHS = (320, 640, 960, 1280, 1600, 2048)
+
+# Files over 2.5 MB go to a temporary file while they arrive. Our handler comes
+# first: it stops the transfer once UPLOAD_MAX_BYTES have been received.
+FILE_UPLOAD_HANDLERS = [
+    "mediabackend.body_limit.FileSizeLimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# --- Applications -----------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "mediabackend",
+    "accounts",
+    "images",
+    "imagekit_emulator",
+]
+
+MIDDLEWARE = [
+    "mediabackend.request_id.RequestIDMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mediabackend.body_limit.BodyLimitMiddleware",
+    "mediabackend.errors.DatabaseErrorMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "mediabackend.urls"
+WSGI_APPLICATION = "mediabackend.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "mediabackend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Database and cache -----------------------------------------------------
+
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/db.sqlite3")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Writers queue for the lock instead of failing half-way through.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A dead server is noticed, and answered with 503, within seconds.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+
+# --- Accounts ---------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+# The first one hashes. The others only verify what an imported account brings
+# and are replaced by the first at the next sign-in.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.BCryptPasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_validators = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": f"{_validators}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "display_name")},
+    },
+    {"NAME": f"{_validators}.MinimumLengthValidator"},
+    {"NAME": f"{_validators}.CommonPasswordValidator"},
+    {"NAME": f"{_validators}.NumericPasswordValidator"},
+]
+LOGIN_URL = "rest_framework:login"
+LOGIN_REDIRECT_URL = "api-root"
+
+ACCESS_TOKEN_EXPIRE_MINUTES = env.int("ACCESS_TOKEN_EXPIRE_MINUTES", default=60)
+REFRESH_TOKEN_EXPIRE_DAYS = env.int("REFRESH_TOKEN_EXPIRE_DAYS", default=14)
+SIMPLE_JWT = {
+    "SIGNING_KEY": env.str("JWT_SECRET_KEY", default="") or SECRET_KEY,
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_EXPIRE_MINUTES),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=REFRESH_TOKEN_EXPIRE_DAYS),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "UPDATE_LAST_LOGIN": True,
+}
+
+# --- API --------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    # Bearer first: its challenge is what a 401 carries. Sessions serve the
+    # browsable API.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    # Multipart only where a file is taken; see images/views.py.
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "mediabackend.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "mediabackend.errors.ExceptionHandler",
+    "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "404", "405", "406", "415", "503"],
+    "ERROR_SCHEMAS": {
+        **dict.fromkeys(
+            ("401", "404", "405", "406", "409", "413", "415"),
+            "mediabackend.openapi.ClientErrorSerializer",
+        ),
+        **dict.fromkeys(
+            ("502", "503"), "mediabackend.openapi.ServerErrorSerializer"
+        ),
+    },
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "mediabackend",
+    "DESCRIPTION": "Accounts and images, stored and delivered by ImageKit.io.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # A file is a binary in a request and a URL in an answer.
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
+    "SERVERS": [{"url": "/"}],
+    "POSTPROCESSING_HOOKS": [
+        "drf_standardized_errors.openapi_hooks.postprocess_schema_enums"
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ValidationErrorEnum": (
+            "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices"
+        ),
+        "ClientErrorEnum": (
+            "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices"
+        ),
+        "ServerErrorEnum": (
+            "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices"
+        ),
+        "VisibilityEnum": "images.models.Visibility",
+    },
+}
+
+# --- Browser security -------------------------------------------------------
+
+if not DEBUG:
+    # TLS ends at a proxy, which must set the header, see docs/configuration.md.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+# --- Static files, e-mail, time ---------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+# gunicorn on a laptop serves them without `collectstatic`.
+WHITENOISE_USE_FINDERS = DEBUG
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+
+# --- Logging ----------------------------------------------------------------
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
+if LOG_FORMAT not in ("console", "json"):
+    raise ImproperlyConfigured("LOG_FORMAT must be 'console' or 'json'.")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "mediabackend.request_id.RequestIDFilter"}},
+    "formatters": {
+        "console": {
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        },
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{request_id}{message}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": LOG_FORMAT,
+        },
+    },
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        # The SDK would log whole request bodies at DEBUG.
+        "imagekitio": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        # Django's own handlers would print each line a second time.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    },
+}

@@ -1,0 +1,40 @@
+"""Every route of the project."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerView,
+)
+
+from mediabackend.health import healthz, readyz
+from mediabackend.pages import APIRoot, landing
+
+admin.site.site_header = admin.site.site_title = "mediabackend"
+
+api = [
+    path("", APIRoot.as_view(), name="api-root"),
+    path("", include("accounts.urls")),
+    path("", include("images.urls")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", landing, name="landing"),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api-auth/", include("rest_framework.urls")),
+    path("docs", SpectacularSwaggerView.as_view(), name="docs"),
+    path("redoc", SpectacularRedocView.as_view(), name="redoc"),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+]
+if settings.IMAGEKIT_EMULATOR is not None:
+    urlpatterns.append(path("_imagekit/", include("imagekit_emulator.urls")))
+
+handler400 = "mediabackend.errors.bad_request"
+handler403 = "mediabackend.errors.permission_denied"
+handler404 = "mediabackend.errors.page_not_found"
+handler500 = "mediabackend.errors.server_error"

@@ -1,0 +1,83 @@
+"""Everything that `make test` runs: lint, types, and the tests on two databases.
+
+What this machine cannot run is named in the last lines; with `CI=true` that is
+a failure.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from scripts.postgres import throwaway_postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+LINTERS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+)
+
+
+def main() -> int:
+    failed = [" ".join(command) for command in LINTERS if not _run(command)]
+    not_run: list[str] = []
+    with ExitStack() as stack:
+        for name, url in _databases(stack, not_run).items():
+            print(f"\n=== Tests on {name}", flush=True)
+            if not _run_tests(url, not_run):
+                failed.append(f"tests on {name}")
+    for reason in sorted(set(not_run)):
+        print(f"NOT RUN on this machine: {reason}")
+    if not_run and os.environ.get("CI") == "true":
+        failed.append("CI must run everything")
+    print("FAILED: " + "; ".join(failed) if failed else "All checks passed.")
+    return 1 if failed else 0
+
+
+def _databases(stack: ExitStack, not_run: list[str]) -> Mapping[str, str]:
+    """Return the databases to test on: name -> DATABASE_URL."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    urls = {"SQLite": f"sqlite:///{folder}/db.sqlite3"}
+    if given := os.environ.get("DATABASE_URL", ""):
+        urls["PostgreSQL"] = given
+        return urls
+    try:
+        urls["PostgreSQL"] = stack.enter_context(throwaway_postgres())
+    except FileNotFoundError as error:
+        not_run.append(f"tests on PostgreSQL ({error})")
+    return urls
+
+
+def _run_tests(url: str, not_run: list[str]) -> bool:
+    """Run the suite on one database, and note what it skipped."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = ("pytest", "-q", "-n", "auto", f"--junitxml={report}")
+        passed = _run(command, {"DATABASE_URL": url})
+        if report.exists():
+            # Written by pytest just now, so no hostile XML.
+            tree = ElementTree.parse(report)  # noqa: S314
+            not_run += [
+                f"{case.get('classname')}::{case.get('name')} ({skip.get('message')})"
+                for case in tree.iter("testcase")
+                for skip in case.iter("skipped")
+            ]
+    return passed
+
+
+def _run(command: tuple[str, ...], env: Mapping[str, str] | None = None) -> bool:
+    program = [str(BIN / command[0]), *command[1:]]
+    print("$", " ".join(command), flush=True)
+    done = subprocess.run(program, cwd=ROOT, env={**os.environ, **(env or {})})
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
