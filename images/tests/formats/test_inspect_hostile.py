@@ -1,0 +1,64 @@
+import io
+import zipfile
+
+import pytest
+
+from images.formats import InvalidImage, inspect_image
+from images.tests.hostile import hostile_uploads
+
+LIMITS = {"max_pixels": 50_000_000, "max_frames": 500}
+
+
+@pytest.mark.parametrize("upload", hostile_uploads(), ids=lambda upload: upload.name)
+def test_inspect__hostile_upload(upload):
+    file = io.BytesIO(upload.content)
+
+    with pytest.raises(InvalidImage) as refusal:
+        inspect_image(file, **LIMITS)
+
+    assert refusal.value.code == upload.code
+    assert str(refusal.value).isascii()
+    assert file.tell() == 0
+
+
+def test_hostile_uploads__are_small_and_have_names_of_their_own():
+    uploads = hostile_uploads()
+
+    assert len({upload.name for upload in uploads}) == len(uploads) > 100
+    assert max(len(upload.content) for upload in uploads) < 200_000
+
+
+def test_hostile_uploads__archives_can_be_opened():
+    archives = [
+        upload.name
+        for upload in hostile_uploads()
+        if zipfile.is_zipfile(io.BytesIO(upload.content))
+    ]
+
+    assert archives == [
+        "zip",
+        "polyglot-gif-zip",
+        "polyglot-jpeg-zip",
+        "polyglot-jpeg-zip-with-a-tail",
+        "polyglot-jpeg-zip-in-a-comment",
+        "polyglot-webp-zip",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("empty", "The file is empty."),
+        ("wav-as-webp", "The file is not a JPEG, PNG, WebP or GIF image."),
+        ("avif-as-webp", "The file is not a JPEG, PNG, WebP or GIF image."),
+        ("html-as-jpeg", "The file is not a JPEG, PNG, WebP or GIF image."),
+        ("gif-magic-and-nothing", "The file is truncated."),
+    ],
+)
+def test_inspect__message(name, message):
+    contents = {upload.name: upload.content for upload in hostile_uploads()}
+
+    with pytest.raises(InvalidImage) as refusal:
+        inspect_image(io.BytesIO(contents[name]), **LIMITS)
+
+    assert str(refusal.value) == message
