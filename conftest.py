@@ -59,7 +59,7 @@ def stranger(make_user) -> User:
 
 @pytest.fixture
 def anonymous() -> APIClient:
-    return APIClient()
+    return APIClient(raise_request_exception=False)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def client_of() -> Callable[[User], APIClient]:
     """Return an API client that sends the user's access token."""
 
     def make(user: User) -> APIClient:
-        client = APIClient()
+        client = APIClient(raise_request_exception=False)
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
         return client
 
@@ -76,5 +76,5 @@ def client_of() -> Callable[[User], APIClient]:
 
 @pytest.fixture
 def api(client_of, user) -> APIClient:
-    """The API client of `user`."""
+    """Return the API client of `user`."""
     return client_of(user)

@@ -3,13 +3,12 @@
 import logging
 from datetime import timedelta
 
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from images.imagekit_files import BULK_LIMIT
-from images.models import PendingDeletion
+from images.models import PendingDeletion, storage_for
 from images.storage_errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ def delete_due_files(limit: int = BULK_LIMIT) -> int:
     claimed = _claim(limit)
     if not claimed:
         return 0
-    failures = default_storage.delete_many({row.name for row in claimed})
+    failures = storage_for().delete_many({row.name for row in claimed})
     gone = [row for row in claimed if row.name not in failures]
     PendingDeletion.objects.filter(pk__in=[row.pk for row in gone]).delete()
     for row in gone:

@@ -1,13 +1,14 @@
 """Images, and the remote files that have to go."""
 
 import secrets
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.conf import settings
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import storages
 from django.db import models
 from django.utils import timezone
 
+from images.storage import ImageKitStorage
 from mediabackend.ids import uuid7
 
 
@@ -32,13 +33,13 @@ class Format(models.TextChoices):
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def owned_by(self, user: Any) -> Self:
-        """The images that `user` may change, which are their own."""
+        """Select what `user` may change: their own."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(owner=user)
 
     def visible_to(self, user: Any) -> Self:
-        """The images that `user` may look at when they know the id."""
+        """Select what `user` may look at, knowing the id."""
         shared = models.Q(visibility__in=[Visibility.PUBLIC, Visibility.UNLISTED])
         if not user.is_authenticated:
             return self.filter(shared)
@@ -103,18 +104,23 @@ class Image(models.Model):
         return f"{self.id}"
 
     @property
-    def storage(self) -> Storage:
-        """Where the file is: private files are kept, and signed, apart."""
-        return storages[storage_alias(self.visibility)]
+    def storage(self) -> ImageKitStorage:
+        """Where the file is."""
+        return storage_for(self.visibility)
 
     def url(self, transformation: str = "") -> str:
         """Return the picture's delivery URL; signed when it is private."""
         return self.storage.url(self.file.name, transformation)
 
 
-def storage_alias(visibility: str) -> str:
-    """Return the name in `settings.STORAGES` for files of this visibility."""
-    return "private" if visibility == Visibility.PRIVATE else "default"
+def storage_for(visibility: str = Visibility.PUBLIC) -> ImageKitStorage:
+    """Return the storage for files of this visibility.
+
+    Private files are marked as such at ImageKit, and have signed URLs. Deleting
+    works through either.
+    """
+    alias = "private" if visibility == Visibility.PRIVATE else "default"
+    return cast(ImageKitStorage, storages[alias])
 
 
 class PendingDeletion(models.Model):

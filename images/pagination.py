@@ -1,12 +1,12 @@
 """The page of one's own images, with their total."""
 
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from images.filters import ImageFilter
 from mediabackend.pagination import KeysetPagination
 
@@ -15,14 +15,14 @@ class OwnImagesPagination(KeysetPagination):
     """Adds `count`: from the kept counter, or by COUNT when a filter is set."""
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: Any, request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         page = super().paginate_queryset(queryset, request, view)
         if ImageFilter.is_set(request.query_params):
             self.count = queryset.count()
         else:
             # Authentication has read the user with this very request.
-            self.count = request.user.image_count
+            self.count = cast(User, request.user).image_count
         return page
 
     def get_paginated_response(self, data: Any) -> Response:

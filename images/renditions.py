@@ -1,22 +1,13 @@
 """An image's URLs in the sizes that apps need, as ImageKit transformations."""
 
 from collections.abc import Callable
-from typing import TypedDict
 
 from django.conf import settings
 
 from images.models import Image
 
 
-class Renditions(TypedDict):
-    thumbnail: str
-    small: str
-    medium: str
-    large: str
-    srcset: str
-
-
-def image_renditions(image: Image, absolute: Callable[[str], str]) -> Renditions:
+def image_renditions(image: Image, absolute: Callable[[str], str]) -> dict[str, str]:
     """Return the URL of each rendition; none is wider than the original.
 
     `absolute` completes a URL that is a mere path.

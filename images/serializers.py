@@ -62,11 +62,10 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 
     @extend_schema_field(RenditionsSerializer)
     def get_renditions(self, image: Image) -> dict[str, str]:
-        urls = image_renditions(image, self._absolute)
-        return dict(urls)
+        return image_renditions(image, self._absolute)
 
     def get_placeholder(self, image: Image) -> str | None:
-        """A BlurHash; null while unknown."""
+        # A BlurHash; null while unknown.
         return None
 
     def validate_file(self, file: UploadedFile) -> UploadedFile:

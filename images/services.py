@@ -8,16 +8,15 @@ No remote call is made inside a transaction.
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.files.base import File
-from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.models import User
 from images.deletion import delete_due_files
 from images.formats import ImageInfo
-from images.models import Image, PendingDeletion, image_path, storage_alias
+from images.models import Image, PendingDeletion, image_path, storage_for
 from images.storage_errors import StorageUnavailable
 
 
@@ -29,7 +28,7 @@ class ImageChanged(Exception):
 _RESERVED_FOR = timedelta(hours=1)
 
 
-def image_create(*, owner: Any, file: File, info: ImageInfo, **fields: Any) -> Image:
+def image_create(*, owner: User, file: File, info: ImageInfo, **fields: Any) -> Image:
     """Store the file, then add the row. `fields` are caption, alt text, visibility.
 
     Raises StorageError when ImageKit does not take the file; nothing is kept.
@@ -39,15 +38,11 @@ def image_create(*, owner: Any, file: File, info: ImageInfo, **fields: Any) -> I
     with transaction.atomic(durable=True):
         _redeem(reservation)
         image.save(force_insert=True)
-        get_user_model().objects.filter(pk=owner.pk).update(
-            image_count=F("image_count") + 1
-        )
+        User.objects.filter(pk=owner.pk).update(image_count=F("image_count") + 1)
     return image
 
 
-def image_replace(
-    *, image: Image, file: File, info: ImageInfo, **fields: Any
-) -> Image:
+def image_replace(*, image: Image, file: File, info: ImageInfo, **fields: Any) -> Image:
     """Put another file in the place of the image's, under a new URL.
 
     The old file goes only after the row names the new one. Raises StorageError
@@ -59,11 +54,11 @@ def image_replace(
     name, reservation = _upload(draft, file)
     with transaction.atomic(durable=True):
         current = Image.objects.select_for_update().get(pk=image.pk)
-        old_name = current.file.name
+        old_name = str(current.file.name)
         changes = {"file": name, **_measures(info), **fields}
         for field, value in changes.items():
             setattr(current, field, value)
-        if current.storage != draft.storage:
+        if current.storage is not draft.storage:
             raise ImageChanged
         _redeem(reservation)
         current.save(update_fields=[*changes, "updated_at"])
@@ -78,7 +73,7 @@ def image_replace(
 def image_update(*, image: Image, **fields: Any) -> Image:
     """Change caption, alt text or visibility; raises as `image_replace`."""
     visibility = fields.get("visibility", image.visibility)
-    if storage_alias(visibility) != storage_alias(image.visibility):
+    if storage_for(visibility) is not image.storage:
         return _restore(image, **fields)
     row = Image.objects.filter(pk=image.pk)
     if "visibility" in fields:
@@ -107,7 +102,7 @@ def _restore(image: Image, **fields: Any) -> Image:
         frames=1,
         size=image.size,
     )
-    with image.storage.open(image.file.name) as file:
+    with image.storage.open(str(image.file.name)) as file:
         return image_replace(image=image, file=file, info=info, **fields)
 
 
@@ -124,8 +119,7 @@ def _upload(image: Image, file: File) -> tuple[str, PendingDeletion]:
             reason=PendingDeletion.Reason.RESERVATION,
             due_at=timezone.now() + _RESERVED_FOR,
         )
-    name = storages[storage_alias(image.visibility)].save(path, file)
-    return name, reservation
+    return image.storage.save(path, file), reservation
 
 
 def _redeem(reservation: PendingDeletion) -> None:

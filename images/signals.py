@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from accounts.models import User
 from images.deletion import delete_due_files
 from images.models import Image, PendingDeletion
 
@@ -16,9 +16,9 @@ from images.models import Image, PendingDeletion
 def schedule_file_deletion(instance: Image, using: str, **kwargs: Any) -> None:
     """Note the file for deletion and count down, in the row's transaction."""
     PendingDeletion.objects.using(using).create(
-        name=instance.file.name, reason=PendingDeletion.Reason.DELETED
+        name=str(instance.file.name), reason=PendingDeletion.Reason.DELETED
     )
-    get_user_model().objects.using(using).filter(pk=instance.owner_id).update(
+    User.objects.using(using).filter(pk=instance.owner_id).update(
         image_count=F("image_count") - 1
     )
     transaction.on_commit(delete_due_files, using=using, robust=True)

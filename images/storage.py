@@ -1,9 +1,7 @@
-"""A Django storage on ImageKit.io. It needs nothing else of this project.
+"""A Django storage on ImageKit.io, for any `FileField`.
 
-    STORAGES = {"default": {
-        "BACKEND": "images.storage.ImageKitStorage",
-        "OPTIONS": {"private_key": ..., "public_key": ..., "url_endpoint": ...},
-    }}
+It needs nothing of this project but the modules that it imports: name it as
+`BACKEND` in `STORAGES`, with the options that the class describes.
 """
 
 import math

@@ -1,5 +1,7 @@
 """What an uploaded file must be before anything of it is sent on."""
 
+from typing import IO, cast
+
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from rest_framework import serializers
@@ -19,7 +21,7 @@ def validate_image(file: UploadedFile) -> ImageInfo:
     """
     try:
         info = inspect_image(
-            file.file,
+            cast(IO[bytes], file.file),
             max_pixels=settings.UPLOAD_MAX_PIXELS,
             max_frames=settings.UPLOAD_MAX_FRAMES,
         )

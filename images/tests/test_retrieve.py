@@ -1,0 +1,73 @@
+import uuid
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+
+def url_of(image) -> str:
+    return f"/api/v1/images/{image.pk}/"
+
+
+@pytest.mark.parametrize("visibility", ["public", "unlisted"])
+def test_retrieve__shared_images_need_no_token(anonymous, stored_image, visibility):
+    image = stored_image(visibility=visibility)
+    response = anonymous.get(url_of(image))
+    assert response.status_code == 200
+    assert response.json()["id"] == str(image.pk)
+
+
+def test_retrieve__private_images_exist_for_their_owner_only(
+    api, anonymous, stored_image, client_of, stranger
+):
+    image = stored_image(visibility="private")
+    assert api.get(url_of(image)).status_code == 200
+    assert anonymous.get(url_of(image)).status_code == 404
+    assert client_of(stranger).get(url_of(image)).status_code == 404
+
+
+@pytest.mark.parametrize("key", [uuid.uuid4(), 1, "x", "a" * 36])
+def test_retrieve__an_unknown_id_is_404_in_the_api_s_shape(anonymous, key):
+    response = anonymous.get(f"/api/v1/images/{key}/")
+    assert response.status_code == 404
+    assert response.json()["errors"][0]["code"] == "not_found"
+
+
+def test_retrieve__with_a_bad_token_is_401(anonymous, stored_image):
+    anonymous.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
+    assert anonymous.get(url_of(stored_image())).status_code == 401
+
+
+def test_retrieve__again_with_its_etag_is_304(api, stored_image):
+    url = url_of(stored_image())
+    first = api.get(url)
+    again = api.get(url, HTTP_IF_NONE_MATCH=first["ETag"])
+    assert again.status_code == 304
+    assert again.content == b""
+    api.patch(url, {"caption": "changed"})
+    changed = api.get(url, HTTP_IF_NONE_MATCH=first["ETag"])
+    assert changed.status_code == 200
+    assert changed["ETag"] != first["ETag"]
+
+
+def test_renditions__are_never_wider_than_the_original(api, stored_image):
+    body = api.get(url_of(stored_image(width=500, height=100))).json()
+    renditions = body["renditions"]
+    assert "tr=w-100,h-100,fo-auto,f-auto" in renditions["thumbnail"]
+    assert "tr=w-320,f-auto" in renditions["small"]
+    assert "tr=w-500,f-auto" in renditions["medium"]
+    assert "tr=w-500,f-auto" in renditions["large"]
+    widths = [entry.split()[1] for entry in renditions["srcset"].split(", ")]
+    assert widths == ["320w", "500w"]
+
+
+def test_renditions__of_a_large_image_end_at_2048(api, stored_image):
+    body = api.get(url_of(stored_image(width=3000, height=20))).json()
+    widths = [entry.split()[1] for entry in body["renditions"]["srcset"].split(", ")]
+    assert widths == ["320w", "640w", "960w", "1280w", "1600w", "2048w"]
+
+
+def test_urls__are_absolute(api, stored_image):
+    body = api.get(url_of(stored_image())).json()
+    assert body["url"].startswith("http://testserver/")
+    assert body["renditions"]["srcset"].startswith("http://testserver/")
