@@ -52,12 +52,10 @@ class UserAdmin(BaseUserAdmin):
         ),
     )
 
-    @admin.action(
-        description="Deactivate the selected users", permissions=["change"]
-    )
+    @admin.action(description="Deactivate the selected users", permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         # Nobody locks themselves out.
-        changed = queryset.exclude(pk=request.user.pk).update(is_active=False)
+        changed = queryset.exclude(pk=str(request.user.pk)).update(is_active=False)
         self.message_user(request, f"{changed} users were deactivated.")
 
     @admin.action(description="Activate the selected users", permissions=["change"])

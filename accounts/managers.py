@@ -33,9 +33,7 @@ class UserManager(BaseUserManager["User"]):
         self, email: str, password: str | None = None, **fields: Any
     ) -> "User":
         """Create a user who may do everything."""
-        return self._create(
-            email, password, is_staff=True, is_superuser=True, **fields
-        )
+        return self._create(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=self.normalize_email(username))

@@ -1,8 +1,9 @@
 """The resource owner password credentials grant, RFC 6749 section 4.3."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.parsers import FormParser
@@ -98,14 +99,12 @@ class LoginView(APIView):
 
 def _read_form(request: Request) -> tuple[str, str]:
     """Return the user name and the password; raises OAuth2Error."""
-    for name in request.data:
-        if len(request.data.getlist(name)) > 1:
-            raise OAuth2Error(
-                "invalid_request", "A parameter is there more than once."
-            )
-    if (request.data.get("grant_type") or "password") != "password":
+    data = cast(QueryDict, request.data)
+    if any(len(values) > 1 for _, values in data.lists()):
+        raise OAuth2Error("invalid_request", "A parameter is there more than once.")
+    if (data.get("grant_type") or "password") != "password":
         raise OAuth2Error("unsupported_grant_type", "Use grant_type=password.")
-    form = PasswordGrantSerializer(data=request.data)
+    form = PasswordGrantSerializer(data=data)
     if not form.is_valid():
         names = ", ".join(sorted(form.errors))
         raise OAuth2Error("invalid_request", f"Missing or invalid: {names}.")

@@ -1,6 +1,6 @@
 """What the account endpoints take and give."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -72,7 +72,7 @@ class SignupSerializer(serializers.ModelSerializer[User]):
         fields = ["email", "password", "display_name"]
         # The unique check is made once, by the database, when the row is
         # written: a look-up before it would only open a race.
-        extra_kwargs = {"email": {"validators": []}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {"email": {"validators": []}}
 
     def validate_email(self, value: str) -> str:
         return UserManager.normalize_email(value)

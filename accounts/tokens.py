@@ -29,8 +29,7 @@ def check_credentials(request: Request, email: str, password: str) -> User | Non
     An unknown address costs one hash too (Django's ModelBackend sees to that),
     so the time does not tell which of the two was wrong.
     """
-    user = authenticate(request, username=email, password=password)
-    return cast(User | None, user)
+    return authenticate(request, username=email, password=password)
 
 
 class TokenObtainSerializer(serializers.Serializer[Any]):
@@ -71,7 +70,8 @@ class TokenRefreshSerializer(serializers.Serializer[Any]):
                 "No active account has this token.", "no_active_account"
             )
         with transaction.atomic():
-            _, first_use = used.blacklist()
+            # The stubs know nothing of the flag that get_or_create adds.
+            _, first_use = cast(tuple[Any, bool], used.blacklist())
             if not first_use:
                 # Another request with the same token came first.
                 raise InvalidToken("Token is blacklisted")

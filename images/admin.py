@@ -1,6 +1,7 @@
 """Images, and files that wait for their deletion, in the admin."""
 
 from django.contrib import admin
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
@@ -62,6 +63,12 @@ class ImageAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Image, form: ModelForm, change: bool
+    ) -> None:
+        # Only what was edited: the owner may have replaced the file meanwhile.
+        obj.save(update_fields=[*form.changed_data, "updated_at"])
 
     @admin.display(description="picture")
     def thumbnail(self, image: Image) -> SafeString:

@@ -9,13 +9,15 @@ import hashlib
 import hmac
 from urllib.parse import quote
 
+# What RFC 3986, section 3.3, lets a path hold as it is.
+_PATH_CHARACTERS = "/-._~!$&'()*+,;=:@"
 # What the signature has in place of an expiry time when there is none.
 _NEVER = "9999999999"
 
 
 def build_url(endpoint: str, path: str, transformation: str = "") -> str:
     """Return the URL of a file; `transformation` is a `tr` value, `w-320,f-auto`."""
-    url = f"{endpoint}/{quote(path)}"
+    url = f"{endpoint}/{quote(path, safe=_PATH_CHARACTERS)}"
     return f"{url}?tr={transformation}" if transformation else url
 
 

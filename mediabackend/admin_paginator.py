@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.db import connections
 
 
-class EstimatedPaginator(Paginator):  # type: ignore[type-arg]
+class EstimatedPaginator(Paginator):
     """Counts a list without filters from the planner's statistics.
 
     PostgreSQL keeps an estimate of a table's rows, so the change list of a

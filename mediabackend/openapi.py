@@ -26,7 +26,7 @@ class AutoSchema(BaseAutoSchema):
         return codes + list(own.get(self.method, ()))
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BearerScheme(OpenApiAuthenticationExtension):
     """Lets Swagger UI's Authorize dialog sign in with e-mail and password."""
 
     target_class = "rest_framework_simplejwt.authentication.JWTAuthentication"
@@ -53,11 +53,11 @@ class ClientErrorSerializer(serializers.Serializer[Any]):
     """The request cannot be carried out as it is."""
 
     type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
-    errors = ErrorDetailSerializer(many=True)
+    errors = ErrorDetailSerializer(many=True)  # type: ignore[assignment]
 
 
 class ServerErrorSerializer(serializers.Serializer[Any]):
     """The request was fine. With a 503 see `Retry-After`."""
 
     type = serializers.ChoiceField(choices=ServerErrorEnum.choices)
-    errors = ErrorDetailSerializer(many=True)
+    errors = ErrorDetailSerializer(many=True)  # type: ignore[assignment]

@@ -241,6 +241,8 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_SCHEMA_CLASS": "mediabackend.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    # Answers are JSON, or pages for browsers: `Accept` says which.
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 DRF_STANDARDIZED_ERRORS = {
@@ -251,9 +253,7 @@ DRF_STANDARDIZED_ERRORS = {
             ("401", "404", "405", "406", "409", "413", "415"),
             "mediabackend.openapi.ClientErrorSerializer",
         ),
-        **dict.fromkeys(
-            ("502", "503"), "mediabackend.openapi.ServerErrorSerializer"
-        ),
+        **dict.fromkeys(("502", "503"), "mediabackend.openapi.ServerErrorSerializer"),
     },
 }
 SPECTACULAR_SETTINGS = {
@@ -261,6 +261,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Accounts and images, stored and delivered by ImageKit.io.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     # A file is a binary in a request and a URL in an answer.
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",

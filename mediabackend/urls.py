@@ -14,7 +14,7 @@ from mediabackend.pages import APIRoot, landing
 
 admin.site.site_header = admin.site.site_title = "mediabackend"
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", APIRoot.as_view(), name="api-root"),
     path("", include("accounts.urls")),
     path("", include("images.urls")),

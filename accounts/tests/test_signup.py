@@ -65,7 +65,10 @@ def test_signup__with_a_known_address_is_refused(anonymous, make_user, email):
         ({"password": "password123"}, ("password_too_common", "password")),
         ({"password": "new@example.com"}, ("password_too_similar", "password")),
         ({"password": "x" * 1025}, ("max_length", "password")),
-        ({"password": "nul\x00in the middle"}, ("null_characters_not_allowed", "password")),
+        (
+            {"password": "nul\x00in the middle"},
+            ("null_characters_not_allowed", "password"),
+        ),
         ({"display_name": "x" * 101}, ("max_length", "display_name")),
     ],
 )
@@ -83,8 +86,12 @@ def test_signup__with_a_lone_surrogate_is_refused(anonymous):
     assert error_of(response)[1] == "password"
 
 
-@pytest.mark.parametrize("password", ["x y" * 300, "pässwörd ☃ 密码 ünïcode", "  blank  ends  "])
-def test_signup__keeps_long_and_unicode_passwords_as_typed(anonymous, settings, password):
+@pytest.mark.parametrize(
+    "password", ["x y" * 300, "pässwörd ☃ 密码 ünïcode", "  blank  ends  "]
+)
+def test_signup__keeps_long_and_unicode_passwords_as_typed(
+    anonymous, settings, password
+):
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.BCryptSHA256PasswordHasher"
     ]

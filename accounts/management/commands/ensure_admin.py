@@ -27,9 +27,7 @@ class Command(BaseCommand):
             )
             return
         password = secrets.token_urlsafe(15)
-        User.objects.create_superuser(
-            options["email"], password, display_name="Admin"
-        )
+        User.objects.create_superuser(options["email"], password, display_name="Admin")
         self.stdout.write("An administrator was created. Shown only this once:")
         self.stdout.write(f"  e-mail    {options['email']}")
         self.stdout.write(f"  password  {password}")

@@ -1,0 +1,72 @@
+"""`manage.py check_imagekit`: try the configured ImageKit account, step by step."""
+
+import base64
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.management.base import BaseCommand, CommandError
+
+from images.models import storage_for
+from images.storage_errors import StorageError
+from mediabackend.ids import uuid7
+
+# A PNG of one transparent pixel.
+_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8A"
+    "AAAASUVORK5CYII="
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Upload, list, fetch and delete a one-pixel file with the configured keys, "
+        "printing each step with its time. Exits with 1 when a step fails."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        storage = storage_for()
+        name = path = f"check/{uuid7()}.png"
+
+        def upload() -> str:
+            nonlocal name
+            name = storage.save(path, ContentFile(_PIXEL))
+            return name
+
+        def look_up() -> str:
+            if storage.size(name) != len(_PIXEL):
+                raise StorageError("The stored size is not what was sent.")
+            return f"{len(_PIXEL)} bytes"
+
+        def fetch() -> str:
+            with storage.open(name) as file:
+                if file.read() != _PIXEL:
+                    raise StorageError("The fetched bytes are not those sent.")
+            return storage.url(name)
+
+        def delete() -> str:
+            storage.delete(name)
+            return "gone" if not storage.exists(name) else "still there"
+
+        def list_folder() -> str:
+            return f"{len(storage.listdir('check')[1])} files in check/"
+
+        try:
+            self._step("upload", upload)
+            self._step("look up", look_up)
+            self._step("list", list_folder)
+            self._step("fetch", fetch)
+        finally:
+            # By its path if the upload's answer was lost.
+            self._step("delete", delete)
+        self.stdout.write(self.style.SUCCESS("ImageKit works."))
+
+    def _step(self, label: str, action: Callable[[], str]) -> None:
+        start = time.perf_counter()
+        try:
+            said = action()
+        except StorageError as error:
+            raise CommandError(f"{label} failed: {error}") from error
+        elapsed = (time.perf_counter() - start) * 1000
+        self.stdout.write(f"{label:<8} {elapsed:7.1f} ms  {said}")

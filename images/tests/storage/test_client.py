@@ -1,0 +1,31 @@
+import os
+
+from images.imagekit_client import ClientOptions, get_clients
+
+OPTIONS = ClientOptions("private_x", api_url="http://127.0.0.1:9")
+
+
+def test_clients__are_made_once_a_process():
+    assert get_clients(OPTIONS) is get_clients(ClientOptions(**vars(OPTIONS)))
+    assert get_clients(OPTIONS) is not get_clients(ClientOptions("private_y"))
+
+
+def test_clients__do_not_cross_a_fork(monkeypatch):
+    """Parent and child would read each other's answers from one connection."""
+    parent = get_clients(OPTIONS)
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    assert get_clients(OPTIONS) is not parent
+
+
+def test_clients__have_timeouts_that_end_before_gunicorn_s():
+    import runpy
+
+    gunicorn = runpy.run_path("gunicorn.conf.py")
+    client = get_clients(OPTIONS).imagekit
+    tries = client.max_retries + 1
+    longest = max(client.timeout.read, client.timeout.write) + client.timeout.connect
+    assert tries * longest < gunicorn["timeout"] / 2
+
+
+def test_clients__send_the_documented_empty_password():
+    assert get_clients(OPTIONS).imagekit.password == ""

@@ -1,0 +1,81 @@
+import pytest
+from imagekitio import ImageKit
+
+from images.delivery_urls import build_url, sign_url
+
+ENDPOINT = "https://ik.imagekit.io/demo"
+KEY = "private_x"
+
+
+@pytest.fixture
+def real(make_storage):
+    """Make a storage as for the real service; nothing is sent."""
+
+    def make(**options):
+        return make_storage(url_endpoint=ENDPOINT, private_key=KEY, **options)
+
+    return make
+
+
+def test_url__is_built_without_network_and_without_the_id(real, emulator):
+    storage = real(location="/media")
+    url = storage.url("u/a.jpg#id", "w-320,f-auto")
+    assert url == f"{ENDPOINT}/media/u/a.jpg?tr=w-320,f-auto"
+    assert storage.url("u/a.jpg") == f"{ENDPOINT}/media/u/a.jpg"
+    assert emulator.requests.counts() == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "expires_at", "signed"),
+    [
+        ("/a.jpg", None, "?ik-s=e5430908823f5a906d9a8dc36816650dfcf5bbe8"),
+        (
+            "/a.jpg",
+            1795337978,
+            "?ik-t=1795337978&ik-s=120d59f63105ca71f9371090b2d5eb0707b600aa",
+        ),
+        (
+            "/a.jpg?v=1&tr=w-400",
+            None,
+            "&ik-s=26ab7983d08237e7f7dd7950e46396f88b28968f",
+        ),
+    ],
+)
+def test_sign__gives_the_known_vectors(url, expires_at, signed):
+    url = ENDPOINT + url
+    assert sign_url(url, ENDPOINT, KEY, expires_at) == url + signed
+
+
+@pytest.mark.parametrize("path", ["a.jpg", "u/é ü.jpg", "a b/c&d+e.jpg"])
+@pytest.mark.parametrize("signed", [False, True])
+def test_build__gives_what_the_sdk_s_helper_gives(path, signed):
+    helper = ImageKit(private_key=KEY, password="").helper
+    theirs = helper.build_url(
+        src=path,
+        url_endpoint=ENDPOINT,
+        transformation=[{"width": 320, "height": 200}],
+        transformation_position="query",
+        signed=signed,
+    )
+    ours = build_url(ENDPOINT, path, "w-320,h-200")
+    assert (sign_url(ours, ENDPOINT, KEY) if signed else ours) == theirs
+
+
+def test_url__of_a_private_storage_lasts_and_stays_the_same(real):
+    storage = real(private=True, url_ttl=3600)
+    early, late = storage.url("a.jpg", now=7201), storage.url("a.jpg", now=10799)
+    assert early == late
+    assert "ik-t=14400" in early
+    for now in (7201, 10800, 10799.5):
+        expiry = int(storage.url("a.jpg", now=now).split("ik-t=")[1].split("&")[0])
+        assert 3600 <= expiry - now <= 7200
+
+
+def test_url__of_a_private_file_needs_its_signature(make_storage, content, deliver):
+    storage = make_storage(private=True)
+    name = storage.save("a.jpg", content)
+    good = storage.url(name, "w-10")
+    assert deliver(good)[0] == 200
+    assert deliver(good.replace("w-10", "w-11"))[0] == 401
+    assert deliver(storage.url(name, "w-10", now=1))[0] == 401
+    assert deliver(good.partition("?")[0])[0] == 401

@@ -1,0 +1,138 @@
+import pytest
+from django.utils.html import escape
+
+from images.models import Image, PendingDeletion
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/images/image/"
+
+
+@pytest.fixture
+def admin(make_user, client):
+    client.force_login(make_user("root@example.com", is_staff=True, is_superuser=True))
+    return client
+
+
+def test_list__shows_thumbnails(admin, stored_image):
+    image = stored_image(caption="Sea", width=300, height=200)
+    response = admin.get(LIST)
+    assert response.status_code == 200
+    thumbnail = escape(image.url("w-160,h-160,fo-auto,f-auto"))
+    assert f'src="{thumbnail}"' in response.content.decode()
+    assert b"300 \xc3\x97 200" in response.content
+
+
+def test_list__costs_the_same_however_many_images(
+    admin, stored_image, make_user, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    stored_image()
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        admin.get(LIST)
+    for number in range(5):
+        stored_image(owner=make_user(f"user{number}@example.com"))
+    with django_assert_num_queries(len(few)):
+        admin.get(LIST)
+
+
+def test_list__counts_the_table_once(admin, stored_image):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    stored_image()
+    with CaptureQueriesContext(connection) as queries:
+        admin.get(LIST)
+    counts = [q["sql"] for q in queries if "COUNT(*)" in q["sql"]]
+    assert len(counts) == 1
+
+
+@pytest.mark.parametrize(
+    "query", ["q=sea", "visibility__exact=unlisted", "q=ann@example.com"]
+)
+def test_list__searches_and_filters(admin, stored_image, stranger, query):
+    stored_image(caption="The SEA")
+    stored_image(owner=stranger, caption="other", visibility="public")
+    response = admin.get(f"{LIST}?{query}")
+    assert response.status_code == 200
+    assert [image.caption for image in response.context["cl"].result_list] == [
+        "The SEA"
+    ]
+
+
+def test_page__shows_a_large_preview_and_saves_the_caption(admin, stored_image):
+    image = stored_image(caption="old", width=1200, height=20)
+    url = f"{LIST}{image.pk}/change/"
+    page = admin.get(url)
+    assert escape(image.url("w-960,f-auto")) in page.content.decode()
+    response = admin.post(url, {"caption": "new", "alt_text": ""})
+    assert response.status_code == 302
+    changed = Image.objects.get()
+    assert (changed.caption, changed.file) == ("new", image.file)
+
+
+def test_page__does_not_undo_a_replacement_that_came_meanwhile(
+    admin, stored_image, monkeypatch
+):
+    image = stored_image()
+    clean = Image.full_clean
+
+    def replace_then_clean(instance, **kwargs):
+        Image.objects.update(file="new#id")
+        return clean(instance, **kwargs)
+
+    monkeypatch.setattr(Image, "full_clean", replace_then_clean)
+    admin.post(f"{LIST}{image.pk}/change/", {"caption": "new", "alt_text": ""})
+    changed = Image.objects.get()
+    assert (changed.file.name, changed.caption) == ("new#id", "new")
+
+
+def test_captions__are_shown_escaped(admin, stored_image):
+    hostile = "<script>alert(1)</script>\"'>"
+    image = stored_image(caption=hostile, alt_text=hostile)
+    for url in (LIST, f"{LIST}{image.pk}/change/", f"{LIST}{image.pk}/delete/"):
+        assert b"<script>alert(1)" not in admin.get(url).content
+
+
+def test_delete__of_one_removes_the_remote_file(
+    admin, stored_image, remote_paths, django_capture_on_commit_callbacks
+):
+    image = stored_image()
+    with django_capture_on_commit_callbacks(execute=True):
+        admin.post(f"{LIST}{image.pk}/delete/", {"post": "yes"})
+    assert not Image.objects.exists()
+    assert remote_paths() == set()
+
+
+def test_delete__in_bulk_removes_the_remote_files(
+    admin, user, stored_image, remote_paths, django_capture_on_commit_callbacks
+):
+    keys = [str(stored_image().pk) for _ in range(3)]
+    kept = stored_image()
+    with django_capture_on_commit_callbacks(execute=True):
+        admin.post(
+            LIST,
+            {"action": "delete_selected", "_selected_action": keys, "post": "yes"},
+        )
+    assert list(Image.objects.all()) == [kept]
+    assert len(remote_paths()) == 1
+    assert not PendingDeletion.objects.exists()
+    user.refresh_from_db()
+    assert user.image_count == 1
+
+
+def test_add__is_not_offered(admin):
+    assert admin.get(f"{LIST}add/").status_code == 403
+
+
+def test_pending_deletions__are_read_only(admin):
+    row = PendingDeletion.objects.create(name="u/a.jpg", reason="deleted")
+    url = "/admin/images/pendingdeletion/"
+    assert b"u/a.jpg" in admin.get(url).content
+    assert admin.get(f"{url}add/").status_code == 403
+    admin.post(f"{url}{row.pk}/change/", {"name": "x"})
+    admin.post(f"{url}{row.pk}/delete/", {"post": "yes"})
+    assert PendingDeletion.objects.get().name == "u/a.jpg"

@@ -1,0 +1,58 @@
+import pytest
+from django.core.checks import run_checks
+
+
+def found(**kwargs) -> set[str]:
+    return {message.id for message in run_checks(tags=["files"], **kwargs)}
+
+
+def real_service(settings, **options) -> None:
+    """Configure the storages as in production."""
+    settings.IMAGEKIT_EMULATOR = None
+    settings.IMAGEKIT_URL_ENDPOINT = options.get(
+        "url_endpoint", "https://ik.imagekit.io/demo"
+    )
+    good = {"private_key": "private_x", "url_endpoint": settings.IMAGEKIT_URL_ENDPOINT}
+    backend = {
+        "BACKEND": "images.storage.ImageKitStorage",
+        "OPTIONS": good | options,
+    }
+    settings.STORAGES = {**settings.STORAGES, "default": backend, "private": backend}
+
+
+def test_checks__find_nothing_with_the_emulator():
+    assert found() == set()
+
+
+def test_checks__find_nothing_with_the_real_service(settings):
+    real_service(settings)
+    assert found(include_deployment_checks=True) == set()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"private_key": ""}, "images.E001"),
+        ({"unknown": 1}, "images.E001"),
+        ({"url_endpoint": "ik.imagekit.io/demo"}, "images.E002"),
+    ],
+    ids=str,
+)
+def test_checks__find_a_storage_that_cannot_work(settings, options, expected):
+    real_service(settings, **options)
+    assert found() == {expected}
+
+
+@pytest.mark.parametrize("name", ["UPLOAD_MAX_BYTES", "UPLOAD_MAX_PIXELS"])
+def test_checks__find_a_limit_that_lets_nothing_through(settings, name):
+    setattr(settings, name, 0)
+    assert found() == {"images.E003"}
+
+
+def test_deploy_checks__warn_of_the_emulator():
+    assert "images.W001" in found(include_deployment_checks=True)
+
+
+def test_deploy_checks__warn_of_plain_http(settings):
+    real_service(settings, url_endpoint="http://ik.imagekit.io/demo")
+    assert found(include_deployment_checks=True) == {"images.W002"}

@@ -1,0 +1,108 @@
+import pytest
+from django.db import OperationalError, connection
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dead_database(monkeypatch):
+    """Make every query fail as it does when the server is gone."""
+
+    def fail(*args, **kwargs):
+        raise OperationalError("connection to server at 10.0.0.7 refused")
+
+    monkeypatch.setattr(connection, "cursor", fail)
+
+
+@pytest.fixture
+def dead_cache(monkeypatch):
+    from mediabackend.health import cache
+
+    monkeypatch.setattr(cache._connections[cache._alias], "set", lambda *a, **k: None)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/", b"State of this installation"),
+        ("/docs", b"swagger-ui"),
+        ("/redoc", b"redoc"),
+        ("/api/schema/", b"openapi: 3"),
+        ("/healthz", b'"ok"'),
+    ],
+)
+def test_page__opens(client, path, text):
+    response = client.get(path)
+    assert response.status_code == 200
+    assert text in response.content
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_docs__load_nothing_from_elsewhere(client, path):
+    page = client.get(path).content.decode()
+    assert "/static/drf_spectacular_sidecar/" in page
+    assert "https://" not in page
+
+
+def test_landing__shows_the_state_and_links_the_rest(client):
+    page = client.get("/").content.decode()
+    for text in ("emulator", connection.vendor, "/docs", "/redoc", "/admin/"):
+        assert text in page
+
+
+def test_root__of_the_api_links_what_exists(client):
+    body = client.get("/api/v1/", headers={"Accept": "application/json"}).json()
+    assert body["images"] == "http://testserver/api/v1/images/"
+    for url in body.values():
+        assert client.get(url).status_code in (200, 401, 405)
+
+
+def test_readyz__names_each_part(client):
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ok",
+        "checks": {
+            "database": connection.vendor,
+            "cache": "LocMemCache",
+            "storage": "emulator",
+        },
+    }
+
+
+def test_readyz__without_the_database_is_503(client, dead_database):
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["checks"]["database"] == "failing"
+    assert response.json()["checks"]["cache"] == "LocMemCache"
+    assert b"10.0.0.7" not in response.content
+    assert client.get("/healthz").status_code == 200
+
+
+def test_readyz__with_a_broken_storage_configuration_is_503(client, settings):
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "no.such.Class"}}
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["checks"]["storage"] == "failing"
+
+
+def test_landing__opens_without_the_database(client, dead_database):
+    response = client.get("/")
+    assert response.status_code == 200
+    assert b"Failing" in response.content
+
+
+def test_api__without_the_database_is_503(api, dead_database):
+    response = api.get("/api/v1/images/")
+    assert response.status_code == 503
+    assert response.json()["errors"][0]["code"] == "database_unavailable"
+    assert "Retry-After" in response
+    assert b"10.0.0.7" not in response.content
+
+
+def test_page__without_the_database_is_503(client, user, dead_database):
+    client.raise_request_exception = False
+    client.cookies["sessionid"] = "x" * 32
+    response = client.get("/admin/")
+    assert response.status_code == 503
+    assert b"10.0.0.7" not in response.content

@@ -1,0 +1,110 @@
+"""What must hold of the project as a whole."""
+
+import os
+import re
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from mediabackend.write_env import write_env
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.mark.django_db
+def test_migrations__are_complete():
+    call_command("makemigrations", "--check", "--dry-run", stdout=StringIO())
+
+
+def test_openapi__validates_without_a_warning(tmp_path):
+    call_command(
+        "spectacular", "--validate", "--fail-on-warn", file=str(tmp_path / "api.yml")
+    )
+
+
+def routes(patterns, prefix="") -> set[str]:
+    found = set()
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found |= routes(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern):
+            found.add(path)
+    return found
+
+
+def test_routes__of_the_api_are_these():
+    """A change here is a change of what clients call."""
+    api = {r for r in routes(get_resolver().url_patterns) if r.startswith("api/")}
+    assert api == {
+        "api/v1/",
+        "api/v1/auth/signup/",
+        "api/v1/auth/token/",
+        "api/v1/auth/token/refresh/",
+        "api/v1/auth/token/verify/",
+        "api/v1/auth/login/",
+        "api/v1/users/me/",
+        "api/v1/^images/$",
+        "api/v1/^images/(?P<pk>[^/.]+)/$",
+        "api/schema/",
+    }
+
+
+def start(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Import the settings in a process of its own, with no .env beside them."""
+    settings = (ROOT / "mediabackend" / "settings.py").read_text()
+    for name in ("__init__.py", "settings.py"):
+        target = tmp_path / "mediabackend" / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(settings if name == "settings.py" else "")
+    return subprocess.run(
+        [sys.executable, "-c", "import mediabackend.settings"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], **env},
+        capture_output=True,
+        text=True,
+    )
+
+
+KEYS = {
+    "IMAGEKIT_PRIVATE_KEY": "private_x",
+    "IMAGEKIT_PUBLIC_KEY": "public_x",
+    "IMAGEKIT_URL_ENDPOINT": "https://ik.imagekit.io/demo",
+}
+
+
+def test_settings__start_in_production_with_secret_and_keys(tmp_path):
+    done = start(tmp_path, SECRET_KEY="x" * 50, **KEYS)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", *KEYS])
+def test_settings__refuse_to_start_in_production_without(tmp_path, missing):
+    env = {"SECRET_KEY": "x" * 50, **KEYS}
+    del env[missing]
+    done = start(tmp_path, **env)
+    assert done.returncode != 0
+    assert "ImproperlyConfigured" in done.stderr
+    assert missing in done.stderr
+
+
+def test_settings__use_the_emulator_on_a_laptop_only(tmp_path):
+    laptop = {"SECRET_KEY": "x" * 50, "DEBUG": "true"}
+    assert start(tmp_path, **laptop).returncode == 0
+    assert start(tmp_path, **(laptop | {"DEBUG": "false"})).returncode != 0
+
+
+def test_write_env__makes_a_secret_once(tmp_path):
+    (tmp_path / ".env.example").write_text((ROOT / ".env.example").read_text())
+    assert write_env(tmp_path)
+    text = (tmp_path / ".env").read_text()
+    secret = re.search(r"^SECRET_KEY=(.+)$", text, re.M)[1]
+    assert len(secret) >= 50
+    assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
+    assert not write_env(tmp_path)
+    assert (tmp_path / ".env").read_text() == text
