@@ -11,6 +11,13 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from mediabackend.api_settings import (  # noqa: F401  (Django reads them here)
+    DRF_STANDARDIZED_ERRORS,
+    REST_FRAMEWORK,
+    SPECTACULAR_SETTINGS,
+)
+from mediabackend.logging_config import logging_config
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -29,7 +36,7 @@ IMAGEKIT_URL_ENDPOINT = env.str("IMAGEKIT_URL_ENDPOINT", default="")
 # Unset: the real service. Set: any server that speaks its API.
 IMAGEKIT_API_URL = env.str("IMAGEKIT_API_URL", default="")
 IMAGEKIT_FOLDER = env.str("IMAGEKIT_FOLDER", default="/media")
-# Hours a signed URL of a private image lasts at least, see images/models.py.
+# Seconds that a signed URL of a private image lasts at least.
 SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
 
 _required = {
@@ -223,69 +230,6 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": True,
 }
 
-# --- API --------------------------------------------------------------------
-
-REST_FRAMEWORK = {
-    # Bearer first: its challenge is what a 401 carries. Sessions serve the
-    # browsable API.
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework_simplejwt.authentication.JWTAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    # Multipart only where a file is taken; see images/views.py.
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_RENDERER_CLASSES": [
-        "rest_framework.renderers.JSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
-    ],
-    "DEFAULT_SCHEMA_CLASS": "mediabackend.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    # Answers are JSON, or pages for browsers: `Accept` says which.
-    "URL_FORMAT_OVERRIDE": None,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_HANDLER_CLASS": "mediabackend.errors.ExceptionHandler",
-    "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "404", "405", "406", "415", "503"],
-    "ERROR_SCHEMAS": {
-        **dict.fromkeys(
-            ("401", "404", "405", "406", "409", "413", "415"),
-            "mediabackend.openapi.ClientErrorSerializer",
-        ),
-        **dict.fromkeys(("502", "503"), "mediabackend.openapi.ServerErrorSerializer"),
-    },
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "mediabackend",
-    "DESCRIPTION": "Accounts and images, stored and delivered by ImageKit.io.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    # A file is a binary in a request and a URL in an answer.
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
-    "SERVERS": [{"url": "/"}],
-    "POSTPROCESSING_HOOKS": [
-        "drf_standardized_errors.openapi_hooks.postprocess_schema_enums"
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "ValidationErrorEnum": (
-            "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices"
-        ),
-        "ClientErrorEnum": (
-            "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices"
-        ),
-        "ServerErrorEnum": (
-            "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices"
-        ),
-        "VisibilityEnum": "images.models.Visibility",
-    },
-}
-
 # --- Browser security -------------------------------------------------------
 
 if not DEBUG:
@@ -309,35 +253,4 @@ LANGUAGE_CODE = "en-us"
 LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
 if LOG_FORMAT not in ("console", "json"):
     raise ImproperlyConfigured("LOG_FORMAT must be 'console' or 'json'.")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "mediabackend.request_id.RequestIDFilter"}},
-    "formatters": {
-        "console": {
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
-            "style": "{",
-        },
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "format": "{asctime}{levelname}{name}{request_id}{message}",
-            "style": "{",
-        },
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "filters": ["request_id"],
-            "formatter": LOG_FORMAT,
-        },
-    },
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        # The SDK would log whole request bodies at DEBUG.
-        "imagekitio": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-        # Django's own handlers would print each line a second time.
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-    },
-}
+LOGGING = logging_config(LOG_FORMAT)
