@@ -1,0 +1,184 @@
+"""The emulator as a WSGI application."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.wrappers import Request, Response
+
+from .auth import require_key
+from .config import EmulatorConfig
+from .delivery import error_response
+from .errors import ApiError, ConnectionDropped, DeliveryError
+from .faults import Fault, Faults
+from .json_api import add_api_headers, answer, error_answer, read_object
+from .request_log import RequestLog
+from .routes import Route, url_map
+from .services import Services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "3600",
+}
+# How to wait; a transport without sockets puts its own function here, to give up
+# where a client would.
+SLEEP_KEY = "imagekit_emulator.sleep"
+
+
+class Emulator:
+    """One account. `faults` and `requests` are there for tests to use."""
+
+    def __init__(self, config: EmulatorConfig) -> None:
+        self.config = config
+        self.services = Services.open(config)
+        self._map = url_map(config.imagekit_id)
+
+    @property
+    def faults(self) -> Faults:
+        return self.services.faults
+
+    @property
+    def requests(self) -> RequestLog:
+        return self.services.requests
+
+    def purges(self) -> list[dict[str, Any]]:
+        return self.services.purges.all()
+
+    def close(self) -> None:
+        self.services.database.close()
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        request = Request(environ)
+        return self._respond(request)(environ, start_response)
+
+    def _respond(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status=204, headers=CORS)
+        try:
+            # The name of the host plays no part.
+            adapter = self._map.bind("emulator")
+            route, arguments = adapter.match(request.path, request.method)
+        except HTTPException as error:
+            return _no_route(request, self.config.imagekit_id, error)
+        if route.area == "control":
+            return self._handle(route, request, arguments)
+        return self._with_faults(route, request, arguments)
+
+    def _with_faults(
+        self, route: Route, request: Request, arguments: Mapping[str, str]
+    ) -> Response:
+        fault = self.faults.take(route.operation)
+        try:
+            if fault and fault.kind == "drop_before":
+                raise ConnectionDropped("dropped before the work, as asked for")
+            if fault and fault.kind == "status":
+                response = _fault_answer(fault)
+            else:
+                response = self._handle(route, request, arguments)
+            if fault:
+                response = _spoil(response, fault, request)
+        except Exception:
+            # Dropped, or given up by the client while it waited.
+            self._log(route, request, status=0)
+            raise
+        self._log(route, request, status=response.status_code)
+        return response
+
+    def _handle(
+        self, route: Route, request: Request, arguments: Mapping[str, str]
+    ) -> Response:
+        try:
+            if route.area in {"api", "control"}:
+                require_key(self.services, request)
+            response = route.handler(self.services, request, **arguments)
+        except ApiError as error:
+            response = error_answer(error)
+        except DeliveryError as error:
+            response = error_response(error)
+        except HTTPException as error:
+            response = error_answer(ApiError(error.code or 400, error.name))
+        if route.area != "cdn":
+            add_api_headers(response, rate_limited=route.area == "api")
+        if route.area == "upload":
+            response.headers.extend(CORS)
+        return response
+
+    def _log(self, route: Route, request: Request, *, status: int) -> None:
+        path = request.path + (f"?{urlencode(request.args)}" if request.args else "")
+        self.requests.add(
+            route.operation,
+            request.method,
+            path,
+            status=status,
+            ids=_count_ids(request),
+        )
+
+
+def create_app(config: EmulatorConfig) -> Emulator:
+    """Open the account below `config.root`, which is created when it is missing."""
+    return Emulator(config)
+
+
+def _no_route(request: Request, imagekit_id: str, error: HTTPException) -> Response:
+    is_api = request.path.startswith(("/v1/", "/api/", "/_emulator/"))
+    if not is_api and isinstance(error, NotFound):
+        text = f"The account {imagekit_id} has no such address"
+        return error_response(DeliveryError(404, "ENOENT", text))
+    status = 405 if isinstance(error, MethodNotAllowed) else 404
+    response = error_answer(ApiError(status, error.name))
+    add_api_headers(response, rate_limited=False)
+    return response
+
+
+def _count_ids(request: Request) -> int:
+    """How many ids a bulk request names; its body has been read by then."""
+    if not request.path.startswith(
+        ("/v1/files/batch/", "/v1/files/add", "/v1/files/re")
+    ):
+        return 0
+    try:
+        file_ids = read_object(request).get("fileIds")
+    except (ApiError, HTTPException):
+        return 0
+    return len(file_ids) if isinstance(file_ids, list) else 0
+
+
+def _fault_answer(fault: Fault) -> Response:
+    body = fault.body
+    if body is None:
+        body = {"message": f"Fault with status {fault.status}", "help": ""}
+    if isinstance(body, str):
+        response = Response(body, fault.status, mimetype="text/plain")
+    else:
+        response = answer(body, fault.status)
+    response.headers.update(fault.headers)
+    add_api_headers(response, rate_limited=fault.status == 429)
+    return response
+
+
+def _spoil(response: Response, fault: Fault, request: Request) -> Response:
+    """Do to a good answer what the fault asks for."""
+    if fault.kind == "latency":
+        sleep: Callable[[float], None] = request.environ.get(SLEEP_KEY, time.sleep)
+        try:
+            sleep(fault.seconds)
+        except BaseException:
+            response.close()
+            raise
+    if fault.kind == "lost_response":
+        response.close()
+        raise ConnectionDropped("the answer is lost, as asked for")
+    if fault.kind in {"garbage", "empty"}:
+        response.close()
+        text = '{"fileId": "tru' if fault.kind == "garbage" else ""
+        return Response(text, response.status_code, mimetype="application/json")
+    return response

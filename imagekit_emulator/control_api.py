@@ -1,0 +1,64 @@
+"""The switches of the emulator itself, under `/_emulator/`."""
+
+from dataclasses import asdict
+
+from werkzeug.wrappers import Request, Response
+
+from .errors import ApiError
+from .faults import Fault
+from .json_api import answer, no_content, read_object
+from .services import Services
+
+TABLES = ("asset_tags", "assets", "used_tokens", "purges", "jobs", "cached")
+
+
+def add_fault(services: Services, request: Request) -> Response:
+    try:
+        fault = Fault.from_json(read_object(request))
+    except ValueError as error:
+        raise ApiError(400, str(error)) from error
+    services.faults.add(fault)
+    return answer(asdict(fault), 201)
+
+
+def list_faults(services: Services, request: Request) -> Response:
+    return answer([asdict(fault) for fault in services.faults.all()])
+
+
+def clear_faults(services: Services, request: Request) -> Response:
+    services.faults.clear()
+    return no_content()
+
+
+def list_requests(services: Services, request: Request) -> Response:
+    return answer(
+        {
+            "counts": services.requests.counts(),
+            "ids": services.requests.id_counts(),
+            "requests": services.requests.latest(),
+        }
+    )
+
+
+def clear_requests(services: Services, request: Request) -> Response:
+    services.requests.clear()
+    return no_content()
+
+
+def list_purges(services: Services, request: Request) -> Response:
+    return answer(services.purges.all())
+
+
+def reset(services: Services, request: Request) -> Response:
+    clear_everything(services)
+    return no_content()
+
+
+def clear_everything(services: Services) -> None:
+    """Empty the account: files, purges, faults and counters."""
+    with services.database.write() as connection:
+        for table in TABLES:
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608
+    services.faults.clear()
+    services.requests.clear()
+    services.blobs.clear()

@@ -1,0 +1,98 @@
+"""The list of assets, with search."""
+
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from .answers import asset_object
+from .database import now_ms
+from .errors import ApiError
+from .expressions import ExpressionError
+from .json_api import answer, whole_number
+from .names import find_folder
+from .search import Sql, compile_search
+from .services import Services
+
+MAX_LIMIT = 1000
+MAX_SKIP = 10**8
+KINDS = {
+    "file": "kind = 'file'",
+    "file-version": "kind = 'file-version'",
+    "folder": "kind = 'folder'",
+    "all": "kind IN ('file', 'folder')",
+}
+# Relevance, duration and original date are not kept: they fall back to the upload
+# time, which the service does for files without an original date.
+SORT_COLUMNS = {
+    "NAME": "name",
+    "CREATED": "created_at",
+    "UPDATED": "updated_at",
+    "HEIGHT": "height",
+    "WIDTH": "width",
+    "SIZE": "size",
+    "RELEVANCE": "created_at",
+    "DURATION": "created_at",
+    "ORIGINAL_CREATION_DATE": "created_at",
+}
+
+
+def list_assets(services: Services, request: Request) -> Response:
+    args = request.args
+    limit = whole_number(args.get("limit", "1000"), "limit", 1, MAX_LIMIT)
+    skip = whole_number(args.get("skip", "0"), "skip", 0, MAX_SKIP)
+    conditions = _conditions(request)
+    where = " AND ".join(f"({condition.text})" for condition in conditions)
+    parameters: list[Any] = [v for one in conditions for v in one.parameters]
+    with services.database.read() as connection:
+        # All of the text is ours; what the request says is in the parameters.
+        rows = connection.execute(
+            f"SELECT * FROM assets WHERE {where}"  # noqa: S608
+            f" ORDER BY {_order(args.get('sort', 'ASC_CREATED'))} LIMIT ? OFFSET ?",
+            (*parameters, limit, skip),
+        ).fetchall()
+    return answer([asset_object(services.config.url_endpoint, row) for row in rows])
+
+
+def _order(sort: str) -> str:
+    direction, _, name = sort.partition("_")
+    if direction not in {"ASC", "DESC"} or name not in SORT_COLUMNS:
+        raise ApiError(400, "The sort parameter is invalid.")
+    # `seq` orders what is equal, so that pages neither overlap nor leave gaps.
+    return f"{SORT_COLUMNS[name]} {direction}, seq {direction}"
+
+
+def _conditions(request: Request) -> list[Sql]:
+    args = request.args
+    kind = args.get("type", "file")
+    if kind not in KINDS:
+        raise ApiError(400, "The type parameter is invalid.")
+    if args.get("searchQuery"):
+        try:
+            conditions = [compile_search(args["searchQuery"], now_ms())]
+        except ExpressionError as error:
+            raise ApiError(
+                400, f"The searchQuery parameter is invalid: {error}."
+            ) from error
+    else:
+        conditions = [Sql(KINDS[kind]), *_plain_conditions(request)]
+    if args.get("path"):
+        conditions.append(Sql("folder = ?", (find_folder(args["path"]),)))
+    file_type = args.get("fileType", "all")
+    if file_type not in {"all", "image", "non-image"}:
+        raise ApiError(400, "The fileType parameter is invalid.")
+    if file_type != "all":
+        conditions.append(Sql("ifnull(file_type, ?) = ?", (file_type, file_type)))
+    return conditions
+
+
+def _plain_conditions(request: Request) -> list[Sql]:
+    """Return the parameters that a `searchQuery` makes the service ignore."""
+    conditions = []
+    if request.args.get("name"):
+        conditions.append(Sql("name = ?", (request.args["name"],)))
+    tags = [t.strip() for t in request.args.get("tags", "").split(",") if t.strip()]
+    if tags:
+        marks = ", ".join("?" * len(tags))
+        text = f"SELECT version_id FROM asset_tags WHERE tag IN ({marks})"  # noqa: S608
+        conditions.append(Sql(f"version_id IN ({text})", tuple(tags)))
+    return conditions

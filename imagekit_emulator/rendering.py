@@ -1,0 +1,133 @@
+"""From stored bytes and steps to delivered bytes."""
+
+import os
+import threading
+from typing import IO, Any
+
+from PIL import Image, ImageOps, ImageSequence
+
+from .colours import WHITE, parse_colour
+from .config import EmulatorConfig
+from .drawing import apply_step, plain
+from .errors import DeliveryError
+from .media_types import MediaInfo
+from .output_formats import choose_format, save_options
+from .transformations import Step, last_value
+
+# What Pillow decodes and browsers show; other files are delivered as they are.
+RASTER = frozenset(
+    [
+        "image/jpeg",
+        "image/png",
+        "image/gif",
+        "image/webp",
+        "image/avif",
+        "image/bmp",
+        "image/tiff",
+    ]
+)
+MAX_FRAMES = 300
+# Each picture being drawn takes tens of megabytes.
+_SLOTS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+
+
+def render(
+    source: IO[bytes],
+    info: MediaInfo,
+    steps: list[Step],
+    target: IO[bytes],
+    *,
+    config: EmulatorConfig,
+    accept: str | None = None,
+    area: str | None = None,
+) -> str:
+    """Write the transformed picture to `target` and tell its media type.
+
+    `accept` is the header that automatic formats look at; None keeps the format of
+    the source. `area` is the custom coordinates of the file (`x,y,width,height`).
+    """
+    with _SLOTS:
+        try:
+            with Image.open(source) as image:
+                return _render(image, info, steps, target, config, accept, area)
+        except DeliveryError:
+            raise
+        # Decoders and encoders raise nearly anything on damaged or odd pictures.
+        except Exception as error:
+            raise DeliveryError(
+                400, "UNIDENTIFIED", "The image cannot be processed"
+            ) from error
+
+
+def _render(
+    image: Image.Image,
+    info: MediaInfo,
+    steps: list[Step],
+    target: IO[bytes],
+    config: EmulatorConfig,
+    accept: str | None,
+    area: str | None,
+) -> str:
+    frames = min(getattr(image, "n_frames", 1), MAX_FRAMES)
+    if image.width * image.height * frames > config.max_input_pixels:
+        raise DeliveryError(400, "ELIMIT", "The input image is too large")
+    chosen = choose_format(info, last_value(steps, "f"), accept, frames > 1)
+    animated = frames > 1 and chosen in {"GIF", "WEBP"}
+    options = save_options(chosen, steps)
+    if last_value(steps, "cp") == "true" and image.info.get("icc_profile"):
+        options["icc_profile"] = image.info["icc_profile"]
+    pictures: list[Image.Image] = []
+    durations: list[int] = []
+    budget = config.max_output_pixels
+    for frame in ImageSequence.Iterator(image):
+        durations.append(int(frame.info.get("duration", 100)))
+        pictures.append(_draw(frame, steps, budget, area))
+        budget -= pictures[-1].width * pictures[-1].height
+        if not animated or len(pictures) == frames:
+            break
+    if animated:
+        options |= {"save_all": True, "append_images": pictures[1:]}
+        options |= {"duration": durations, "loop": image.info.get("loop", 0)}
+    if last_value(steps, "md") == "true":
+        # After the drawing, which needs the orientation that this takes away.
+        options |= _metadata(image)
+    first = _fitting(pictures[0], chosen, last_value(steps, "bg"))
+    first.save(target, chosen, **options)
+    return Image.MIME[chosen]
+
+
+def _draw(
+    frame: Image.Image, steps: list[Step], max_pixels: int, area: str | None
+) -> Image.Image:
+    picture = plain(ImageOps.exif_transpose(frame))
+    if steps and steps[0].get("fo") == "custom" and area:
+        picture = _cut_area(picture, area)
+    for step in steps:
+        picture = apply_step(picture, step, max_pixels)
+    if picture.width * picture.height > max_pixels:
+        raise DeliveryError(400, "ELIMIT", "The output image is too large")
+    return picture
+
+
+def _cut_area(picture: Image.Image, area: str) -> Image.Image:
+    x, y, width, height = (int(number) for number in area.split(","))
+    right, bottom = min(x + width, picture.width), min(y + height, picture.height)
+    if x >= right or y >= bottom:
+        return picture
+    return picture.crop((x, y, right, bottom))
+
+
+def _fitting(picture: Image.Image, chosen: str, background: str | None) -> Image.Image:
+    """JPEG has no transparency: put the picture on its background, or on white."""
+    if chosen != "JPEG" or picture.mode != "RGBA":
+        return picture
+    colour = parse_colour(background, WHITE)
+    flat = Image.new("RGBA", picture.size, (*colour[:3], 255))
+    return Image.alpha_composite(flat, picture).convert("RGB")
+
+
+def _metadata(image: Image.Image) -> dict[str, Any]:
+    """Return the EXIF of the source; its orientation has been applied and goes."""
+    exif = image.getexif()
+    exif.pop(0x0112, None)
+    return {"exif": exif.tobytes()} if exif else {}

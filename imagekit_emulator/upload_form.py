@@ -1,0 +1,153 @@
+"""Reading a multipart upload straight to disk."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import IO
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.multipart import (
+    Data,
+    Epilogue,
+    Event,
+    Field,
+    File,
+    MultipartDecoder,
+    NeedData,
+)
+from werkzeug.wrappers import Request
+
+from .blobs import BlobStore
+from .errors import ApiError
+
+CHUNK = 64 * 1024
+MAX_BUFFER = 1024 * 1024
+MAX_FIELD_BYTES = 256 * 1024
+MAX_PARTS = 100
+BASE64_CHUNK = 4 * 16 * 1024
+
+
+@dataclass
+class UploadForm:
+    """The text fields of an upload, and its file in a temporary file of ours."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    file: IO[bytes] | None = None
+    file_is_text: bool = False
+
+
+@contextmanager
+def read_form(
+    request: Request, blobs: BlobStore, max_bytes: int
+) -> Iterator[UploadForm]:
+    """Read the form; the temporary file lives as long as the context."""
+    boundary = request.mimetype_params.get("boundary", "")
+    if request.mimetype != "multipart/form-data" or not boundary.isascii():
+        raise ApiError(400, "The request is not multipart/form-data.")
+    with ExitStack() as stack:
+        reader = _FormReader(stack, blobs, max_bytes)
+        try:
+            _decode(request, boundary.encode(), reader)
+        except (ValueError, HTTPException) as error:
+            raise ApiError(400, "The form data cannot be read.") from error
+        form = reader.form
+        if form.file and form.file_is_text:
+            form.file = _from_text(form.file, stack.enter_context(blobs.scratch()))
+            check_size(form.file.tell(), max_bytes)
+        yield form
+
+
+def check_size(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise ApiError(400, f"The file is larger than {max_bytes} bytes.")
+
+
+def _decode(request: Request, boundary: bytes, reader: "_FormReader") -> None:
+    decoder = MultipartDecoder(boundary, MAX_BUFFER, max_parts=MAX_PARTS)
+    event: Event = NeedData()
+    while not isinstance(event, Epilogue):
+        decoder.receive_data(request.stream.read(CHUNK) or None)
+        event = decoder.next_event()
+        while not isinstance(event, Epilogue | NeedData):
+            reader.take(event)
+            event = decoder.next_event()
+
+
+class _FormReader:
+    """Puts the events of the decoder where they belong."""
+
+    def __init__(self, stack: ExitStack, blobs: BlobStore, max_bytes: int) -> None:
+        self.form = UploadForm()
+        self._stack = stack
+        self._blobs = blobs
+        self._max_bytes = max_bytes
+        self._name = ""
+        self._text = bytearray()
+        self._target: IO[bytes] | None = None
+        self._left = 0
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Field | File):
+            self._start(event)
+        elif isinstance(event, Data):
+            self._write(event.data)
+            if not event.more_data:
+                self._finish()
+
+    def _start(self, part: Field | File) -> None:
+        # A part without a name is possible, whatever the annotation says.
+        self._name = part.name or ""
+        self._text = bytearray()
+        is_file = isinstance(part, File)
+        # A browser sends an empty file name when no file was chosen.
+        chosen = is_file and bool(part.filename)  # type: ignore[union-attr]
+        if self._name != "file" or (is_file and not chosen):
+            self._target = None
+            self._left = MAX_FIELD_BYTES
+            return
+        self._target = self._stack.enter_context(self._blobs.scratch())
+        # Base64 takes four bytes for three, with line breaks a little more.
+        self._left = self._max_bytes if is_file else self._max_bytes * 3 // 2 + 1024
+        self.form.file = self._target
+        self.form.file_is_text = not is_file
+
+    def _write(self, data: bytes) -> None:
+        self._left -= len(data)
+        if self._left < 0 and self._target:
+            check_size(self._max_bytes + 1, self._max_bytes)
+        if self._left < 0:
+            raise ApiError(400, f"The {self._name} parameter is too long.")
+        if self._target:
+            self._target.write(data)
+        else:
+            self._text += data
+
+    def _finish(self) -> None:
+        if not self._target and self._name != "file":
+            self.form.fields[self._name] = self._text.decode("utf-8", "replace")
+
+
+def _from_text(source: IO[bytes], target: IO[bytes]) -> IO[bytes]:
+    """Decode base64 or a data URI; an address to fetch is refused."""
+    source.seek(0)
+    head = source.read(2048)
+    if re.match(rb"\s*https?://", head, re.IGNORECASE):
+        raise ApiError(400, "This emulator does not fetch files from a URL.")
+    uri = re.match(rb"\s*data:[^,]{0,1000};base64,", head)
+    source.seek(uri.end() if uri else 0)
+    rest = b""
+    try:
+        while chunk := source.read(BASE64_CHUNK):
+            rest += re.sub(rb"\s", b"", chunk)
+            whole = len(rest) // 4 * 4
+            target.write(base64.b64decode(rest[:whole], validate=True))
+            rest = rest[whole:]
+        target.write(base64.b64decode(rest, validate=True))
+    except binascii.Error as error:
+        raise ApiError(400, "The file parameter is not valid base64.") from error
+    if not target.tell():
+        raise ApiError(400, "Missing file parameter for upload.")
+    return target

@@ -1,0 +1,109 @@
+"""The upload endpoints, version 1 and 2."""
+
+from collections.abc import Callable, Mapping
+from typing import IO
+
+from werkzeug.wrappers import Request, Response
+
+from .answers import upload_object
+from .auth import authorise_upload_v1, authorise_upload_v2, require_key
+from .checks import facts_of, holds, parse_checks
+from .errors import ApiError, DeliveryError
+from .json_api import answer
+from .library import NewFile
+from .media_types import MediaInfo, inspect
+from .names import with_unique_suffix
+from .rendering import render
+from .services import Services
+from .transformations import parse_steps
+from .upload_fields import UploadFields, read_fields
+from .upload_form import UploadForm, read_form
+
+Authorise = Callable[[Services, Request, Mapping[str, str]], None]
+
+
+def upload_v1(services: Services, request: Request) -> Response:
+    return _upload(services, request, authorise_upload_v1)
+
+
+def upload_v2(services: Services, request: Request) -> Response:
+    return _upload(services, request, authorise_upload_v2)
+
+
+def _upload(services: Services, request: Request, authorise: Authorise) -> Response:
+    if "Authorization" in request.headers:
+        # A wrong key is told before the body is read.
+        require_key(services, request)
+    with read_form(request, services.blobs, services.config.max_upload_bytes) as form:
+        authorise(services, request, form.fields)
+        return _store(services, form)
+
+
+def _store(services: Services, form: UploadForm) -> Response:
+    if form.file is None:
+        raise ApiError(400, "Missing file parameter for upload.")
+    fields = read_fields(form.fields)
+    checks = parse_checks(fields.checks) if fields.checks else None
+    info = inspect(form.file, fields.name)
+    _check_transformation(fields, info)
+    if checks and not holds(checks, facts_of(form.fields, info)):
+        raise ApiError(400, "Your request did not meet the checks of the upload.")
+    with services.blobs.scratch() as transformed:
+        file: IO[bytes] = form.file
+        if fields.transformation.get("pre") and info.file_type == "image":
+            file = transformed
+            info = _transform(services, form.file, transformed, fields, info)
+        blob = services.blobs.keep(file)
+    try:
+        row = services.library.store(_new_file(fields, blob, info))
+    except BaseException:
+        services.blobs.remove(blob)
+        raise
+    body = upload_object(services.config.url_endpoint, row, fields.response_fields)
+    if fields.extensions:
+        body["extensionStatus"] = dict.fromkeys(fields.extensions, "pending")
+    return answer(body)
+
+
+def _new_file(fields: UploadFields, blob: str, info: MediaInfo) -> NewFile:
+    name = with_unique_suffix(fields.name) if fields.unique_name else fields.name
+    return NewFile(
+        folder=fields.folder,
+        name=name,
+        blob=blob,
+        info=info,
+        attributes=fields.attributes,
+        overwrite=fields.overwrite,
+        keep=fields.keep,
+    )
+
+
+def _check_transformation(fields: UploadFields, info: MediaInfo) -> None:
+    """Refuse transformations that do not fit the type of the file."""
+    if not fields.transformation:
+        return
+    is_video = info.mime.startswith("video/")
+    if info.file_type != "image" and not is_video:
+        raise ApiError(400, "Only images and videos can be transformed.")
+    for step in fields.transformation.get("post", []):
+        if step["type"] == "gif-to-video" and info.mime != "image/gif":
+            raise ApiError(400, "Only a GIF can become a video.")
+        if step["type"] in {"thumbnail", "abs"} and not is_video:
+            raise ApiError(400, f"The type {step['type']} is for videos only.")
+
+
+def _transform(
+    services: Services,
+    source: IO[bytes],
+    target: IO[bytes],
+    fields: UploadFields,
+    info: MediaInfo,
+) -> MediaInfo:
+    """Write the picture that is stored in place of the one that was sent."""
+    try:
+        steps = parse_steps(fields.transformation["pre"])
+        # What is stored keeps its format unless the transformation names another.
+        render(source, info, steps, target, config=services.config)
+    except DeliveryError as error:
+        raise ApiError(400, f"The pre-transformation failed: {error.text}.") from error
+    return inspect(target, fields.name)

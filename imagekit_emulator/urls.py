@@ -1,0 +1,7 @@
+from django.urls import re_path
+
+from .views import emulator
+
+app_name = "imagekit_emulator"
+
+urlpatterns = [re_path(r"^(?P<path>.*)\Z", emulator, name="emulator")]

@@ -1,0 +1,75 @@
+"""The emulator below a prefix of another site."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.views.decorators.csrf import csrf_exempt
+
+from .errors import ConnectionDropped
+from .transport import get_app
+
+
+@csrf_exempt
+def emulator(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Hand the request on to the emulator, for callers on this machine only."""
+    options: dict[str, Any] = settings.IMAGEKIT_EMULATOR or {}
+    if not (options.get("ALLOW_REMOTE") or _is_local(request)):
+        return HttpResponse(
+            "The ImageKit emulator answers on loopback only.", status=403
+        )
+    caught: list[tuple[int, list[tuple[str, str]]]] = []
+
+    def start_response(
+        status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Any:
+        caught.append((int(status.split(" ", 1)[0]), headers))
+
+    try:
+        body = get_app()(_shifted_environ(request, path), start_response)
+    except ConnectionDropped as error:
+        return _broken_response(error)
+    status, headers = caught[-1]
+    return StreamingHttpResponse(body, status=status, headers=dict(headers))
+
+
+def _is_local(request: HttpRequest) -> bool:
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+def _shifted_environ(request: HttpRequest, path: str) -> dict[str, Any]:
+    """Return the environ of the server, with the prefix moved into SCRIPT_NAME."""
+    environ = dict(getattr(request, "environ", request.META))
+    # An ASGI server has no environ: there the request itself gives the body.
+    environ.setdefault("wsgi.input", request)
+    # The wrapper of the server is for the server only; here Django is in between.
+    environ.pop("wsgi.file_wrapper", None)
+    environ.setdefault("wsgi.url_scheme", request.scheme)
+    prefix = request.path.removesuffix(path).rstrip("/")
+    environ["SCRIPT_NAME"] = prefix.encode().decode("latin-1")
+    environ["PATH_INFO"] = f"/{path}".encode().decode("latin-1")
+    return environ
+
+
+def _broken_response(error: ConnectionDropped) -> HttpResponseBase:
+    """Return an answer that breaks off after its first byte.
+
+    A view cannot close the socket, but a server does when the body fails. Without
+    that byte it could still answer with an error of its own.
+    """
+
+    def body() -> Iterator[bytes]:
+        yield b"{"
+        raise error
+
+    return StreamingHttpResponse(body(), headers={"Content-Length": "2"})
