@@ -4,8 +4,15 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from rest_framework_simplejwt.token_blacklist.models import (
+    BlacklistedToken,
+    OutstandingToken,
+)
 
 from accounts.models import User
+
+# Their pages would show refresh tokens, ready to use.
+admin.site.unregister([BlacklistedToken, OutstandingToken])
 
 
 @admin.register(User)
@@ -57,6 +64,10 @@ class UserAdmin(BaseUserAdmin):
         # Nobody locks themselves out.
         changed = queryset.exclude(pk=str(request.user.pk)).update(is_active=False)
         self.message_user(request, f"{changed} users were deactivated.")
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            user.delete()
 
     @admin.action(description="Activate the selected users", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -55,6 +55,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = UserManager.normalize_email(self.email)
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the account and what belongs to it.
+
+        The row is locked first: an upload that is about to be counted waits,
+        and then finds the account gone.
+        """
+        with transaction.atomic():
+            User.objects.select_for_update().filter(pk=self.pk).first()
+            return super().delete(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()

@@ -64,6 +64,7 @@ class LoginView(APIView):
     parser_classes = (FormParser,)
 
     @extend_schema(
+        summary="Sign in by form (OAuth2 password grant)",
         request={"application/x-www-form-urlencoded": PasswordGrantSerializer},
         responses={
             200: BearerTokenSerializer,

@@ -98,6 +98,19 @@ class SignupSerializer(serializers.ModelSerializer[User]):
             raise serializers.ValidationError({"email": [taken]}) from error
 
 
+class PasswordConfirmationSerializer(serializers.Serializer[Any]):
+    """The caller's current password, for what cannot be undone."""
+
+    password = PasswordField()
+
+    def validate_password(self, value: str) -> str:
+        if not self.context["request"].user.check_password(value):
+            raise serializers.ValidationError(
+                "The password is wrong.", "wrong_password"
+            )
+        return value
+
+
 class SignupAnswerSerializer(serializers.Serializer[Any]):
     """What a sign-up answers, for the OpenAPI document."""
 

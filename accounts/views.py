@@ -1,8 +1,8 @@
 """Sign-up, tokens and the caller's own profile."""
 
-from typing import cast
+from typing import Any, cast
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, status
 from rest_framework.parsers import FormParser, JSONParser
 from rest_framework.permissions import AllowAny
@@ -12,6 +12,7 @@ from rest_framework_simplejwt.views import TokenViewBase
 
 from accounts.models import User
 from accounts.serializers import (
+    PasswordConfirmationSerializer,
     SignupAnswerSerializer,
     SignupSerializer,
     UserSerializer,
@@ -31,7 +32,9 @@ class SignupView(generics.GenericAPIView[User]):
     permission_classes = (AllowAny,)
     serializer_class = SignupSerializer
 
-    @extend_schema(responses={201: SignupAnswerSerializer}, auth=[])
+    @extend_schema(
+        summary="Create an account", responses={201: SignupAnswerSerializer}, auth=[]
+    )
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -40,6 +43,7 @@ class SignupView(generics.GenericAPIView[User]):
         return Response(answer, status=status.HTTP_201_CREATED)
 
 
+@extend_schema_view(post=extend_schema(summary="Sign in"))
 class TokenView(TokenViewBase):
     """Sign in: trade e-mail and password for an access and a refresh token."""
 
@@ -47,24 +51,42 @@ class TokenView(TokenViewBase):
     parser_classes = (JSONParser, FormParser)
 
 
+@extend_schema_view(post=extend_schema(summary="Renew the tokens"))
 class TokenRefreshView(TokenViewBase):
     """Trade a refresh token for a new pair. The used one is dead afterwards."""
 
     serializer_class = TokenRefreshSerializer
 
 
+@extend_schema_view(post=extend_schema(summary="Check a token"))
 class TokenVerifyView(TokenViewBase):
     """Answer 200 for a token that is valid, else 401."""
 
     serializer_class = TokenVerifySerializer
 
 
-class MeView(generics.RetrieveUpdateAPIView[User]):
+@extend_schema_view(
+    get=extend_schema(summary="The caller's profile"),
+    patch=extend_schema(summary="Change the display name"),
+)
+class MeView(generics.RetrieveUpdateDestroyAPIView[User]):
     """The caller's profile."""
 
     serializer_class = UserSerializer
-    http_method_names = ["get", "patch", "head", "options"]
+    http_method_names = ["get", "patch", "delete", "head", "options"]
 
     def get_object(self) -> User:
         # The row that authentication has just read: no further query.
         return cast(User, self.request.user)
+
+    @extend_schema(
+        summary="Delete the account and its images",
+        request=PasswordConfirmationSerializer,
+    )
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete the account with all its images, remote files included."""
+        serializer = PasswordConfirmationSerializer(
+            data=request.data, context=self.get_serializer_context()
+        )
+        serializer.is_valid(raise_exception=True)
+        return super().delete(request, *args, **kwargs)

@@ -1,6 +1,8 @@
 """Images, and files that wait for their deletion, in the admin."""
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
@@ -22,7 +24,6 @@ class ImageAdmin(admin.ModelAdmin):
         "visibility",
         "dimensions",
         "file_size",
-        "format",
         "created_at",
     )
     list_display_links = ("thumbnail", "caption_start")
@@ -61,6 +62,10 @@ class ImageAdmin(admin.ModelAdmin):
         "id",
     )
 
+    formfield_overrides = {
+        models.CharField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 80})}
+    }
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -95,7 +100,7 @@ class ImageAdmin(admin.ModelAdmin):
 
     @admin.display(description="pixels", ordering="width")
     def dimensions(self, image: Image) -> str:
-        return f"{image.width} × {image.height}"
+        return f"{image.width}\u00a0×\u00a0{image.height}"
 
     @admin.display(description="size", ordering="size")
     def file_size(self, image: Image) -> str:

@@ -1,8 +1,10 @@
 """Remote files by path or id: the calls that the storage is made of."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
-from typing import IO, Any, cast
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import IO, Any, NamedTuple, TypeVar, cast
 
 from images.imagekit_client import (
     ClientOptions,
@@ -13,15 +15,55 @@ from images.imagekit_client import (
 from images.storage_errors import (
     StorageError,
     StorageFileNotFound,
+    StorageRateLimited,
     StorageUnavailable,
 )
 from images.storage_names import split_path
+
+T = TypeVar("T")
 
 # What a download keeps in memory; a larger file goes to a temporary one.
 _SPOOL_BYTES = 1024 * 1024
 _LIST_PAGE = 1000
 # ImageKit takes no more ids in one call.
 BULK_LIMIT = 100
+# How much of a page of `walk` is read again with the next one, see there.
+_OVERLAP = 10
+# How often, and how long at most, a command waits for the rate limit to end.
+_PATIENCE = 5
+_LONGEST_WAIT = 60.0
+
+
+class RemoteFile(NamedTuple):
+    """What a listing says about a file; `path` has no leading slash."""
+
+    path: str
+    file_id: str
+    size: int | None
+    changed_at: datetime
+
+    @classmethod
+    def of(cls, item: Any) -> "RemoteFile":
+        """Read one item of an answer; raises StorageUnavailable on a garbled one."""
+        changed_at = max(
+            time
+            for time in (
+                getattr(item, "created_at", None),
+                getattr(item, "updated_at", None),
+                datetime.min.replace(tzinfo=UTC),
+            )
+            if time is not None
+        )
+        if changed_at.year == 1:
+            raise StorageUnavailable("The answer has no time.")
+        path = _field(item, "file_path").lstrip("/")
+        size = getattr(item, "size", None)
+        file_id = _field(item, "file_id")
+        return cls(path, file_id, None if size is None else int(size), changed_at)
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
 
 
 class ImageKitFiles:
@@ -115,14 +157,22 @@ class ImageKitFiles:
 
     def _delete_each(self, file_ids: list[str]) -> dict[str, StorageError]:
         failed: dict[str, StorageError] = {}
-        for file_id in file_ids:
+        for position, file_id in enumerate(file_ids):
             try:
                 self.delete(file_id)
             except StorageFileNotFound:
                 continue
+            except StorageUnavailable as error:
+                # The next call would only wait as long for nothing.
+                return failed | dict.fromkeys(file_ids[position:], error)
             except StorageError as error:
                 failed[file_id] = error
         return failed
+
+    def purge(self, url: str) -> None:
+        with translated_errors("purge"):
+            answer = self._clients.imagekit.cache.invalidation.create(url=url)
+        _field(answer, "request_id")
 
     def download(self, url: str) -> IO[bytes]:
         """Return the bytes at a delivery URL in a temporary file, rewound."""

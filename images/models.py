@@ -1,20 +1,22 @@
 """Images, and the remote files that have to go."""
 
 import secrets
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import models
 from django.utils import timezone
 
+from images.querysets import ImageQuerySet, delete_with_owner
 from images.storage import ImageKitStorage
 from mediabackend.ids import uuid7
 
 
 class Visibility(models.TextChoices):
-    PUBLIC = "public"
+    # The default comes first, for forms that choose the first by themselves.
     UNLISTED = "unlisted"
+    PUBLIC = "public"
     PRIVATE = "private"
 
 
@@ -31,21 +33,6 @@ class Format(models.TextChoices):
         return "jpg" if self is Format.JPEG else self.value
 
 
-class ImageQuerySet(models.QuerySet["Image"]):
-    def owned_by(self, user: Any) -> Self:
-        """Select what `user` may change: their own."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(owner=user)
-
-    def visible_to(self, user: Any) -> Self:
-        """Select what `user` may look at, knowing the id."""
-        shared = models.Q(visibility__in=[Visibility.PUBLIC, Visibility.UNLISTED])
-        if not user.is_authenticated:
-            return self.filter(shared)
-        return self.filter(shared | models.Q(owner=user))
-
-
 def image_path(image: "Image", filename: str = "") -> str:
     """Return a new remote path for the image's file.
 
@@ -60,15 +47,15 @@ def image_path(image: "Image", filename: str = "") -> str:
 class Image(models.Model):
     """A picture and its caption; the bytes are at ImageKit.
 
-    Rows that are deleted in any way (this model's signals see to it) leave a
-    PendingDeletion behind, and count down their owner's `image_count`. Create
-    and replace files through `images.services` only.
+    Rows that are deleted in any way leave a PendingDeletion behind, and count
+    down their owner's `image_count`; the query set sees to it. Create and
+    replace files through `images.services` only.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
+        on_delete=delete_with_owner,
         related_name="images",
         # The index below starts with the owner.
         db_index=False,
@@ -93,15 +80,26 @@ class Image(models.Model):
     format = models.CharField(max_length=4, choices=Format, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+    missing_since = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="When `reconcile_files` found that the remote file is gone.",
+    )
 
     objects = ImageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
+        # A cascade takes its rows from here, so it must delete as `objects` does.
+        base_manager_name = "objects"
         indexes = [models.Index(fields=["owner", "-id"], name="image_owner_newest")]
 
     def __str__(self) -> str:
-        return f"{self.id}"
+        return self.caption[:60] or f"Image {self.pk}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        # By the row as it is now: this instance may name a file of the past.
+        return type(self).objects.filter(pk=self.pk).delete()
 
     @property
     def storage(self) -> ImageKitStorage:
@@ -128,19 +126,29 @@ class PendingDeletion(models.Model):
 
     A row stands for each remote file that no Image names: while its upload runs
     (a reservation), and from the moment it was replaced or deleted until
-    ImageKit has confirmed that it is gone.
+    ImageKit has confirmed that it is gone and, where that was asked for, has
+    taken the order to purge the CDN's copies.
     """
 
     class Reason(models.TextChoices):
         RESERVATION = "reservation"
         REPLACED = "replaced"
         DELETED = "deleted"
+        TAKEN_DOWN = "taken_down"
+        ORPHANED = "orphaned"
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=255, help_text="As the storage knows it.")
     reason = models.CharField(max_length=11, choices=Reason)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    purge = models.BooleanField(
+        default=False, help_text="The CDN's copies have to go too."
+    )
+    file_deleted_at = models.DateTimeField(
+        null=True, help_text="Only the purge is left to do since then."
+    )
     attempts = models.PositiveIntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -149,3 +157,28 @@ class PendingDeletion(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class IdempotencyKey(models.Model):
+    """A request that carried an `Idempotency-Key`, and its first answer."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    claimed_at = models.DateTimeField()
+    # Null while the request runs.
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    headers = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "key"], name="idempotency_key_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key

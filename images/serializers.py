@@ -21,6 +21,17 @@ class RenditionsSerializer(serializers.Serializer[Any]):
     srcset = serializers.CharField()
 
 
+class BulkDeleteSerializer(serializers.Serializer[Any]):
+    ids = serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=100
+    )
+
+
+class BulkDeleteAnswerSerializer(serializers.Serializer[Any]):
+    deleted = serializers.ListField(child=serializers.UUIDField())
+    not_found = serializers.ListField(child=serializers.UUIDField())
+
+
 class ImageSerializer(serializers.ModelSerializer[Image]):
     """An image. `file` is taken, never given: `url` and `renditions` are."""
 
@@ -33,6 +44,9 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     url = serializers.SerializerMethodField()
     renditions = serializers.SerializerMethodField()
     placeholder = serializers.SerializerMethodField()
+    available = serializers.SerializerMethodField(
+        help_text="False when the remote file was found to be missing."
+    )
     format = serializers.ChoiceField(choices=Format.choices, read_only=True)
     owner = OwnerSerializer(read_only=True)
 
@@ -44,6 +58,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "url",
             "renditions",
             "placeholder",
+            "available",
             "caption",
             "alt_text",
             "visibility",
@@ -67,6 +82,9 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     def get_placeholder(self, image: Image) -> str | None:
         # A BlurHash; null while unknown.
         return None
+
+    def get_available(self, image: Image) -> bool:
+        return image.missing_since is None
 
     def validate_file(self, file: UploadedFile) -> UploadedFile:
         if len(self.context["request"].FILES.getlist("file")) != 1:

@@ -5,8 +5,10 @@ process dies between two of them; docs/decisions/0001-remote-files.md says why.
 No remote call is made inside a transaction.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.files.base import File
 from django.db import transaction
@@ -14,35 +16,66 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from images.deletion import delete_due_files
+from images.deletion import schedule_deletion
 from images.formats import ImageInfo
 from images.models import Image, PendingDeletion, image_path, storage_for
+from images.querysets import ImageQuerySet
 from images.storage_errors import StorageUnavailable
+
+OnSaved = Callable[[Image], None]
 
 
 class ImageChanged(Exception):
     """Another request changed the image while this one was at work."""
 
 
+class OwnerGone(Exception):
+    """The account was deleted while its upload was running."""
+
+
 # Far longer than an upload can take.
 _RESERVED_FOR = timedelta(hours=1)
 
 
-def image_create(*, owner: User, file: File, info: ImageInfo, **fields: Any) -> Image:
+def image_create(
+    *,
+    owner: User,
+    file: File,
+    info: ImageInfo,
+    on_saved: OnSaved | None = None,
+    **fields: Any,
+) -> Image:
     """Store the file, then add the row. `fields` are caption, alt text, visibility.
 
-    Raises StorageError when ImageKit does not take the file; nothing is kept.
+    `on_saved` is called with the image inside the transaction that adds it.
+
+    Raises StorageError when ImageKit does not take the file, and OwnerGone;
+    then nothing is kept.
     """
     image = Image(owner=owner, **fields, **_measures(info))
     image.file, reservation = _upload(image, file)
     with transaction.atomic(durable=True):
+        # First the owner's row: it waits for a deletion of the account.
+        counted = User.objects.filter(pk=owner.pk).update(
+            image_count=F("image_count") + 1
+        )
+        if not counted:
+            raise OwnerGone
         _redeem(reservation)
         image.save(force_insert=True)
-        User.objects.filter(pk=owner.pk).update(image_count=F("image_count") + 1)
+        if on_saved:
+            on_saved(image)
     return image
 
 
-def image_replace(*, image: Image, file: File, info: ImageInfo, **fields: Any) -> Image:
+def image_replace(
+    *,
+    image: Image,
+    file: File,
+    info: ImageInfo,
+    on_saved: OnSaved | None = None,
+    **fields: Any,
+) -> Image:
     """Put another file in the place of the image's, under a new URL.
 
     The old file goes only after the row names the new one. Raises StorageError
@@ -55,18 +88,17 @@ def image_replace(*, image: Image, file: File, info: ImageInfo, **fields: Any) -
     with transaction.atomic(durable=True):
         current = Image.objects.select_for_update().get(pk=image.pk)
         old_name = str(current.file.name)
-        changes = {"file": name, **_measures(info), **fields}
+        changes = {"file": name, **_measures(info), "missing_since": None, **fields}
         for field, value in changes.items():
             setattr(current, field, value)
         if current.storage is not draft.storage:
             raise ImageChanged
         _redeem(reservation)
         current.save(update_fields=[*changes, "updated_at"])
-        PendingDeletion.objects.create(
-            name=old_name, reason=PendingDeletion.Reason.REPLACED
-        )
-        transaction.on_commit(delete_due_files, robust=True)
-    current.owner = image.owner
+        schedule_deletion(old_name, PendingDeletion.Reason.REPLACED)
+        current.owner = image.owner
+        if on_saved:
+            on_saved(current)
     return current
 
 
@@ -87,6 +119,17 @@ def image_update(*, image: Image, **fields: Any) -> Image:
     for field, value in fields.items():
         setattr(image, field, value)
     return image
+
+
+def images_delete(*, images: ImageQuerySet, ids: list[UUID]) -> set[UUID]:
+    """Delete those of `images` that have these ids; returns the ids of those.
+
+    Call it in a transaction.
+    """
+    doomed = images.filter(pk__in=ids).select_for_update(of=("self",))
+    found = set(doomed.order_by("pk").values_list("pk", flat=True))
+    images.filter(pk__in=found).delete()
+    return found
 
 
 def _restore(image: Image, **fields: Any) -> Image:

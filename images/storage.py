@@ -100,6 +100,15 @@ class ImageKitStorage(Storage):
             name: by_id[file_id] for name, file_id in ids.items() if file_id in by_id
         }
 
+    def purge(self, name: str) -> None:
+        """Order the CDN to drop its copies of a file, in every transformation.
+
+        The service does it within minutes, and limits the orders a month.
+        https://imagekit.io/docs/api-reference/caching/purge-cache
+        """
+        path = self._remote_path(StoredName.parse(name).path)
+        self._files.purge(build_url(self.url_endpoint, path) + "*")
+
     def exists(self, name: str) -> bool:
         """Say whether the file exists; raises when the service cannot tell."""
         try:

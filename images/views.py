@@ -2,24 +2,33 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import transaction
 from django.utils.cache import get_conditional_response
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import permissions, viewsets
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException, NotAuthenticated, NotFound
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
 from images.filters import ImageFilter
+from images.idempotency import idempotent, keep_answer
 from images.models import Image
 from images.pagination import OwnImagesPagination
-from images.serializers import ImageSerializer
-from images.services import ImageChanged
+from images.querysets import ImageQuerySet
+from images.serializers import (
+    BulkDeleteAnswerSerializer,
+    BulkDeleteSerializer,
+    ImageSerializer,
+)
+from images.services import ImageChanged, OwnerGone, images_delete
 
 
 class Conflict(APIException):
@@ -45,12 +54,12 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
     filterset_class = ImageFilter
     parser_classes = (MultiPartParser, JSONParser)
     error_statuses = {
-        "POST": ["502"],
-        "PUT": ["409", "502"],
-        "PATCH": ["409", "502"],
+        "POST": ["409", "422", "502"],
+        "PUT": ["409", "422", "502"],
+        "PATCH": ["409", "422", "502"],
     }
 
-    def get_queryset(self) -> QuerySet[Image]:
+    def get_queryset(self) -> ImageQuerySet:
         """Say once who may reach what: others' rows do not exist (404)."""
         images = Image.objects.select_related("owner")
         if self.action == "retrieve":
@@ -62,6 +71,40 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
             return [permissions.AllowAny()]
         return super().get_permissions()
 
+    @idempotent
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().create(request, *args, **kwargs)
+
+    @idempotent
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().update(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Delete up to 100 images",
+        request=BulkDeleteSerializer,
+        responses=BulkDeleteAnswerSerializer,
+        filters=False,
+    )
+    @action(
+        detail=False,
+        methods=["post"],
+        url_path="bulk-delete",
+        parser_classes=[JSONParser],
+    )
+    @idempotent
+    def bulk_delete(self, request: Request) -> Response:
+        serializer = BulkDeleteSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = list(dict.fromkeys(serializer.validated_data["ids"]))
+        with transaction.atomic():
+            deleted = images_delete(images=self.get_queryset(), ids=asked)
+            answer = {
+                "deleted": [key for key in asked if key in deleted],
+                "not_found": [key for key in asked if key not in deleted],
+            }
+            keep_answer(self, 200, answer)
+        return Response(answer)
+
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         response = super().retrieve(request, *args, **kwargs)
         text = json.dumps(response.data, default=str).encode()
@@ -69,14 +112,35 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
         response["Cache-Control"] = "private, no-cache"
         return get_conditional_response(request, response["ETag"], None, response)
 
-    def perform_update(self, serializer: BaseSerializer[Image]) -> None:
+    def perform_create(self, serializer: BaseSerializer[Image]) -> None:
         try:
-            serializer.save()
+            serializer.save(on_saved=self._keeper(201))
+        except OwnerGone as error:
+            raise NotAuthenticated from error
+
+    def perform_update(self, serializer: BaseSerializer[Image]) -> None:
+        keeper = (
+            {"on_saved": self._keeper(200)}
+            if "file" in serializer.validated_data
+            else {}
+        )
+        try:
+            serializer.save(**keeper)
         except Image.DoesNotExist as error:
             # Deleted by another request while this one was uploading.
             raise NotFound from error
         except ImageChanged as error:
             raise Conflict from error
+
+    def _keeper(self, status: int) -> Callable[[Image], None]:
+        """Return what keeps the answer for a retry, inside the transaction."""
+
+        def keep(image: Image) -> None:
+            data = self.get_serializer(image).data
+            headers = self.get_success_headers(data) if status == 201 else {}
+            keep_answer(self, status, data, headers)
+
+        return keep
 
     def get_success_headers(self, data: Any) -> dict[str, str]:
         link = reverse("image-detail", args=[data["id"]], request=self.request)

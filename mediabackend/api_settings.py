@@ -27,7 +27,7 @@ DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
     "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "404", "405", "406", "415", "503"],
     "ERROR_SCHEMAS": {
         **dict.fromkeys(
-            ("401", "404", "405", "406", "409", "413", "415"),
+            ("401", "404", "405", "406", "409", "413", "415", "422"),
             "mediabackend.openapi.ClientErrorSerializer",
         ),
         **dict.fromkeys(("502", "503"), "mediabackend.openapi.ServerErrorSerializer"),

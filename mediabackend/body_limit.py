@@ -45,7 +45,11 @@ class BodyLimitMiddleware:
             return error_response(
                 request, 413, "file_too_large", _too_large_text(limit)
             )
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 413:
+            # One file of the form was too large: the rest of the form is short.
+            _discard(request, FORM_ALLOWANCE)
+        return response
 
 
 class FileSizeLimitHandler(FileUploadHandler):
@@ -71,13 +75,10 @@ def _discard(request: HttpRequest, limit: int) -> None:
     Most clients look for the answer only when all is sent, so a body that is
     a little too large is taken in full; a huge one is cut off.
     """
-    stream = request.META.get("wsgi.input")
     left = limit
-    while stream is not None and left > 0:
-        chunk = stream.read(min(_CHUNK, left))
-        if not chunk:
-            return
+    while left > 0 and (chunk := request.read(min(_CHUNK, left))):
         left -= len(chunk)
+    stream = request.META.get("wsgi.input")
     if isinstance(stream, LimitedStream):
         # The development server would read the rest into memory at the end.
         stream.limit = 0

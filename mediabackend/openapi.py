@@ -31,6 +31,8 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
     target_class = "rest_framework_simplejwt.authentication.JWTAuthentication"
     name = "bearer"
+    # Before the one that drf-spectacular brings, which knows no password form.
+    priority = 1
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         return {

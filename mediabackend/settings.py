@@ -8,6 +8,7 @@ variable; a `.env` file beside `manage.py` is read, and the environment wins.
 from datetime import timedelta
 from pathlib import Path
 
+import django
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
@@ -36,6 +37,12 @@ IMAGEKIT_URL_ENDPOINT = env.str("IMAGEKIT_URL_ENDPOINT", default="")
 # Unset: the real service. Set: any server that speaks its API.
 IMAGEKIT_API_URL = env.str("IMAGEKIT_API_URL", default="")
 IMAGEKIT_FOLDER = env.str("IMAGEKIT_FOLDER", default="/media")
+# Which deletions purge the CDN's copies too: ImageKit limits purges a month.
+IMAGEKIT_PURGE_ON = env.str("IMAGEKIT_PURGE_ON", default="takedown")
+if IMAGEKIT_PURGE_ON not in ("never", "takedown", "delete"):
+    raise ImproperlyConfigured(
+        "IMAGEKIT_PURGE_ON must be 'never', 'takedown' or 'delete'."
+    )
 # Seconds that a signed URL of a private image lasts at least.
 SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
 
@@ -138,6 +145,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
+    "django_tasks_db",
     "mediabackend",
     "accounts",
     "images",
@@ -194,6 +202,28 @@ else:
     # A dead server is noticed, and answered with 503, within seconds.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+
+# --- Background tasks -------------------------------------------------------
+
+# immediate: in the request, after its transaction. database: by `manage.py
+# db_worker`. rq: by `manage.py rqworker`, with the queue in Redis.
+TASKS_BACKEND = env.str("TASKS_BACKEND", default="immediate")
+_tasks = "django.tasks" if django.VERSION >= (6, 0) else "django_tasks"
+_task_backends = {
+    "immediate": f"{_tasks}.backends.immediate.ImmediateBackend",
+    "database": "django_tasks_db.DatabaseBackend",
+    "rq": "django_tasks_rq.RQBackend",
+}
+if TASKS_BACKEND not in _task_backends:
+    raise ImproperlyConfigured(
+        f"TASKS_BACKEND must be one of {', '.join(_task_backends)}."
+    )
+TASKS = {"default": {"BACKEND": _task_backends[TASKS_BACKEND]}}
+if TASKS_BACKEND == "rq":
+    INSTALLED_APPS.append("django_rq")
+    RQ_QUEUES = {
+        "default": {"URL": env.str("CACHE_URL").replace("rediscache", "redis")}
+    }
 
 # --- Accounts ---------------------------------------------------------------
 

@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import (
     SpectacularAPIView,
     SpectacularRedocView,
@@ -10,7 +12,7 @@ from drf_spectacular.views import (
 )
 
 from mediabackend.health import healthz, readyz
-from mediabackend.pages import APIRoot, landing
+from mediabackend.pages import APIRoot, landing, redoc_bundle
 
 admin.site.site_header = admin.site.site_title = "mediabackend"
 
@@ -28,6 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs", SpectacularSwaggerView.as_view(), name="docs"),
     path("redoc", SpectacularRedocView.as_view(), name="redoc"),
     path("admin/", admin.site.urls),
+    path(
+        "favicon.ico",
+        RedirectView.as_view(url=static("mediabackend/icon.svg"), permanent=True),
+    ),
+    path("redoc/redoc.standalone.js", redoc_bundle, name="redoc-bundle"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]

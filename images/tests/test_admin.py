@@ -19,7 +19,7 @@ def test_list__shows_thumbnails(admin, stored_image):
     assert response.status_code == 200
     thumbnail = escape(image.url("w-160,h-160,fo-auto,f-auto"))
     assert f'src="{thumbnail}"' in response.content.decode()
-    assert b"300 \xc3\x97 200" in response.content
+    assert "300\u00a0×\u00a0200" in response.content.decode()
 
 
 def test_list__costs_the_same_however_many_images(

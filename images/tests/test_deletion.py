@@ -29,22 +29,22 @@ def pending(stored_image):
 def test_delete_due__deletes_many_in_one_call(pending, emulator, remote_paths):
     pending(5)
     emulator.requests.clear()
-    assert delete_due_files() == 5
+    assert delete_due_files().deleted == 5
     assert emulator.requests.counts() == {"bulk_delete": 1}
     assert remote_paths() == set()
     assert not PendingDeletion.objects.exists()
-    assert delete_due_files() == 0
+    assert delete_due_files().deleted == 0
 
 
 def test_delete_due__finds_a_file_by_its_path(pending, remote_paths):
     pending(2, with_id=False)
-    assert delete_due_files() == 2
+    assert delete_due_files().deleted == 2
     assert remote_paths() == set()
 
 
 def test_delete_due__leaves_what_is_not_due(pending, remote_paths):
     pending(1, due_at=timezone.now() + timedelta(hours=1))
-    assert delete_due_files() == 0
+    assert delete_due_files().deleted == 0
     assert len(remote_paths()) == 1
 
 
@@ -52,19 +52,19 @@ def test_delete_due__takes_a_file_that_is_gone_for_a_success(pending, remote_pat
     rows = pending(3)
     PendingDeletion.objects.create(name="u/gone.jpg#0123456789abcdef01234567")
     PendingDeletion.objects.create(name="u/never-arrived.jpg")
-    assert delete_due_files() == len(rows) + 2
+    assert delete_due_files().deleted == len(rows) + 2
     assert remote_paths() == set()
 
 
 def test_delete_due__keeps_a_failure_and_backs_off(pending, emulator):
     (row,) = pending(1)
     emulator.faults.add(Fault("delete", "status", status=403, every=1))
-    assert delete_due_files() == 0
+    assert delete_due_files().deleted == 0
     row.refresh_from_db()
     assert row.attempts == 1
     assert "403" in row.last_error
     first_wait = row.due_at - timezone.now()
-    assert first_wait > timedelta(seconds=50)
+    assert first_wait > timedelta(seconds=44)
     PendingDeletion.objects.update(due_at=timezone.now())
     delete_due_files()
     row.refresh_from_db()
@@ -80,6 +80,6 @@ def test_delete_due__that_dies_half_way_is_taken_up_again(pending, monkeypatch):
     with pytest.raises(SystemExit):
         delete_due_files()
     monkeypatch.undo()
-    assert delete_due_files() == 0, "the dead process's lease still runs"
+    assert delete_due_files().deleted == 0, "the dead process's lease still runs"
     PendingDeletion.objects.update(due_at=timezone.now())
-    assert delete_due_files() == 2
+    assert delete_due_files().deleted == 2

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.db import OperationalError, connection
 
@@ -40,8 +42,15 @@ def test_page__opens(client, path, text):
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
 def test_docs__load_nothing_from_elsewhere(client, path):
     page = client.get(path).content.decode()
-    assert "/static/drf_spectacular_sidecar/" in page
     assert "https://" not in page
+    for script in re.findall(r'src="([^"]+\.js)"', page):
+        assert script.startswith("/")
+
+
+def test_redoc__has_its_logo_from_here(client):
+    script = client.get("/redoc/redoc.standalone.js").content.decode()
+    assert "Redoc" in script
+    assert "cdn.redoc.ly" not in script
 
 
 def test_landing__shows_the_state_and_links_the_rest(client):

@@ -1,0 +1,111 @@
+"""Running servers, people with accounts, and a browser."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from e2e.api_client import Member
+from e2e.browsing import CHROMIUM_OPTIONS, watch_for_errors
+from e2e.project_copy import copy_project
+from e2e.servers import (
+    Server,
+    development_server,
+    find_chromium,
+    gunicorn_server,
+    tail,
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show the end of a server's log below a failure."""
+    report = yield
+    if report.failed:
+        used = getattr(item, "funcargs", {}).values()
+        for server in {id(s): s for s in used if isinstance(s, Server)}.values():
+            report.sections.append((f"log of {server.url}", tail(server.log)))
+    return report
+
+
+@pytest.fixture(scope="session")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the project, for the servers to run."""
+    return copy_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def gunicorn(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("gunicorn")
+    with gunicorn_server(code, folder, os.environ["DATABASE_URL"]) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def runserver(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("runserver")
+    with development_server(code, folder, os.environ["DATABASE_URL"]) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["gunicorn", "runserver"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """Each of the two servers in turn."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def make_member() -> Iterator[Callable[..., Member]]:
+    """Sign people up; their connections are closed at the end."""
+    with ExitStack() as stack:
+
+        def make(server: Server, name: str = "ann") -> Member:
+            member = Member.sign_up(server.url, name)
+            stack.enter_context(member.http)
+            return member
+
+        yield make
+
+
+@pytest.fixture
+def member(server: Server, make_member: Callable[..., Member]) -> Member:
+    return make_member(server)
+
+
+# For a module, not for the session: Playwright keeps an event loop running in
+# this thread, where Django then refuses to touch the database of other tests.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = find_chromium()
+    if program is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=CHROMIUM_OPTIONS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def console_errors() -> list[str]:
+    """Hold what the pages complained about; `page` fills it."""
+    return []
+
+
+@pytest.fixture
+def page(
+    browser: Browser, gunicorn: Server, console_errors: list[str]
+) -> Iterator[Page]:
+    """Open a window, without cookies, whose addresses are those of gunicorn."""
+    context = browser.new_context(
+        base_url=gunicorn.url, viewport={"width": 1280, "height": 800}
+    )
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    watch_for_errors(page, console_errors)
+    yield page
+    context.close()

@@ -1,0 +1,34 @@
+"""A database of its own for each server."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+_POSTGRES = ("postgres", "postgresql", "psql", "pgsql")
+
+
+@contextmanager
+def fresh_database(run_url: str, folder: Path) -> Iterator[str]:
+    """Yield the URL of a new, empty database of the kind that the run is on.
+
+    On PostgreSQL it is created on the run's server and dropped at the end; else
+    it is an SQLite file in `folder`.
+    """
+    if urlsplit(run_url).scheme not in _POSTGRES:
+        yield f"sqlite:///{folder / 'db.sqlite3'}"
+        return
+    parts = urlsplit(run_url)
+    name = f"e2e_{uuid.uuid4().hex[:16]}"
+    server = parts._replace(scheme="postgresql").geturl()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield parts._replace(path=f"/{name}").geturl()
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
+            connection.execute(drop.format(sql.Identifier(name)))

@@ -1,0 +1,59 @@
+"""How much memory and disk a server takes while something is going on."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from e2e.servers import Server
+
+_EVERY_SECONDS = 0.005
+
+
+@dataclass
+class Growth:
+    """By how many bytes memory and disk grew, at the worst moment."""
+
+    memory: int = 0
+    disk: int = 0
+
+
+@contextmanager
+def watch(server: Server) -> Iterator[Growth]:
+    """Sample the resident memory of all processes, and the server's folder."""
+    processes = server.processes()
+    memory, disk = _resident(processes), _folder_bytes(server.folder)
+    growth, done = Growth(), threading.Event()
+
+    def sample() -> None:
+        growth.memory = max(growth.memory, _resident(processes) - memory)
+        growth.disk = max(growth.disk, _folder_bytes(server.folder) - disk)
+
+    def run() -> None:
+        while not done.wait(_EVERY_SECONDS):
+            sample()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield growth
+    finally:
+        done.set()
+        thread.join()
+        sample()
+
+
+def _resident(processes: list[psutil.Process]) -> int:
+    return sum(process.memory_info().rss for process in processes)
+
+
+def _folder_bytes(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        # Temporary files come and go.
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total

@@ -1,0 +1,188 @@
+"""Servers as processes of their own, each with an environment of its own."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+
+from e2e.databases import fresh_database
+
+ADMIN_EMAIL = "admin@example.com"
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it answers, what it writes, which processes it is."""
+
+    url: str
+    folder: Path
+    log: Path
+    process: subprocess.Popen[bytes]
+    admin_password: str = field(default="", repr=False)
+
+    def processes(self) -> list[psutil.Process]:
+        """Return the main process and all that it has started."""
+        main = psutil.Process(self.process.pid)
+        return [main, *main.children(recursive=True)]
+
+
+@contextmanager
+def gunicorn_server(code: Path, folder: Path, run_url: str) -> Iterator[Server]:
+    """Run gunicorn, and beside it the emulator, which it reaches over HTTP."""
+    with ExitStack() as stack:
+        environ = _environ(folder)
+        environ |= stack.enter_context(emulator(code, folder, environ))
+        environ["DATABASE_URL"] = stack.enter_context(fresh_database(run_url, folder))
+        port = free_port()
+        environ |= {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "2"}
+        command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py")
+        yield stack.enter_context(_site(command, code, folder, environ, port))
+
+
+@contextmanager
+def development_server(code: Path, folder: Path, run_url: str) -> Iterator[Server]:
+    """Run Django's development server, with the emulator in its process."""
+    with ExitStack() as stack:
+        environ = _environ(folder)
+        environ["DATABASE_URL"] = stack.enter_context(fresh_database(run_url, folder))
+        port = free_port()
+        address = f"127.0.0.1:{port}"
+        command = (sys.executable, "manage.py", "runserver", "--noreload", address)
+        yield stack.enter_context(_site(command, code, folder, environ, port))
+
+
+@contextmanager
+def emulator(
+    code: Path, folder: Path, environ: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    """Run the emulator; yield the variables that it says to reach it with."""
+    root, log = folder / "imagekit", folder / "emulator.log"
+    command = (sys.executable, "manage.py", "imagekit_emulator", "--port", "0")
+    command = (*command, "--root", str(root))
+    with running(command, code, environ, log) as process:
+
+        def settings() -> dict[str, str]:
+            lines = log.read_text().splitlines()
+            found = dict(line.split("=", 1) for line in lines if "=" in line)
+            return {k: v for k, v in found.items() if k.startswith("IMAGEKIT_")}
+
+        wait_until(lambda: len(settings()) == 4, process, log)
+        yield settings()
+
+
+@contextmanager
+def _site(
+    command: tuple[str, ...],
+    code: Path,
+    folder: Path,
+    environ: dict[str, str],
+    port: int,
+) -> Iterator[Server]:
+    """Make the tables and an administrator, then serve until the end."""
+    password = secrets.token_urlsafe(12)
+    superuser = {
+        "DJANGO_SUPERUSER_EMAIL": ADMIN_EMAIL,
+        "DJANGO_SUPERUSER_PASSWORD": password,
+    }
+    for line in (("migrate", "--verbosity=0"), ("createsuperuser", "--noinput")):
+        subprocess.run(
+            (sys.executable, "manage.py", *line),
+            cwd=code,
+            env=environ | superuser,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    log = folder / "server.log"
+    with running(command, code, environ, log) as process:
+        server = Server(f"http://127.0.0.1:{port}", folder, log, process, password)
+        wait_until(lambda: answers(server.url), process, log)
+        yield server
+
+
+@contextmanager
+def running(
+    command: tuple[str, ...], cwd: Path, environ: Mapping[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program in a process group of its own; end the group at the end."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+
+
+def _environ(folder: Path) -> dict[str, str]:
+    """Return the environment of a laptop without keys, and nothing of ours."""
+    temporary = folder / "tmp"
+    temporary.mkdir(parents=True)
+    return bare_environ() | {
+        "DEBUG": "true",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "TMPDIR": str(temporary),
+    }
+
+
+def bare_environ() -> dict[str, str]:
+    """Return what any program needs of the environment."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT")
+    found = {name: os.environ[name] for name in kept if name in os.environ}
+    return found | {"PYTHONUNBUFFERED": "1"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    """Say whether a server is up there."""
+    try:
+        return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def wait_until(condition, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait for a program to get ready; raises with its output when it does not."""
+    deadline = time.monotonic() + START_SECONDS
+    while not condition():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"The server did not start:\n{tail(log)}")
+        time.sleep(0.05)
+
+
+def tail(log: Path, lines: int = 40) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def find_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)

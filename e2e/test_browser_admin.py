@@ -1,0 +1,116 @@
+"""The admin site and the landing page in a real browser."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.api_client import PASSWORD, fetch, new_email, open_client
+from e2e.browsing import expect_loaded, sign_in_to_admin
+from e2e.pictures import landscape
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+
+def open_images(page: Page, email: str) -> None:
+    """Open the list of one owner's images."""
+    page.goto(f"/admin/images/image/?q={email}")
+
+
+def run_action(page: Page, label: str) -> None:
+    """Run an action on every row of the list."""
+    page.locator("#action-toggle").check()
+    page.get_by_label("Action:").select_option(label=label)
+    page.get_by_role("button", name="Run").or_(
+        page.get_by_role("button", name="Go")
+    ).click()
+
+
+def test_images__show_thumbnail_and_preview(
+    gunicorn, make_member, page, console_errors
+):
+    member = make_member(gunicorn)
+    member.upload(landscape((90, 170, 230), (20, 90, 60)), caption="Valley")
+    sign_in_to_admin(page, gunicorn)
+    open_images(page, member.email)
+    row = page.locator("#result_list tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("Valley")
+    expect(row).to_contain_text("1280 × 960")
+    expect_loaded(row.locator("img"), 80)
+    row.get_by_role("link", name="Valley").click()
+    expect_loaded(page.locator(".field-preview img"), 900)
+    expect(page.locator("#id_caption")).to_have_value("Valley")
+    page.locator("#id_caption").fill("Green valley")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
+    assert console_errors == []
+
+
+def test_delete__of_one_image_removes_the_remote_file(gunicorn, make_member, page):
+    member = make_member(gunicorn)
+    image = member.upload(landscape((240, 150, 90), (90, 40, 80)))
+    sign_in_to_admin(page, gunicorn)
+    page.goto(f"/admin/images/image/{image['id']}/change/")
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Yes, I’m sure").click()
+    expect(page.locator(".messagelist")).to_contain_text("deleted successfully")
+    assert fetch(image["url"]).status_code == 404
+    assert member.count() == 0
+
+
+def test_delete__in_bulk_removes_the_remote_files(gunicorn, make_member, page):
+    member = make_member(gunicorn)
+    picture = landscape((120, 120, 220), (40, 40, 90))
+    urls = [member.upload(picture)["url"] for _ in range(3)]
+    sign_in_to_admin(page, gunicorn)
+    open_images(page, member.email)
+    expect(page.locator("#result_list tbody tr")).to_have_count(3)
+    run_action(page, "Delete selected images")
+    page.get_by_role("button", name="Yes, I’m sure").click()
+    expect(page.locator(".messagelist")).to_contain_text("deleted 3 images")
+    assert [fetch(url).status_code for url in urls] == [404] * 3
+    assert member.count() == 0
+
+
+def test_users__are_added_and_deactivated(gunicorn, page, console_errors):
+    email = new_email("eve")
+    sign_in_to_admin(page, gunicorn)
+    page.goto("/admin/accounts/user/add/")
+    page.locator("#id_email").fill(email)
+    page.locator("#id_password1").fill(PASSWORD)
+    page.locator("#id_password2").fill(PASSWORD)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist")).to_contain_text("added successfully")
+    credentials = {"email": email, "password": PASSWORD}
+    with open_client(gunicorn.url) as http:
+        assert http.post("/api/v1/auth/token/", json=credentials).status_code == 200
+        page.goto(f"/admin/accounts/user/?q={email}")
+        run_action(page, "Deactivate the selected users")
+        expect(page.locator(".messagelist")).to_contain_text("deactivated")
+        assert http.post("/api/v1/auth/token/", json=credentials).status_code == 401
+        run_action(page, "Activate the selected users")
+        expect(page.locator(".messagelist")).to_contain_text("activated")
+        assert http.post("/api/v1/auth/token/", json=credentials).status_code == 200
+    assert console_errors == []
+
+
+def test_users__show_their_counts(gunicorn, make_member, page):
+    member = make_member(gunicorn)
+    member.upload(landscape((200, 200, 240), (60, 90, 120)))
+    sign_in_to_admin(page, gunicorn)
+    page.goto(f"/admin/accounts/user/?q={member.email}")
+    row = page.locator("#result_list tbody tr")
+    expect(row.locator(".field-image_count")).to_have_text("1")
+
+
+def test_landing__links_lead_somewhere(gunicorn, page, console_errors):
+    page.goto("/")
+    expect(page.get_by_role("heading", name="mediabackend")).to_be_visible()
+    state = page.get_by_role("table")
+    for name in ("Database", "Cache", "Storage"):
+        row = state.get_by_role("row").filter(has_text=name)
+        expect(row).to_contain_text("OK")
+    links = page.get_by_role("link").evaluate_all("all => all.map(a => a.href)")
+    assert len(links) >= 7
+    for link in links:
+        assert page.request.get(link).status == 200, link
+    assert console_errors == []

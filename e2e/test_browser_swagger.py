@@ -1,0 +1,76 @@
+"""Swagger UI and ReDoc in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.browsing import authorize_in_swagger, field_of, try_operation
+from e2e.pictures import landscape
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+CAPTION = "A lake, sent from Swagger UI"
+
+
+def test_docs__authorize_upload_and_list(gunicorn, make_member, page, console_errors):
+    member = make_member(gunicorn)
+    authorize_in_swagger(page, member.email)
+
+    upload = try_operation(page, "post", "/api/v1/images/")
+    upload.locator("input[type=file]").set_input_files(
+        {
+            "name": "lake.jpg",
+            "mimeType": "image/jpeg",
+            "buffer": landscape((120, 180, 240), (30, 70, 120)),
+        }
+    )
+    field_of(upload, "caption").fill(CAPTION)
+    upload.get_by_role("button", name="Execute").click()
+    answer = upload.locator(".live-responses-table")
+    expect(answer.locator(".response .response-col_status")).to_contain_text("201")
+    expect(answer).to_contain_text(CAPTION)
+
+    listing = try_operation(page, "get", "/api/v1/images/")
+    listing.get_by_role("button", name="Execute").click()
+    answer = listing.locator(".live-responses-table")
+    expect(answer.locator(".response .response-col_status")).to_contain_text("200")
+    expect(answer).to_contain_text(CAPTION)
+    assert member.count() == 1
+    assert console_errors == []
+
+
+def test_docs__upload_without_authorization_shows_the_error(page):
+    page.goto("/docs")
+    listing = try_operation(page, "get", "/api/v1/images/")
+    listing.get_by_role("button", name="Execute").click()
+    answer = listing.locator(".live-responses-table")
+    expect(answer.locator(".response .response-col_status")).to_contain_text("401")
+    expect(answer).to_contain_text("not_authenticated")
+
+
+def test_docs__propose_the_default_visibility(page):
+    page.goto("/docs")
+    upload = try_operation(page, "post", "/api/v1/images/")
+    expect(field_of(upload, "visibility")).to_have_value("unlisted")
+
+
+def test_redoc__renders_the_document(page, console_errors):
+    page.goto("/redoc")
+    expect(page.get_by_role("heading", name="mediabackend").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Upload an image")).to_be_visible()
+    assert console_errors == []
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_assets__come_from_this_server(page, gunicorn, path):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path, wait_until="networkidle")
+    foreign = [
+        url for url in asked if not url.startswith((gunicorn.url, "data:", "blob:"))
+    ]
+    assert foreign == []
+
+
+def test_schema__is_offered_as_json(page):
+    answer = page.request.get("/api/schema/", headers={"Accept": "application/json"})
+    assert "/api/v1/images/" in answer.json()["paths"]

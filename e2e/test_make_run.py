@@ -1,0 +1,140 @@
+"""`make run`, as somebody types it who has just unpacked the project."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from e2e.api_client import open_client
+from e2e.project_copy import copy_project
+from e2e.servers import answers, bare_environ, free_port, running, wait_until
+
+pytestmark = pytest.mark.e2e
+
+
+@dataclass(frozen=True)
+class Run:
+    """One `make run`: where it answers, what it printed, how long it took."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    seconds: float
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def password(self) -> str:
+        """Return the password that was printed, which must be there once."""
+        (password,) = re.findall(r"^\s*password\s+(\S+)$", self.output, re.MULTILINE)
+        return password
+
+
+@contextmanager
+def make_run(folder: Path, log: Path, **environ: str) -> Iterator[Run]:
+    port = free_port()
+    environ = bare_environ() | {"HOST": "127.0.0.1", "PORT": str(port)} | environ
+    url, started = f"http://127.0.0.1:{port}", time.monotonic()
+    with running(("make", "run"), folder, environ, log) as process:
+        wait_until(lambda: answers(url), process, log)
+        yield Run(url, process, log, time.monotonic() - started)
+
+
+def stop(run: Run, *, by: signal.Signals, whole_group: bool) -> None:
+    """End it, and see that nothing of it is left."""
+    main = psutil.Process(run.process.pid)
+    family = [main, *main.children(recursive=True)]
+    assert len(family) > 1
+    if whole_group:
+        os.killpg(run.process.pid, by)
+    else:
+        run.process.send_signal(by)
+    run.process.wait(10)
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert alive == []
+    assert not answers(run.url)
+    assert "Traceback" not in run.output
+
+
+def sign_in(run: Run, password: str):
+    form = {"username": "admin@example.com", "password": password}
+    with open_client(run.url) as http:
+        token = http.post(
+            "/api/v1/auth/token/",
+            json={"email": form["username"], "password": password},
+        )
+        assert token.status_code == 200, token.text
+        return http.post("/api/v1/auth/login/", data=form).json()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Unpack the project, its virtual environment installed already.
+
+    The environment's folder is new, so that make's stamps are its own; what
+    lies in it is that of this run, so that nothing is downloaded.
+    """
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    folder = copy_project(tmp_path / "checkout")
+    installed = folder / ".venv"
+    installed.mkdir()
+    for path in Path(sys.prefix).iterdir():
+        if path.name in ("bin", "lib", "lib64", "include", "pyvenv.cfg"):
+            (installed / path.name).symlink_to(path)
+    (installed / "installed").touch()
+    return folder
+
+
+def test_make_run__first_and_second_start(checkout, tmp_path, record_property):
+    with make_run(checkout, tmp_path / "first.log") as first:
+        password = first.password()
+        assert "Installing" not in first.output
+        assert first.output.count("admin@example.com") == 1
+        assert_all_pages_work(first)
+        assert sign_in(first, password)["expires_in"] == 60 * 60
+        assert (checkout / "db.sqlite3").exists()
+        # Ctrl-C in a terminal reaches every process of the group.
+        stop(first, by=signal.SIGINT, whole_group=True)
+
+    env_file = checkout / ".env"
+    assert env_file.stat().st_mode & 0o077 == 0
+    secret = re.search(r"^SECRET_KEY=(.*)$", env_file.read_text(), re.MULTILINE)
+    assert secret is not None
+    assert len(secret[1]) >= 50
+    changed = f"{env_file.read_text()}\nACCESS_TOKEN_EXPIRE_MINUTES=9\n"
+    env_file.write_text(changed)
+
+    with make_run(
+        checkout, tmp_path / "second.log", ACCESS_TOKEN_EXPIRE_MINUTES="7"
+    ) as second:
+        record_property("second_start_seconds", second.seconds)
+        print(f"make run: {first.seconds:.1f} s, then {second.seconds:.1f} s")  # noqa: T201
+        # Far above what it takes, for machines that are busy with other tests.
+        assert second.seconds < 15
+        assert "password" not in second.output
+        assert env_file.read_text() == changed
+        # The environment wins over .env.
+        assert sign_in(second, password)["expires_in"] == 7 * 60
+        stop(second, by=signal.SIGTERM, whole_group=False)
+
+
+def assert_all_pages_work(run: Run) -> None:
+    with open_client(run.url) as http:
+        for page in ("/", "/docs", "/redoc", "/api/v1/", "/admin/"):
+            assert re.search(rf"{re.escape(run.url + page)}\s", run.output), page
+            assert http.get(page, follow_redirects=True).status_code == 200
+        state = http.get("/readyz").json()
+    assert state["checks"]["database"] == "sqlite"
+    assert state["checks"]["storage"] == "emulator"

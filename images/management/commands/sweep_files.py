@@ -1,0 +1,87 @@
+"""`manage.py sweep_files`: delete the remote files that are due."""
+
+import signal
+import threading
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q
+from django.utils import timezone
+
+from images.deletion import BULK_LIMIT, Outcome, delete_due_files
+from images.idempotency import forget_old_keys
+from images.models import PendingDeletion
+
+_STUCK = timedelta(days=1)
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete the remote files that are due: left over from uploads that failed, "
+        "replaced, or deleted. Any number of copies may run at once. Exits with 1 "
+        "when something has been waiting for more than a day."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--grace",
+            type=float,
+            metavar="SECONDS",
+            help="Take everything older than this, even what is not due yet: uploads "
+            "under way and rows that wait for another try. For a system that stands.",
+        )
+        parser.add_argument(
+            "--every",
+            type=float,
+            metavar="SECONDS",
+            help="Go on until SIGTERM, with this pause between two rounds.",
+        )
+        parser.add_argument("--limit", type=int, help="Take no more files than this.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        if options["every"] is not None:
+            signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        while True:
+            wait = self._sweep(options["grace"], options["limit"], stop)
+            if options["every"] is None or stop.wait(max(options["every"], wait)):
+                break
+        self._report_stuck()
+
+    def _sweep(
+        self, grace: float | None, limit: int | None, stop: threading.Event
+    ) -> float:
+        """Take batch after batch; returns the pause that ImageKit asks for."""
+        started = timezone.now()
+        total = Outcome()
+        left = limit
+        while not stop.is_set() and left != 0:
+            size = BULK_LIMIT if left is None else min(left, BULK_LIMIT)
+            due = None
+            if grace is not None:
+                # Each row once in a run, whatever comes of it.
+                due = Q(created_at__lte=started - timedelta(seconds=grace)) & (
+                    Q(attempted_at=None) | Q(attempted_at__lt=started)
+                )
+            outcome = delete_due_files(size, due)
+            total.add(outcome)
+            left = None if left is None else left - outcome.claimed
+            if outcome.claimed == 0 or outcome.wait:
+                break
+        keys = forget_old_keys()
+        self.stdout.write(
+            f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
+            f"idempotency keys forgotten {keys}"
+        )
+        return total.wait
+
+    def _report_stuck(self) -> None:
+        stuck = PendingDeletion.objects.filter(created_at__lte=timezone.now() - _STUCK)
+        if count := stuck.count():
+            first = stuck.order_by("created_at")[0]
+            raise CommandError(
+                f"{count} files have been waiting for more than a day; the oldest, "
+                f"{first.name}, since {first.created_at:%Y-%m-%d %H:%M} UTC: "
+                f"{first.last_error or 'never tried'}"
+            )

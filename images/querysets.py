@@ -1,0 +1,102 @@
+"""Which images somebody may reach, and how rows go without leaving files behind."""
+
+from typing import Any, Self, cast
+
+from django.db import connections, models, transaction
+from django.db.models import Count, F, OuterRef, Subquery
+
+from accounts.models import User
+
+# Rows a statement: below the number of parameters that SQLite takes.
+_CHUNK = 10_000
+
+
+class ImageQuerySet(models.QuerySet[Any]):
+    """Deletes rows together with a PendingDeletion for each of their files.
+
+    Every way in which Django deletes ends here: `Image.delete()`, `delete()` of
+    a query set, and the cascade from a user (see `delete_with_owner`).
+    """
+
+    def owned_by(self, user: Any) -> Self:
+        """Select what `user` may change: their own."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(owner=user)
+
+    def visible_to(self, user: Any) -> Self:
+        """Select what `user` may look at, knowing the id."""
+        shared = models.Q(visibility__in=["public", "unlisted"])
+        if not user.is_authenticated:
+            return self.filter(shared)
+        return self.filter(shared | models.Q(owner=user))
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the rows, count down, and note the files, in one transaction."""
+        deleted = self._raw_delete(self.db)
+        return deleted, {self.model._meta.label: deleted}
+
+    # As on Django's own: not for templates, and not on managers.
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _raw_delete(self, using: str | None) -> int:
+        """Delete in a number of queries that does not depend on the rows.
+
+        Django's own hook below every deletion that it does not do row by row.
+        The rows are locked first: a replacement that is committed between the
+        statements would otherwise leave a file that nobody names.
+        """
+        with transaction.atomic(using=using):
+            rows = self.using(using).select_for_update(of=("self",)).order_by("pk")
+            keys = list(rows.values_list("pk", flat=True))
+            for start in range(0, len(keys), _CHUNK):
+                self._delete_locked(keys[start : start + _CHUNK], using)
+        return len(keys)
+
+    def _delete_locked(self, keys: list[Any], using: str | None) -> None:
+        # At call time: that module needs the models, which need this one.
+        from images.deletion import schedule_deletions
+
+        doomed = self.model._base_manager.using(using).filter(pk__in=keys)
+        schedule_deletions(doomed)
+        of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")
+        User.objects.using(using).filter(pk__in=doomed.values("owner")).update(
+            image_count=F("image_count")
+            - Subquery(of_owner.annotate(number=Count("pk")).values("number"))
+        )
+        # Past this class's override.
+        models.QuerySet._raw_delete(doomed, using)
+
+
+def delete_with_owner(collector: Any, field: Any, sub_objs: Any, using: str) -> None:
+    """Let a user's images go with the user, in bulk; an `on_delete` of Django's.
+
+    Cascading would load each row. Fast deletes are what Django runs, inside the
+    transaction, as `_raw_delete` of the query set.
+    """
+    collector.fast_deletes.append(sub_objs)
+
+
+def insert_from(
+    model: type[models.Model], rows: models.QuerySet[Any], fields: dict[str, Any]
+) -> None:
+    """Insert a row of `model` for each of `rows`, in one statement.
+
+    `fields` maps the columns to fill to expressions over `rows`.
+    """
+    names = {name: f"new_{name}" for name in fields}
+    select = rows.order_by().values(
+        **{names[name]: expression for name, expression in fields.items()}
+    )
+    sql, params = select.query.sql_with_params()
+    connection = connections[rows.db]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(_column(model, name)) for name in fields)
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({columns}) {sql}", params)
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    return str(cast(models.Field[Any, Any], model._meta.get_field(name)).column)
