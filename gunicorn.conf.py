@@ -8,7 +8,7 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Uploads wait for ImageKit, and a thread that waits costs next to nothing.
 worker_class = "gthread"
-threads = 8
+threads = 16
 # Above the longest wait for ImageKit, see images/imagekit_client.py.
 timeout = 60
 graceful_timeout = 30

@@ -31,6 +31,7 @@ class Server:
     log: Path
     process: subprocess.Popen[bytes]
     admin_password: str = field(default="", repr=False)
+    imagekit: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def processes(self) -> list[psutil.Process]:
         """Return the main process and all that it has started."""
@@ -106,7 +107,9 @@ def _site(
         )
     log = folder / "server.log"
     with running(command, code, environ, log) as process:
-        server = Server(f"http://127.0.0.1:{port}", folder, log, process, password)
+        imagekit = {k: v for k, v in environ.items() if k.startswith("IMAGEKIT_")}
+        url = f"http://127.0.0.1:{port}"
+        server = Server(url, folder, log, process, password, imagekit)
         wait_until(lambda: answers(server.url), process, log)
         yield server
 

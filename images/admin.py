@@ -6,9 +6,12 @@ from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from images.deletion import delete_soon
 from images.models import Image, PendingDeletion
 from mediabackend.admin_paginator import EstimatedPaginator
 
@@ -22,9 +25,8 @@ class ImageAdmin(admin.ModelAdmin):
         "caption_start",
         "owner",
         "visibility",
-        "dimensions",
-        "file_size",
-        "created_at",
+        "file_facts",
+        "created",
     )
     list_display_links = ("thumbnail", "caption_start")
     list_select_related = ("owner",)
@@ -66,6 +68,9 @@ class ImageAdmin(admin.ModelAdmin):
         models.CharField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 80})}
     }
 
+    class Media:
+        css = {"all": ["images/admin.css"]}
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -86,8 +91,7 @@ class ImageAdmin(admin.ModelAdmin):
     @admin.display(description="picture")
     def preview(self, image: Image) -> SafeString:
         return format_html(
-            '<a href="{}"><img src="{}" alt="{}" style="max-width:100%;height:auto">'
-            "</a>",
+            '<a href="{}"><img src="{}" alt="{}"></a>',
             image.url(),
             image.url(f"w-{min(960, image.width)},f-auto"),
             image.alt_text or "Image without alt text",
@@ -97,6 +101,14 @@ class ImageAdmin(admin.ModelAdmin):
     def caption_start(self, image: Image) -> str:
         start = image.caption[:60]
         return start + "…" if len(image.caption) > len(start) else start or "—"
+
+    @admin.display(description="file", ordering="size")
+    def file_facts(self, image: Image) -> SafeString:
+        return format_html("{}<br>{}", self.dimensions(image), self.file_size(image))
+
+    @admin.display(description="created", ordering="created_at")
+    def created(self, image: Image) -> str:
+        return date_format(image.created_at, "j M Y, H:i")
 
     @admin.display(description="pixels", ordering="width")
     def dimensions(self, image: Image) -> str:
@@ -109,12 +121,37 @@ class ImageAdmin(admin.ModelAdmin):
 
 @admin.register(PendingDeletion)
 class PendingDeletionAdmin(admin.ModelAdmin):
-    """Read-only: what the service still has to delete at ImageKit."""
+    """What still has to be deleted at ImageKit: read-only, but for another try."""
 
-    list_display = ("name", "reason", "due_at", "attempts", "last_error")
-    list_filter = ("reason",)
-    search_fields = ("name",)
+    list_display = (
+        "name",
+        "reason",
+        "created_at",
+        "due_at",
+        "attempts",
+        "purge_only",
+        "last_error",
+    )
+    list_filter = ("reason", "purge")
+    search_fields = ("name", "last_error")
     ordering = ("due_at",)
+    paginator = EstimatedPaginator
+    show_full_result_count = False
+    actions = ("retry",)
+
+    @admin.display(description="purge only", boolean=True)
+    def purge_only(self, row: PendingDeletion) -> bool:
+        return row.file_deleted_at is not None
+
+    @admin.action(description="Try again now", permissions=["view"])
+    def retry(
+        self, request: HttpRequest, queryset: models.QuerySet[PendingDeletion]
+    ) -> None:
+        # Not reservations: their uploads may be under way.
+        retried = queryset.exclude(reason=PendingDeletion.Reason.RESERVATION)
+        count = retried.update(due_at=timezone.now())
+        delete_soon()
+        self.message_user(request, f"{count} deletions are tried again.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

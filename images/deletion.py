@@ -4,12 +4,12 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Min, Q, QuerySet, Value
 from django.utils import timezone
 
 from images.imagekit_files import BULK_LIMIT
@@ -202,12 +202,13 @@ def _log(operation: str, row: PendingDeletion, result: str, **extra: Any) -> Non
     )
 
 
-def oldest_pending(now: datetime) -> timedelta | None:
-    """Return how long the oldest file that is due has been waiting, if any is."""
-    oldest = (
-        PendingDeletion.objects.filter(due_at__lte=now)
-        .order_by("due_at")
-        .values_list("due_at", flat=True)
-        .first()
-    )
-    return None if oldest is None else now - oldest
+def oldest_pending() -> timedelta | None:
+    """Return how long the oldest file has been waiting for its deletion, if any is.
+
+    Uploads under way do not count.
+    """
+    now = timezone.now()
+    under_way = Q(reason=Reason.RESERVATION, due_at__gt=now)
+    oldest = PendingDeletion.objects.exclude(under_way).aggregate(Min("created_at"))
+    created_at = oldest["created_at__min"]
+    return now - created_at if created_at else None

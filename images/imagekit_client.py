@@ -31,6 +31,11 @@ class ClientOptions:
     service costs a caller twice that, which must stay below gunicorn's
     `timeout`. `transport` is the dotted path of a callable that returns the
     httpx transport to use instead of the network.
+
+    Of a process's threads `max_concurrent` may talk to the service at a time;
+    `max_waiting` more wait up to `max_wait` seconds for their turn, and others
+    are refused at once. So a service that hangs cannot take all the threads:
+    keep the sum below gunicorn's `threads`.
     """
 
     private_key: str
@@ -39,13 +44,44 @@ class ClientOptions:
     timeout: float = 8.0
     connect_timeout: float = 3.0
     max_retries: int = 1
+    max_concurrent: int = 8
+    max_waiting: int = 4
+    max_wait: float = 2.0
 
 
 class Clients(NamedTuple):
-    """The SDK's client, and the HTTP client below it, for downloads."""
+    """The SDK's client, the HTTP client below it, for downloads, and their gate."""
 
     imagekit: "ImageKit"
     http: "httpx.Client"
+    gate: "Gate"
+
+
+class Gate:
+    """Bounds how many threads are inside, and how many wait to get in."""
+
+    def __init__(self, inside: int, waiting: int, max_wait: float) -> None:
+        self._inside = threading.BoundedSemaphore(inside)
+        self._waiting = threading.BoundedSemaphore(waiting)
+        self._max_wait = max_wait
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Take a place; raises StorageUnavailable where there is none in time."""
+        if not (self._inside.acquire(blocking=False) or self._wait()):
+            raise StorageUnavailable("Too many requests wait for ImageKit.")
+        try:
+            yield
+        finally:
+            self._inside.release()
+
+    def _wait(self) -> bool:
+        if not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            return self._inside.acquire(timeout=self._max_wait)
+        finally:
+            self._waiting.release()
 
 
 _clients: dict[tuple[int, ClientOptions], Clients] = {}
@@ -86,12 +122,23 @@ def _make(options: ClientOptions) -> Clients:
         max_retries=options.max_retries,
         http_client=http,
     )
-    return Clients(imagekit, http)
+    gate = Gate(options.max_concurrent, options.max_waiting, options.max_wait)
+    return Clients(imagekit, http, gate)
 
 
 @contextmanager
-def translated_errors(operation: str) -> Iterator[None]:
-    """Raise our typed errors, from the SDK's; `operation` names what was tried."""
+def remote_call(options: ClientOptions, operation: str) -> Iterator[Clients]:
+    """Give the clients for one call; `operation` names it in errors.
+
+    Raises our typed errors, from the SDK's.
+    """
+    clients = get_clients(options)
+    with clients.gate.entered(), _translated_errors(operation):
+        yield clients
+
+
+@contextmanager
+def _translated_errors(operation: str) -> Iterator[None]:
     import httpx
     import imagekitio
 

@@ -1,69 +1,25 @@
 """Remote files by path or id: the calls that the storage is made of."""
 
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from typing import IO, Any, NamedTuple, TypeVar, cast
+from collections.abc import Iterable, Iterator
+from typing import IO, Any, cast
 
 from images.imagekit_client import (
     ClientOptions,
-    Clients,
-    get_clients,
-    translated_errors,
+    remote_call,
 )
 from images.storage_errors import (
     StorageError,
     StorageFileNotFound,
-    StorageRateLimited,
     StorageUnavailable,
 )
 from images.storage_names import split_path
-
-T = TypeVar("T")
 
 # What a download keeps in memory; a larger file goes to a temporary one.
 _SPOOL_BYTES = 1024 * 1024
 _LIST_PAGE = 1000
 # ImageKit takes no more ids in one call.
 BULK_LIMIT = 100
-# How much of a page of `walk` is read again with the next one, see there.
-_OVERLAP = 10
-# How often, and how long at most, a command waits for the rate limit to end.
-_PATIENCE = 5
-_LONGEST_WAIT = 60.0
-
-
-class RemoteFile(NamedTuple):
-    """What a listing says about a file; `path` has no leading slash."""
-
-    path: str
-    file_id: str
-    size: int | None
-    changed_at: datetime
-
-    @classmethod
-    def of(cls, item: Any) -> "RemoteFile":
-        """Read one item of an answer; raises StorageUnavailable on a garbled one."""
-        changed_at = max(
-            time
-            for time in (
-                getattr(item, "created_at", None),
-                getattr(item, "updated_at", None),
-                datetime.min.replace(tzinfo=UTC),
-            )
-            if time is not None
-        )
-        if changed_at.year == 1:
-            raise StorageUnavailable("The answer has no time.")
-        path = _field(item, "file_path").lstrip("/")
-        size = getattr(item, "size", None)
-        file_id = _field(item, "file_id")
-        return cls(path, file_id, None if size is None else int(size), changed_at)
-
-    @property
-    def name(self) -> str:
-        return self.path.rpartition("/")[2]
 
 
 class ImageKitFiles:
@@ -72,20 +28,16 @@ class ImageKitFiles:
     def __init__(self, options: ClientOptions) -> None:
         self._options = options
 
-    @property
-    def _clients(self) -> Clients:
-        return get_clients(self._options)
-
     def upload(
         self, path: str, content: Any, mime: str, *, private: bool, overwrite: bool
     ) -> tuple[str, str]:
         """Upload, streaming; returns the path and the file id that were given."""
         folder, file_name = split_path(path)
-        client = self._clients.imagekit
-        if not content.seekable():
-            # A second try would find the content used up and store nothing.
-            client = client.with_options(max_retries=0)
-        with translated_errors("upload"):
+        with remote_call(self._options, "upload") as clients:
+            client = clients.imagekit
+            if not content.seekable():
+                # A second try would find the content used up and store nothing.
+                client = client.with_options(max_retries=0)
             answer = client.files.upload(
                 # In a tuple the SDK streams it, and rewinds it for a retry.
                 file=(file_name, cast(IO[bytes], content), mime),
@@ -98,14 +50,14 @@ class ImageKitFiles:
         return _field(answer, "file_path"), _field(answer, "file_id")
 
     def details(self, file_id: str) -> Any:
-        with translated_errors("details"):
-            return self._clients.imagekit.files.get(file_id)
+        with remote_call(self._options, "details") as clients:
+            return clients.imagekit.files.get(file_id)
 
     def find(self, path: str) -> Any:
         """Look a file up by its path; raises StorageFileNotFound."""
         folder, file_name = split_path(path)
-        with translated_errors("look-up"):
-            found = self._clients.imagekit.assets.list(
+        with remote_call(self._options, "look-up") as clients:
+            found = clients.imagekit.assets.list(
                 path=folder, search_query=f'name = "{file_name}"', limit=1
             )
         if not found:
@@ -116,8 +68,8 @@ class ImageKitFiles:
         """Yield the files and folders right below a folder."""
         skip = 0
         while True:
-            with translated_errors("list"):
-                page = self._clients.imagekit.assets.list(
+            with remote_call(self._options, "list") as clients:
+                page = clients.imagekit.assets.list(
                     path=f"/{path}", type="all", limit=_LIST_PAGE, skip=skip
                 )
             yield from page
@@ -125,9 +77,19 @@ class ImageKitFiles:
                 return
             skip += _LIST_PAGE
 
+    def search(self, query: str, *, limit: int, skip: int = 0) -> list[Any]:
+        """Return one page of what a `searchQuery` finds, in the order of names."""
+        with remote_call(self._options, "search") as clients:
+            page = clients.imagekit.assets.list(
+                search_query=query, sort="ASC_NAME", limit=limit, skip=skip
+            )
+        if not isinstance(page, list):
+            raise StorageUnavailable("search: the answer is no list.")
+        return page
+
     def delete(self, file_id: str) -> None:
-        with translated_errors("delete"):
-            self._clients.imagekit.files.delete(file_id)
+        with remote_call(self._options, "delete") as clients:
+            clients.imagekit.files.delete(file_id)
 
     def delete_many(self, file_ids: Iterable[str]) -> dict[str, StorageError]:
         """Delete up to 100 files; returns what failed, by id.
@@ -148,8 +110,8 @@ class ImageKitFiles:
 
     def _delete_batch(self, file_ids: list[str]) -> list[str]:
         """Delete in one call; returns the ids that are still there."""
-        with translated_errors("bulk delete"):
-            answer = self._clients.imagekit.files.bulk.delete(file_ids=file_ids)
+        with remote_call(self._options, "bulk delete") as clients:
+            answer = clients.imagekit.files.bulk.delete(file_ids=file_ids)
         gone = getattr(answer, "successfully_deleted_file_ids", None)
         if gone is None:
             raise StorageUnavailable("bulk delete: the answer names no files.")
@@ -170,8 +132,8 @@ class ImageKitFiles:
         return failed
 
     def purge(self, url: str) -> None:
-        with translated_errors("purge"):
-            answer = self._clients.imagekit.cache.invalidation.create(url=url)
+        with remote_call(self._options, "purge") as clients:
+            answer = clients.imagekit.cache.invalidation.create(url=url)
         _field(answer, "request_id")
 
     def download(self, url: str) -> IO[bytes]:
@@ -179,8 +141,8 @@ class ImageKitFiles:
         spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115
         try:
             with (
-                translated_errors("download"),
-                self._clients.http.stream("GET", url) as response,
+                remote_call(self._options, "download") as clients,
+                clients.http.stream("GET", url) as response,
             ):
                 if response.status_code == 404:
                     raise StorageFileNotFound("download: no such file.")

@@ -7,7 +7,7 @@ It needs nothing of this project but the modules that it imports: name it as
 import math
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -21,6 +21,7 @@ from django.utils import timezone
 from images.delivery_urls import build_url, sign_url
 from images.imagekit_client import ClientOptions
 from images.imagekit_files import ImageKitFiles
+from images.remote_listing import RemoteFile, existing, patiently, walk
 from images.storage_errors import (
     StorageError,
     StorageFileNotFound,
@@ -164,6 +165,24 @@ class ImageKitStorage(Storage):
         return sign_url(
             url, self.url_endpoint, self.client_options.private_key, expires_at
         )
+
+    # --- For commands that compare: docs/operations.md ------------------------
+
+    def walk(self, folder: str = "") -> Iterator[RemoteFile]:
+        """Yield the files below `folder`, at any depth, in the order of names."""
+        root = f"{self.location}/" if self.location else ""
+        for file in walk(self._files, self._remote_path(clean_path(folder))):
+            yield file._replace(path=file.path.removeprefix(root))
+
+    def look_up(self, name: str) -> RemoteFile:
+        """Ask for one file; raises StorageFileNotFound."""
+        file = RemoteFile.of(patiently(lambda: self._details(name)))
+        root = f"{self.location}/" if self.location else ""
+        return file._replace(path=file.path.removeprefix(root))
+
+    def existing(self, file_ids: Iterable[str]) -> set[str]:
+        """Return those of the ids that the service knows."""
+        return existing(self._files, file_ids)
 
     # --- How they are done ----------------------------------------------------
 

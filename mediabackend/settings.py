@@ -77,7 +77,9 @@ if IMAGEKIT_API_URL:
 IMAGEKIT_EMULATOR: dict[str, object] | None = None
 if not IMAGEKIT_PRIVATE_KEY:
     IMAGEKIT_EMULATOR = {
-        "ROOT": BASE_DIR / "var" / "imagekit",
+        "ROOT": env.str(
+            "IMAGEKIT_EMULATOR_ROOT", default=str(BASE_DIR / "var" / "imagekit")
+        ),
         "PRIVATE_KEY": "private_emulator",
         "PUBLIC_KEY": "public_emulator",
         "URL_ENDPOINT": "/_imagekit/demo",
@@ -221,6 +223,8 @@ if TASKS_BACKEND not in _task_backends:
 TASKS = {"default": {"BACKEND": _task_backends[TASKS_BACKEND]}}
 if TASKS_BACKEND == "rq":
     INSTALLED_APPS.append("django_rq")
+    # What makes `manage.py rqworker` run tasks of Django's API.
+    RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
     RQ_QUEUES = {
         "default": {"URL": env.str("CACHE_URL").replace("rediscache", "redis")}
     }

@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from django.utils.html import escape
 
 from images.models import Image, PendingDeletion
@@ -126,6 +129,25 @@ def test_delete__in_bulk_removes_the_remote_files(
 
 def test_add__is_not_offered(admin):
     assert admin.get(f"{LIST}add/").status_code == 403
+
+
+def test_pending_deletions__can_be_tried_again(
+    admin, stored_image, emulator, remote_paths, django_capture_on_commit_callbacks
+):
+    stored_image().delete()
+    later = timezone.now() + timedelta(hours=6)
+    PendingDeletion.objects.update(due_at=later)
+    reservation = PendingDeletion.objects.create(
+        name="u/b.jpg", reason="reservation", due_at=later
+    )
+    keys = [str(row.pk) for row in PendingDeletion.objects.all()]
+    with django_capture_on_commit_callbacks(execute=True):
+        admin.post(
+            "/admin/images/pendingdeletion/",
+            {"action": "retry", "_selected_action": keys},
+        )
+    assert remote_paths() == set()
+    assert PendingDeletion.objects.get() == reservation
 
 
 def test_pending_deletions__are_read_only(admin):

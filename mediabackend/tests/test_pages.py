@@ -1,7 +1,11 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.utils import timezone
+
+from images.models import PendingDeletion
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +80,21 @@ def test_readyz__names_each_part(client):
             "cache": "LocMemCache",
             "storage": "emulator",
         },
+        "oldest_pending_deletion_seconds": 0,
     }
+
+
+def test_readyz__tells_how_long_deletions_have_been_waiting(client):
+    now = timezone.now()
+    for reason, minutes in (("deleted", 10), ("replaced", 30), ("reservation", 50)):
+        PendingDeletion.objects.create(
+            name="u/a.jpg",
+            reason=reason,
+            created_at=now - timedelta(minutes=minutes),
+            due_at=now + timedelta(minutes=10),
+        )
+    seconds = client.get("/readyz").json()["oldest_pending_deletion_seconds"]
+    assert 1790 < seconds < 1860
 
 
 def test_readyz__without_the_database_is_503(client, dead_database):
