@@ -12,7 +12,12 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from images.imagekit_files import BULK_LIMIT, ImageKitFiles
-from images.storage_errors import StorageError, StorageRateLimited, StorageUnavailable
+from images.storage_errors import (
+    StorageError,
+    StorageFileNotFound,
+    StorageRateLimited,
+    StorageUnavailable,
+)
 
 _T = TypeVar("_T")
 
@@ -101,6 +106,17 @@ def existing(files: ImageKitFiles, file_ids: Iterable[str]) -> set[str]:
         ids = ", ".join(f'"{one}"' for one in wanted[start : start + BULK_LIMIT])
         found |= {file.file_id for file in _page(files, f"id IN [{ids}]", 0)}
     return found
+
+
+def is_certain(error: StorageFileNotFound) -> bool:
+    """Say whether it was ImageKit that does not know the file.
+
+    A proxy on the way may have its own pages with the status 404.
+    """
+    if error.__cause__ is None:
+        return True
+    body = getattr(error.__cause__, "body", None)
+    return isinstance(body, dict) and "message" in body
 
 
 def patiently(call: Callable[[], _T]) -> _T:

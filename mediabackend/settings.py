@@ -6,10 +6,8 @@ variable; a `.env` file beside `manage.py` is read, and the environment wins.
 """
 
 from datetime import timedelta
-from pathlib import Path
 
 import django
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from mediabackend.api_settings import (  # noqa: F401  (Django reads them here)
@@ -17,34 +15,24 @@ from mediabackend.api_settings import (  # noqa: F401  (Django reads them here)
     REST_FRAMEWORK,
     SPECTACULAR_SETTINGS,
 )
+from mediabackend.environment import BASE_DIR, env
+from mediabackend.imagekit_settings import (  # noqa: F401  (Django reads them here)
+    IMAGE_STORAGES,
+    IMAGEKIT_API_URL,
+    IMAGEKIT_EMULATOR,
+    IMAGEKIT_FOLDER,
+    IMAGEKIT_PRIVATE_KEY,
+    IMAGEKIT_PUBLIC_KEY,
+    IMAGEKIT_PURGE_ON,
+    IMAGEKIT_URL_ENDPOINT,
+    SIGNED_URL_TTL,
+)
 from mediabackend.logging_config import logging_config
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-
-# --- ImageKit ---------------------------------------------------------------
-
-IMAGEKIT_PRIVATE_KEY = env.str("IMAGEKIT_PRIVATE_KEY", default="")
-IMAGEKIT_PUBLIC_KEY = env.str("IMAGEKIT_PUBLIC_KEY", default="")
-IMAGEKIT_URL_ENDPOINT = env.str("IMAGEKIT_URL_ENDPOINT", default="")
-# Unset: the real service. Set: any server that speaks its API.
-IMAGEKIT_API_URL = env.str("IMAGEKIT_API_URL", default="")
-IMAGEKIT_FOLDER = env.str("IMAGEKIT_FOLDER", default="/media")
-# Which deletions purge the CDN's copies too: ImageKit limits purges a month.
-IMAGEKIT_PURGE_ON = env.str("IMAGEKIT_PURGE_ON", default="takedown")
-if IMAGEKIT_PURGE_ON not in ("never", "takedown", "delete"):
-    raise ImproperlyConfigured(
-        "IMAGEKIT_PURGE_ON must be 'never', 'takedown' or 'delete'."
-    )
-# Seconds that a signed URL of a private image lasts at least.
-SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
 
 _required = {
     "SECRET_KEY": SECRET_KEY,
@@ -60,51 +48,8 @@ if _missing := [name for name, value in _required.items() if not value]:
         "`make run` writes a .env with DEBUG=true, which uses the emulator."
     )
 
-_storage_options: dict[str, object] = {
-    "private_key": IMAGEKIT_PRIVATE_KEY,
-    "public_key": IMAGEKIT_PUBLIC_KEY,
-    "url_endpoint": IMAGEKIT_URL_ENDPOINT,
-    "location": IMAGEKIT_FOLDER,
-    # Names are decided by us and never reused, so a repeated request may
-    # overwrite what its first try left behind.
-    "allow_overwrite": True,
-}
-if IMAGEKIT_API_URL:
-    _storage_options["api_url"] = IMAGEKIT_API_URL
-
-# None: ImageKit is used. A dict: the emulator inside this process takes its
-# place, answers below /_imagekit/ and keeps its files in ROOT.
-IMAGEKIT_EMULATOR: dict[str, object] | None = None
-if not IMAGEKIT_PRIVATE_KEY:
-    IMAGEKIT_EMULATOR = {
-        "ROOT": env.str(
-            "IMAGEKIT_EMULATOR_ROOT", default=str(BASE_DIR / "var" / "imagekit")
-        ),
-        "PRIVATE_KEY": "private_emulator",
-        "PUBLIC_KEY": "public_emulator",
-        "URL_ENDPOINT": "/_imagekit/demo",
-        "ALLOW_REMOTE": env.bool("IMAGEKIT_EMULATOR_ALLOW_REMOTE", default=False),
-    }
-    _storage_options |= {
-        "private_key": IMAGEKIT_EMULATOR["PRIVATE_KEY"],
-        "public_key": IMAGEKIT_EMULATOR["PUBLIC_KEY"],
-        "url_endpoint": IMAGEKIT_EMULATOR["URL_ENDPOINT"],
-        # Never looked up: the transport takes every request itself.
-        "api_url": "http://emulator/_imagekit",
-        "transport": "imagekit_emulator.transport.in_process_transport",
-    }
-
 STORAGES = {
-    # Images that anybody with the link may see.
-    "default": {
-        "BACKEND": "images.storage.ImageKitStorage",
-        "OPTIONS": _storage_options,
-    },
-    # Private images: stored as private files, delivered by signed URLs only.
-    "private": {
-        "BACKEND": "images.storage.ImageKitStorage",
-        "OPTIONS": _storage_options | {"private": True, "url_ttl": SIGNED_URL_TTL},
-    },
+    **IMAGE_STORAGES,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -101,7 +101,9 @@ def variables_of(path: str, pattern: str) -> set[str]:
 
 
 def test_configuration__is_documented_whole():
-    read = variables_of("mediabackend/settings.py", r'env\.\w+\(\s*"(\w+)"')
+    pattern = r'env\.\w+\(\s*"(\w+)"'
+    read = variables_of("mediabackend/settings.py", pattern)
+    read |= variables_of("mediabackend/imagekit_settings.py", pattern)
     read |= variables_of("gunicorn.conf.py", r"environ\.get\(['\"](\w+)")
     table = variables_of("docs/configuration.md", r"^\| (`[^|]+`) \|")
     documented = set(re.findall(r"`(\w+)`", " ".join(table)))
