@@ -26,8 +26,9 @@ _PAGE = 1000
 # How much of a page is read again with the next one: as many files may vanish
 # meanwhile before a step back is needed.
 _OVERLAP = 10
-# So many, without a new file between, lead back from anywhere, and more.
-_STEPS_BACK = 100
+# So many pages in a row without a new file mean that there is no end to them:
+# half as many lead back from anywhere.
+_IDLE_PAGES = 100
 # How often, and how many seconds at most, to wait for a rate limit to end.
 _PATIENCE = 5
 _LONGEST_WAIT = 60.0
@@ -71,21 +72,22 @@ def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
     """
     inside = f"{folder.strip('/')}/".lstrip("/")
     query = f'type = "file" AND path : "/{inside}"'
-    skip, back, steps_back = 0, _OVERLAP, 0
+    skip, back, idle = 0, _OVERLAP, 0
     last, at_last = "", set[str]()
     while True:
         page = _page(files, query, skip)
+        idle += 1
+        if idle > _IDLE_PAGES:
+            raise StorageError("The list has no end, or is never in the same order.")
         if skip and not _joins(page, last, at_last):
             # More than the overlap has vanished before this page, and so what
             # we have not seen yet has moved to where we do not look.
-            skip, back, steps_back = max(0, skip - back), back * 2, steps_back + 1
-            if steps_back > _STEPS_BACK:
-                raise StorageError("The list is never twice in the same order.")
+            skip, back = max(0, skip - back), back * 2
             continue
         for file in page:
             if file.name < last or (file.name == last and file.file_id in at_last):
                 continue
-            steps_back = 0
+            idle = 0
             if file.name != last:
                 last, at_last = file.name, set()
             at_last.add(file.file_id)

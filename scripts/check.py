@@ -24,9 +24,14 @@ LINTERS = (
     ("mypy",),
 )
 
+# mypy's plugin reads the settings, which demand a secret.
+LINT_ENVIRON = {"DEBUG": "true", "SECRET_KEY": "for-type-checks-only"}
+
 
 def main() -> int:
-    failed = [" ".join(command) for command in LINTERS if not _run(command)]
+    failed = [
+        " ".join(command) for command in LINTERS if not _run(command, LINT_ENVIRON)
+    ]
     not_run: list[str] = []
     with ExitStack() as stack:
         for name, url in _databases(stack, not_run).items():
@@ -72,10 +77,10 @@ def _run_tests(url: str, not_run: list[str]) -> bool:
     return passed
 
 
-def _run(command: tuple[str, ...], env: Mapping[str, str] | None = None) -> bool:
+def _run(command: tuple[str, ...], env: Mapping[str, str]) -> bool:
     program = [str(BIN / command[0]), *command[1:]]
     print("$", " ".join(command), flush=True)
-    done = subprocess.run(program, cwd=ROOT, env={**os.environ, **(env or {})})
+    done = subprocess.run(program, cwd=ROOT, env={**os.environ, **env})
     return done.returncode == 0
 
 
