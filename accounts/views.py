@@ -24,6 +24,9 @@ from accounts.tokens import (
     issue_tokens,
 )
 
+# What these answer to bad credentials, though they need none to be called.
+UNAUTHORIZED = {"POST": ["401"]}
+
 
 class SignupView(generics.GenericAPIView[User]):
     """Create an account and sign in."""
@@ -48,6 +51,7 @@ class TokenView(TokenViewBase):
     """Sign in: trade e-mail and password for an access and a refresh token."""
 
     serializer_class = TokenObtainSerializer
+    error_statuses = UNAUTHORIZED
     parser_classes = (JSONParser, FormParser)
 
 
@@ -56,6 +60,7 @@ class TokenRefreshView(TokenViewBase):
     """Trade a refresh token for a new pair. The used one is dead afterwards."""
 
     serializer_class = TokenRefreshSerializer
+    error_statuses = UNAUTHORIZED
 
 
 @extend_schema_view(post=extend_schema(summary="Check a token"))
@@ -63,6 +68,7 @@ class TokenVerifyView(TokenViewBase):
     """Answer 200 for a token that is valid, else 401."""
 
     serializer_class = TokenVerifySerializer
+    error_statuses = UNAUTHORIZED
 
 
 @extend_schema_view(

@@ -53,6 +53,8 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
     filter_backends = (DjangoFilterBackend,)
     filterset_class = ImageFilter
     parser_classes = (MultiPartParser, JSONParser)
+    # Whatever is no UUID is an unknown id, which we answer, not the URL resolver.
+    lookup_value_regex = "[^/]+"
     error_statuses = {
         "POST": ["409", "422", "502"],
         "PUT": ["409", "422", "502"],

@@ -26,6 +26,7 @@ DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
     "EXCEPTION_HANDLER_CLASS": "mediabackend.errors.ExceptionHandler",
     "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "404", "405", "406", "415", "503"],
     "ERROR_SCHEMAS": {
+        "400": "mediabackend.openapi.BadRequestSerializer",
         **dict.fromkeys(
             ("401", "404", "405", "406", "409", "413", "415", "422"),
             "mediabackend.openapi.ClientErrorSerializer",
@@ -50,9 +51,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums"
     ],
     "ENUM_NAME_OVERRIDES": {
-        "ValidationErrorEnum": (
-            "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices"
-        ),
         "ClientErrorEnum": (
             "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices"
         ),

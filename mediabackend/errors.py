@@ -1,6 +1,7 @@
 """One shape for every error, whether a view, Django or a middleware raised it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -8,7 +9,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
 from drf_standardized_errors.handler import ExceptionHandler as BaseExceptionHandler
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import APIException, AuthenticationFailed, ParseError
+from rest_framework_simplejwt.exceptions import (
+    AuthenticationFailed as TokenAuthenticationFailed,
+)
 
 from images.storage_errors import StorageError, StorageUnavailable
 
@@ -59,11 +63,24 @@ class ExceptionHandler(BaseExceptionHandler):
                 return ParseError("The request could not be read.")
             case OperationalError() | InterfaceError():
                 return DatabaseUnavailable()
+            case TokenAuthenticationFailed():
+                return _plain_authentication_failure(exc)
             case StorageUnavailable():
                 return StorageUnavailableError(wait=exc.retry_after)
             case StorageError():
                 return StorageRejectedError()
         return super().convert_known_exceptions(exc)
+
+
+def _plain_authentication_failure(
+    exc: TokenAuthenticationFailed,
+) -> AuthenticationFailed:
+    """Return SimpleJWT's error with a text: as a dictionary it looks like fields."""
+    detail: Any = exc.detail
+    error = AuthenticationFailed(str(detail["detail"]), str(detail["code"]))
+    # Put there by the view: the challenge that a 401 carries.
+    error.auth_header = getattr(exc, "auth_header", None)  # type: ignore[attr-defined]
+    return error
 
 
 class DatabaseErrorMiddleware:

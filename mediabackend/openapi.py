@@ -1,5 +1,6 @@
 """What the OpenAPI document needs beyond what the views say."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -7,6 +8,7 @@ from drf_standardized_errors.openapi import AutoSchema as BaseAutoSchema
 from drf_standardized_errors.openapi_serializers import (
     ClientErrorEnum,
     ServerErrorEnum,
+    ValidationErrorEnum,
 )
 from rest_framework import serializers
 
@@ -15,15 +17,26 @@ class AutoSchema(BaseAutoSchema):
     """Documents every error that an operation can answer.
 
     A view names the ones that only its own work brings in `error_statuses`:
-    a dictionary from the method to status codes.
+    a dictionary from the method to status codes. One schema serves all 400s:
+    which codes a field can have is for the field's description.
     """
+
+    def _should_add_error_response(
+        self, responses: dict[str, Any], status_code: str
+    ) -> bool:
+        if status_code in self._own_error_statuses():
+            return status_code not in responses
+        return super()._should_add_error_response(responses, status_code)
+
+    def _own_error_statuses(self) -> Sequence[str]:
+        statuses: dict[str, Sequence[str]] = getattr(self.view, "error_statuses", {})
+        return statuses.get(self.method, ())
 
     def _get_allowed_error_status_codes(self) -> list[str]:
         codes = super()._get_allowed_error_status_codes()
         if self.method in ("POST", "PUT", "PATCH"):
             codes.append("413")
-        own = getattr(self.view, "error_statuses", {})
-        return codes + list(own.get(self.method, ()))
+        return codes + list(self._own_error_statuses())
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -49,6 +62,15 @@ class ErrorDetailSerializer(serializers.Serializer[Any]):
     attr = serializers.CharField(
         allow_null=True, help_text="The field that the error is about."
     )
+
+
+class BadRequestSerializer(serializers.Serializer[Any]):
+    """A field is wrong, or the body cannot be read at all."""
+
+    type = serializers.ChoiceField(
+        choices=[*ValidationErrorEnum.choices, *ClientErrorEnum.choices]
+    )
+    errors = ErrorDetailSerializer(many=True)  # type: ignore[assignment]
 
 
 class ClientErrorSerializer(serializers.Serializer[Any]):

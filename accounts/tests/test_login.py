@@ -60,6 +60,12 @@ def test_login__errors_are_those_of_rfc_6749(anonymous, user, body, error):
     assert response["Cache-Control"] == "no-store"
 
 
+def test_login__without_a_body_is_an_invalid_request(anonymous):
+    response = anonymous.generic("POST", URL)
+    assert response.status_code == 400
+    assert response.json()["error"] == "invalid_request"
+
+
 def test_login__with_json_is_an_invalid_request(anonymous):
     response = post(anonymous, "{}", "application/json")
     assert response.status_code == 400

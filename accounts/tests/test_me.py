@@ -78,4 +78,8 @@ def test_me__with_an_expired_token_is_401(anonymous, user):
 )
 def test_me__with_a_garbled_header_is_401(anonymous, header):
     anonymous.credentials(HTTP_AUTHORIZATION=header)
-    assert anonymous.get(URL).status_code == 401
+    response = anonymous.get(URL)
+    assert response.status_code == 401
+    assert response["WWW-Authenticate"].startswith("Bearer")
+    (error,) = response.json()["errors"]
+    assert error["attr"] is None

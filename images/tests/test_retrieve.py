@@ -26,7 +26,7 @@ def test_retrieve__private_images_exist_for_their_owner_only(
     assert client_of(stranger).get(url_of(image)).status_code == 404
 
 
-@pytest.mark.parametrize("key", [uuid.uuid4(), 1, "x", "a" * 36])
+@pytest.mark.parametrize("key", [uuid.uuid4(), 1, "x", "0.5", "a" * 36])
 def test_retrieve__an_unknown_id_is_404_in_the_api_s_shape(anonymous, key):
     response = anonymous.get(f"/api/v1/images/{key}/")
     assert response.status_code == 404
