@@ -1,5 +1,7 @@
 """Users in the admin."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.db.models import QuerySet
@@ -13,6 +15,9 @@ from accounts.models import User
 
 # Their pages would show refresh tokens, ready to use.
 admin.site.unregister([BlacklistedToken, OutstandingToken])
+
+
+_RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(User)
@@ -59,10 +64,51 @@ class UserAdmin(BaseUserAdmin):
         ),
     )
 
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> tuple[str, ...]:
+        """Let nobody but a superuser hand out rights."""
+        if request.user.is_superuser:
+            return self.readonly_fields
+        return (*self.readonly_fields, *_RIGHTS)
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> bool:
+        return self._may_touch(request, obj) and super().has_change_permission(
+            request, obj
+        )
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> bool:
+        return self._may_touch(request, obj) and super().has_delete_permission(
+            request, obj
+        )
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[Any, dict[str, int], set[str], Any]:
+        """Name the images, which go with their owners, and ask for their permission."""
+        listed, counts, missing, protected = super().get_deleted_objects(objs, request)
+        if images := sum(user.image_count for user in objs):
+            counts["images"] = images
+            if not request.user.has_perm("images.delete_image"):
+                missing.add("image")
+        return listed, counts, missing, protected
+
+    @staticmethod
+    def _may_touch(request: HttpRequest, user: User | None) -> bool:
+        """Keep superusers from those who are none: a new password is a take-over."""
+        return user is None or not user.is_superuser or request.user.is_superuser
+
     @admin.action(description="Deactivate the selected users", permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         # Nobody locks themselves out.
-        changed = queryset.exclude(pk=str(request.user.pk)).update(is_active=False)
+        others = queryset.exclude(pk=str(request.user.pk))
+        if not request.user.is_superuser:
+            others = others.exclude(is_superuser=True)
+        changed = others.update(is_active=False)
         self.message_user(request, f"{changed} users were deactivated.")
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

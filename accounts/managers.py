@@ -3,9 +3,23 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.core.exceptions import ValidationError
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+# RFC 5321, section 4.5.3.1.3, less the angle brackets.
+MAX_ADDRESS_LENGTH = 254
+
+
+def validate_address(value: str) -> None:
+    """Accept ASCII before the @: look-alike letters would make look-alike people."""
+    local, _, _ = value.rpartition("@")
+    if not local.isascii():
+        raise ValidationError("Enter a valid e-mail address.", "invalid")
+    if len(UserManager.normalize_email(value)) > MAX_ADDRESS_LENGTH:
+        # Lower case can be longer than what was typed.
+        raise ValidationError("This e-mail address is too long.", "max_length")
 
 
 class UserManager(BaseUserManager["User"]):

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.managers import UserManager
+from accounts.managers import UserManager, validate_address
 from mediabackend.ids import uuid7
 
 
@@ -16,7 +16,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Somebody with an account, known by e-mail address; there is no username."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField(
+        "e-mail address", unique=True, validators=[validate_address]
+    )
     display_name = models.CharField(max_length=100, blank=True)
     # Kept, not counted: it moves in the transaction that adds or removes an
     # image, so a profile and a list cost no COUNT.

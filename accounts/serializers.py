@@ -4,12 +4,13 @@ from typing import Any, ClassVar
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
+from rest_framework.exceptions import ErrorDetail, NotAuthenticated
 from rest_framework.fields import get_error_detail
 
-from accounts.managers import UserManager
+from accounts.managers import UserManager, validate_address
 from accounts.models import User
 
 # Longer ones are refused before they cost a hash; bcrypt itself never sees
@@ -48,8 +49,10 @@ class UserSerializer(serializers.ModelSerializer[User]):
     def update(self, instance: User, validated_data: dict[str, Any]) -> User:
         for name, value in validated_data.items():
             setattr(instance, name, value)
-        # The other columns were read a moment ago, and may have moved since.
-        instance.save(update_fields=list(validated_data))
+        # Not `save()`: the other columns may have moved since they were read, and
+        # the account may be gone.
+        if not User.objects.filter(pk=instance.pk).update(**validated_data):
+            raise NotAuthenticated
         return instance
 
 
@@ -72,7 +75,9 @@ class SignupSerializer(serializers.ModelSerializer[User]):
         fields = ["email", "password", "display_name"]
         # The unique check is made once, by the database, when the row is
         # written: a look-up before it would only open a race.
-        extra_kwargs: ClassVar[dict[str, Any]] = {"email": {"validators": []}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "email": {"validators": [validate_email, validate_address]}
+        }
 
     def validate_email(self, value: str) -> str:
         return UserManager.normalize_email(value)

@@ -89,6 +89,9 @@ class TokenVerifySerializer(serializers.Serializer[Any]):
             token = UntypedToken(attrs["token"])
             if token[api_settings.TOKEN_TYPE_CLAIM] == RefreshToken.token_type:
                 RefreshToken(attrs["token"])
+            user_id = token.get(api_settings.USER_ID_CLAIM)
+            if not User.objects.filter(pk=user_id, is_active=True).exists():
+                raise TokenError("No active account has this token.")
         except TokenError as error:
             raise InvalidToken(error.args[0]) from error
         return {}

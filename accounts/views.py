@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, status
-from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +23,7 @@ from accounts.tokens import (
     TokenVerifySerializer,
     issue_tokens,
 )
+from mediabackend.parsers import JSONParser
 
 # What these answer to bad credentials, though they need none to be called.
 UNAUTHORIZED = {"POST": ["401"]}

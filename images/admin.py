@@ -30,7 +30,12 @@ class ImageAdmin(admin.ModelAdmin):
     )
     list_display_links = ("thumbnail", "caption_start")
     list_select_related = ("owner",)
-    list_filter = ("visibility", "format", "created_at")
+    list_filter = (
+        "visibility",
+        "format",
+        "created_at",
+        ("missing_since", admin.EmptyFieldListFilter),
+    )
     list_per_page = 50
     search_fields = ("caption", "alt_text", "=owner__email")
     search_help_text = "Part of a caption or of an alt text, or an owner's e-mail."
@@ -49,6 +54,7 @@ class ImageAdmin(admin.ModelAdmin):
         "format",
         "created_at",
         "updated_at",
+        "missing_since",
         "id",
     )
     # Visibility moves a file between storages, which the owner does by the API.
@@ -73,6 +79,17 @@ class ImageAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Image) -> None:
+        self.delete_queryset(request, Image.objects.filter(pk=obj.pk))
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Image]
+    ) -> None:
+        # A moderator's deletion has to reach the CDN's copies too.
+        Image.objects.filter(pk__in=queryset).delete(
+            reason=PendingDeletion.Reason.TAKEN_DOWN
+        )
 
     def save_model(
         self, request: HttpRequest, obj: Image, form: ModelForm, change: bool

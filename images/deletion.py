@@ -1,8 +1,6 @@
 """Deletion of remote files that the database no longer names."""
 
-import logging
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +13,7 @@ from django.utils import timezone
 from images.imagekit_files import BULK_LIMIT
 from images.models import Image, PendingDeletion, storage_for
 from images.querysets import insert_from
+from images.remote_log import log_remote
 from images.storage_errors import (
     StorageError,
     StorageRateLimited,
@@ -22,7 +21,6 @@ from images.storage_errors import (
 )
 from mediabackend.tasks import task
 
-logger = logging.getLogger(__name__)
 Reason = PendingDeletion.Reason
 
 # How long a process that has claimed rows may take before another one tries.
@@ -50,13 +48,17 @@ class Outcome:
         self.wait = max(self.wait, other.wait)
 
 
-def schedule_deletion(name: str, reason: Reason) -> None:
-    """Note one remote file for deletion; call it in the row's transaction."""
-    PendingDeletion.objects.create(name=name, reason=reason, purge=wants_purge(reason))
+def schedule_deletion(name: str, reason: Reason, withdrawn: bool = False) -> None:
+    """Note one remote file for deletion; call it in the row's transaction.
+
+    `withdrawn` says that everybody could see it, and must not any more.
+    """
+    purge = wants_purge(Reason.TAKEN_DOWN if withdrawn else reason)
+    PendingDeletion.objects.create(name=name, reason=reason, purge=purge)
     delete_soon()
 
 
-def schedule_deletions(images: QuerySet[Image]) -> None:
+def schedule_deletions(images: QuerySet[Image], reason: str) -> None:
     """Note the files of all these rows for deletion, in one statement."""
     now = timezone.now()
     insert_from(
@@ -64,9 +66,9 @@ def schedule_deletions(images: QuerySet[Image]) -> None:
         images,
         {
             "name": F("file"),
-            "reason": Value(Reason.DELETED.value),
+            "reason": Value(reason),
             "due_at": Value(now),
-            "purge": Value(wants_purge(Reason.DELETED)),
+            "purge": Value(wants_purge(Reason(reason))),
             "attempts": Value(0),
             "last_error": Value(""),
             "created_at": Value(now),
@@ -95,8 +97,9 @@ def delete_soon(using: str | None = None) -> None:
 
 @task()
 def delete_in_background() -> None:
-    """Do one round; the sweep does what is left."""
-    delete_due_files()
+    """Do one round of what needs no look-up; the sweep does what is left."""
+    known = ~Q(reason__in=[Reason.RESERVATION, Reason.ORPHANED])
+    delete_due_files(due=known & Q(due_at__lte=timezone.now()))
 
 
 def delete_due_files(limit: int = BULK_LIMIT, due: Q | None = None) -> Outcome:
@@ -176,10 +179,10 @@ def _postpone(
     row: PendingDeletion, operation: str, error: StorageError, outcome: Outcome
 ) -> None:
     """Note the failure; wait twice as long as before, and as long as asked to."""
-    doublings = min(row.attempts, _MAX_DOUBLINGS)
-    delay = min(_FIRST_RETRY * 2**doublings, _LAST_RETRY)
     # Jitter, so that what failed together does not come back together.
-    delay *= random.uniform(0.75, 1.25)  # noqa: S311  (not a secret)
+    jitter = random.uniform(0.75, 1.25)  # noqa: S311  (not a secret)
+    doublings = min(row.attempts, _MAX_DOUBLINGS)
+    delay = min(_FIRST_RETRY * 2**doublings * jitter, _LAST_RETRY)
     if isinstance(error, StorageRateLimited):
         outcome.wait = max(outcome.wait, error.retry_after)
         delay = max(delay, timedelta(seconds=error.retry_after))
@@ -191,14 +194,13 @@ def _postpone(
 
 
 def _log(operation: str, row: PendingDeletion, result: str, **extra: Any) -> None:
-    log: Callable[..., None] = logger.info if result == "done" else logger.warning
-    fields = {"reason": row.reason, "attempts": row.attempts + 1, **extra}
-    log(
-        "remote %s %s: %s",
+    log_remote(
         operation,
-        result,
         row.name,
-        extra={"operation": operation, "file": row.name, "result": result, **fields},
+        result,
+        reason=row.reason,
+        attempts=row.attempts + 1,
+        **extra,
     )
 
 

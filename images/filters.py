@@ -1,11 +1,29 @@
 """Filters of the list of one's own images."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django_filters.fields import IsoDateTimeField
 
 from images.models import Image, Visibility
+
+
+class MomentField(IsoDateTimeField):
+    """A date and time that can be told in UTC: year 1 and year 9999 may not."""
+
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError("Enter a valid date/time.", "invalid") from error
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentField
 
 
 class ImageFilter(django_filters.FilterSet):
@@ -13,8 +31,8 @@ class ImageFilter(django_filters.FilterSet):
         method="by_text", label="Part of the caption or of the alt text"
     )
     visibility = django_filters.ChoiceFilter(choices=Visibility.choices)
-    created_after = django_filters.IsoDateTimeFilter("created_at", "gt")
-    created_before = django_filters.IsoDateTimeFilter("created_at", "lt")
+    created_after = MomentFilter("created_at", "gt")
+    created_before = MomentFilter("created_at", "lt")
 
     class Meta:
         model = Image

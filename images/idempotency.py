@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -24,7 +25,7 @@ from accounts.models import User
 from images.models import IdempotencyKey
 
 KEPT_FOR = timedelta(hours=24)
-# A process that has not answered by then is dead: gunicorn would have ended it.
+# Whoever has not answered by then is taken for dead, and loses the key if not.
 _LEASE = timedelta(seconds=90)
 _SANE = re.compile(r"[\x21-\x7e]{1,200}")
 
@@ -68,7 +69,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
         try:
             response = method(view, request, *args, **kwargs)
         except Exception:
-            IdempotencyKey.objects.filter(pk=record.pk, status=None).delete()
+            _still_mine(record).delete()
             raise
         if not view.answer_kept:
             keep_answer(view, response.status_code, response.data)
@@ -80,13 +81,19 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
 def keep_answer(
     view: Any, status: int, data: Any, headers: dict[str, str] | None = None
 ) -> None:
-    """Keep the answer; call it in the transaction that does the work."""
+    """Keep the answer; call it in the transaction that does the work.
+
+    Raises KeyInUse when another request has taken the key over, because this one
+    took longer than its lease: the work is rolled back, and done once.
+    """
     record: IdempotencyKey | None = getattr(view, "idempotency_record", None)
     if record is not None:
         body = json.loads(JSONRenderer().render(data))
-        IdempotencyKey.objects.filter(pk=record.pk).update(
+        kept = _still_mine(record).update(
             status=status, body=body, headers=headers or {}
         )
+        if not kept:
+            raise KeyInUse
         view.answer_kept = True
 
 
@@ -125,7 +132,15 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
         ).update(claimed_at=now)
         if not taken_over:
             raise KeyInUse
+        record.claimed_at = now
     return record
+
+
+def _still_mine(record: IdempotencyKey) -> QuerySet[IdempotencyKey]:
+    """Select the record, unless another request has taken it over."""
+    return IdempotencyKey.objects.filter(
+        pk=record.pk, status=None, claimed_at=record.claimed_at
+    )
 
 
 def _fingerprint(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 from images.imagekit_client import (
     ClientOptions,
@@ -11,6 +11,7 @@ from images.imagekit_client import (
 from images.storage_errors import (
     StorageError,
     StorageFileNotFound,
+    StorageRejected,
     StorageUnavailable,
 )
 from images.storage_names import split_path
@@ -22,16 +23,30 @@ _LIST_PAGE = 1000
 BULK_LIMIT = 100
 
 
+class StoredFile(NamedTuple):
+    """What the service calls a file that it has taken."""
+
+    path: str
+    file_id: str
+
+
 class ImageKitFiles:
     """Calls on ImageKit's API; every error is one of `images.storage_errors`."""
 
     def __init__(self, options: ClientOptions) -> None:
         self._options = options
 
-    def upload(
+    def upload(self, path: str, content: Any, mime: str, **flags: bool) -> StoredFile:
+        """Upload, streaming; `flags` are `private` and `overwrite`."""
+        try:
+            return self._upload(path, content, mime, **flags)
+        except StorageFileNotFound as error:
+            # A new file cannot be missing: something is wrong with the account.
+            raise StorageRejected(str(error)) from error
+
+    def _upload(
         self, path: str, content: Any, mime: str, *, private: bool, overwrite: bool
-    ) -> tuple[str, str]:
-        """Upload, streaming; returns the path and the file id that were given."""
+    ) -> StoredFile:
         folder, file_name = split_path(path)
         with remote_call(self._options, "upload") as clients:
             client = clients.imagekit
@@ -47,7 +62,7 @@ class ImageKitFiles:
                 overwrite_file=overwrite,
                 is_private_file=private,
             )
-        return _field(answer, "file_path"), _field(answer, "file_id")
+        return StoredFile(_field(answer, "file_path"), _field(answer, "file_id"))
 
     def details(self, file_id: str) -> Any:
         with remote_call(self._options, "details") as clients:
@@ -58,11 +73,14 @@ class ImageKitFiles:
         folder, file_name = split_path(path)
         with remote_call(self._options, "look-up") as clients:
             found = clients.imagekit.assets.list(
-                path=folder, search_query=f'name = "{file_name}"', limit=1
+                path=folder, search_query=f'name = "{file_name}"', limit=2
             )
-        if not found:
-            raise StorageFileNotFound("look-up: no such file.")
-        return found[0]
+        for file in found:
+            # Whether the service heeds the folder beside a search is not
+            # documented, and a namesake elsewhere must not be taken for the file.
+            if getattr(file, "file_path", "") == f"{folder.rstrip('/')}/{file_name}":
+                return file
+        raise StorageFileNotFound("look-up: no such file.")
 
     def list_folder(self, path: str) -> Iterator[Any]:
         """Yield the files and folders right below a folder."""

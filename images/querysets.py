@@ -4,6 +4,7 @@ from typing import Any, Self, cast
 
 from django.db import connections, models, transaction
 from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Greatest
 
 from accounts.models import User
 
@@ -31,39 +32,51 @@ class ImageQuerySet(models.QuerySet[Any]):
             return self.filter(shared)
         return self.filter(shared | models.Q(owner=user))
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete the rows, count down, and note the files, in one transaction."""
-        deleted = self._raw_delete(self.db)
+    def delete(self, reason: str = "deleted") -> tuple[int, dict[str, int]]:
+        """Delete the rows, count down, and note the files, in one transaction.
+
+        `reason` is a PendingDeletion.Reason.
+        """
+        deleted = self._raw_delete(self.db, reason)
         return deleted, {self.model._meta.label: deleted}
 
     # As on Django's own: not for templates, and not on managers.
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
-    def _raw_delete(self, using: str | None) -> int:
+    def _raw_delete(self, using: str | None, reason: str = "deleted") -> int:
         """Delete in a number of queries that does not depend on the rows.
 
         Django's own hook below every deletion that it does not do row by row.
         The rows are locked first: a replacement that is committed between the
-        statements would otherwise leave a file that nobody names.
+        statements would otherwise leave a file that nobody names. And before
+        them their owners, as in all that moves the counter: no deadlock.
         """
         with transaction.atomic(using=using):
+            owners = User.objects.using(using).filter(
+                pk__in=self.using(using).order_by().values("owner")
+            )
+            list(owners.select_for_update().order_by("pk").values_list("pk"))
             rows = self.using(using).select_for_update(of=("self",)).order_by("pk")
             keys = list(rows.values_list("pk", flat=True))
             for start in range(0, len(keys), _CHUNK):
-                self._delete_locked(keys[start : start + _CHUNK], using)
+                self._delete_locked(keys[start : start + _CHUNK], using, reason)
         return len(keys)
 
-    def _delete_locked(self, keys: list[Any], using: str | None) -> None:
+    def _delete_locked(self, keys: list[Any], using: str | None, reason: str) -> None:
         # At call time: that module needs the models, which need this one.
         from images.deletion import schedule_deletions
 
         doomed = self.model._base_manager.using(using).filter(pk__in=keys)
-        schedule_deletions(doomed)
+        schedule_deletions(doomed, reason)
         of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")
         User.objects.using(using).filter(pk__in=doomed.values("owner")).update(
-            image_count=F("image_count")
-            - Subquery(of_owner.annotate(number=Count("pk")).values("number"))
+            # Never below zero: a wrong counter must not keep a row from going.
+            image_count=Greatest(
+                F("image_count")
+                - Subquery(of_owner.annotate(number=Count("pk")).values("number")),
+                0,
+            )
         )
         # Past this class's override.
         models.QuerySet._raw_delete(doomed, using)

@@ -87,7 +87,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         return image.missing_since is None
 
     def validate_file(self, file: UploadedFile) -> UploadedFile:
-        if len(self.context["request"].FILES.getlist("file")) != 1:
+        if len(self.context["request"].data.getlist("file")) != 1:
             raise serializers.ValidationError("Send one file.", "invalid")
         self.info = validate_image(file)
         return file
@@ -98,6 +98,10 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         )
 
     def update(self, instance: Image, validated_data: dict[str, Any]) -> Image:
+        if not self.partial:
+            # A full replacement. But visibility stays unless it is given: nothing
+            # private becomes visible because a field was left out.
+            validated_data = {"caption": "", "alt_text": "", **validated_data}
         if "file" in validated_data:
             return image_replace(image=instance, info=self.info, **validated_data)
         return image_update(image=instance, **validated_data)

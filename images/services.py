@@ -18,9 +18,16 @@ from django.utils import timezone
 from accounts.models import User
 from images.deletion import schedule_deletion
 from images.formats import ImageInfo
-from images.models import Image, PendingDeletion, image_path, storage_for
+from images.models import (
+    Image,
+    PendingDeletion,
+    Visibility,
+    image_path,
+    storage_for,
+)
 from images.querysets import ImageQuerySet
-from images.storage_errors import StorageUnavailable
+from images.remote_log import log_remote
+from images.storage_errors import StorageError, StorageUnavailable
 
 OnSaved = Callable[[Image], None]
 
@@ -88,6 +95,7 @@ def image_replace(
     with transaction.atomic(durable=True):
         current = Image.objects.select_for_update().get(pk=image.pk)
         old_name = str(current.file.name)
+        was_shared = current.visibility != Visibility.PRIVATE
         changes = {"file": name, **_measures(info), "missing_since": None, **fields}
         for field, value in changes.items():
             setattr(current, field, value)
@@ -95,7 +103,11 @@ def image_replace(
             raise ImageChanged
         _redeem(reservation)
         current.save(update_fields=[*changes, "updated_at"])
-        schedule_deletion(old_name, PendingDeletion.Reason.REPLACED)
+        schedule_deletion(
+            old_name,
+            PendingDeletion.Reason.REPLACED,
+            withdrawn=was_shared and current.visibility == Visibility.PRIVATE,
+        )
         current.owner = image.owner
         if on_saved:
             on_saved(current)
@@ -162,13 +174,20 @@ def _upload(image: Image, file: File) -> tuple[str, PendingDeletion]:
             reason=PendingDeletion.Reason.RESERVATION,
             due_at=timezone.now() + _RESERVED_FOR,
         )
-    return image.storage.save(path, file), reservation
+    try:
+        name = image.storage.save(path, file)
+    except StorageError as error:
+        log_remote("upload", path, "failed", error=str(error))
+        raise
+    log_remote("upload", name, "done", size=image.size)
+    return name, reservation
 
 
 def _redeem(reservation: PendingDeletion) -> None:
     """Give up the reservation, for the row of an Image takes over."""
-    redeemed, _ = PendingDeletion.objects.filter(pk=reservation.pk).delete()
-    if not redeemed:
+    # Not once the sweep has claimed it: the file is about to be deleted.
+    mine = PendingDeletion.objects.filter(pk=reservation.pk, attempted_at=None)
+    if not mine.delete()[0]:
         raise StorageUnavailable("The upload took so long that it was swept away.")
 
 

@@ -89,11 +89,16 @@ class ImageKitStorage(Storage):
         """Delete up to 100 files in few calls; returns what failed, by name."""
         failed: dict[str, StorageError] = {}
         ids: dict[str, str] = {}
-        for name in names:
+        left = list(names)
+        for position, name in enumerate(left):
             try:
                 ids[name] = self._file_id(name)
             except StorageFileNotFound:
                 continue
+            except StorageUnavailable as error:
+                # The next look-up would only wait as long for nothing.
+                failed |= dict.fromkeys(left[position:], error)
+                break
             except StorageError as error:
                 failed[name] = error
         by_id = self._files.delete_many(set(ids.values()))

@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import permissions, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotAuthenticated, NotFound
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -29,6 +29,7 @@ from images.serializers import (
     ImageSerializer,
 )
 from images.services import ImageChanged, OwnerGone, images_delete
+from mediabackend.parsers import JSONParser
 
 
 class Conflict(APIException):

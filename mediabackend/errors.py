@@ -14,7 +14,7 @@ from rest_framework_simplejwt.exceptions import (
     AuthenticationFailed as TokenAuthenticationFailed,
 )
 
-from images.storage_errors import StorageError, StorageUnavailable
+from images.storage_errors import StorageError, StorageFileNotFound, StorageUnavailable
 
 _DATABASE_RETRY_SECONDS = 5
 
@@ -52,13 +52,22 @@ class StorageRejectedError(APIException):
     default_code = "storage_rejected"
 
 
+class FileMissing(APIException):
+    """An image's file is gone at ImageKit: only another file can help."""
+
+    status_code = 409
+    default_detail = "The picture's file is missing. Upload it again."
+    default_code = "file_missing"
+
+
 class ExceptionHandler(BaseExceptionHandler):
     """Map what is not an APIException, but has a well-defined answer, to one."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         match exc:
             case RequestDataTooBig():
-                return FileTooLarge(str(exc))
+                # Django's own text names a setting.
+                return FileTooLarge(getattr(exc, "detail", None))
             case SuspiciousOperation() | UnreadablePostError():
                 return ParseError("The request could not be read.")
             case OperationalError() | InterfaceError():
@@ -67,6 +76,8 @@ class ExceptionHandler(BaseExceptionHandler):
                 return _plain_authentication_failure(exc)
             case StorageUnavailable():
                 return StorageUnavailableError(wait=exc.retry_after)
+            case StorageFileNotFound():
+                return FileMissing()
             case StorageError():
                 return StorageRejectedError()
         return super().convert_known_exceptions(exc)

@@ -12,14 +12,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from images.deletion import oldest_pending
+from images.models import PendingDeletion
 
 logger = logging.getLogger(__name__)
 
 
 def check_database() -> str:
-    """Return the vendor's name; raises when the database does not answer."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """Return the vendor's name; raises when it does not answer or has no tables."""
+    PendingDeletion.objects.exists()
     return connection.vendor
 
 
@@ -81,7 +81,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         "status": "ok" if ready else "failing",
         "checks": {name: said for name, (_, said) in results.items()},
     }
-    if results["database"][0]:
+    if ready:
         oldest = oldest_pending()
         body["oldest_pending_deletion_seconds"] = (
             round(oldest.total_seconds()) if oldest else 0

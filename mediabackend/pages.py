@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.cache import cache_control, never_cache
 from drf_spectacular.utils import extend_schema
@@ -23,6 +23,11 @@ from mediabackend.health import run_checks
 def landing(request: HttpRequest) -> HttpResponse:
     """Say what this is, where to go, and whether the installation is well."""
     return render(request, "landing.html", {"checks": run_checks()})
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Send browsers that ask by habit to the icon."""
+    return redirect(static("mediabackend/icon.svg"), permanent=True)
 
 
 @cache_control(public=True, max_age=86400)

@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "mediabackend.body_limit.BodyLimitMiddleware",
     "mediabackend.errors.DatabaseErrorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "mediabackend.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -212,8 +212,8 @@ SIMPLE_JWT = {
 # --- Browser security -------------------------------------------------------
 
 if not DEBUG:
-    # TLS ends at a proxy, which must set the header, see docs/configuration.md.
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # That a request came by HTTPS is for gunicorn to say, which believes the
+    # X-Forwarded-Proto of TRUSTED_PROXIES only.
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 

@@ -2,9 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import (
     SpectacularAPIView,
     SpectacularRedocView,
@@ -12,9 +10,12 @@ from drf_spectacular.views import (
 )
 
 from mediabackend.health import healthz, readyz
-from mediabackend.pages import APIRoot, landing, redoc_bundle
+from mediabackend.pages import APIRoot, favicon, landing, redoc_bundle
 
 admin.site.site_header = admin.site.site_title = "mediabackend"
+
+# Their OPTIONS would look for a template that does not exist.
+READ_ONLY = ["get", "head"]
 
 api: list[URLPattern | URLResolver] = [
     path("", APIRoot.as_view(), name="api-root"),
@@ -27,13 +28,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api-auth/", include("rest_framework.urls")),
-    path("docs", SpectacularSwaggerView.as_view(), name="docs"),
-    path("redoc", SpectacularRedocView.as_view(), name="redoc"),
-    path("admin/", admin.site.urls),
     path(
-        "favicon.ico",
-        RedirectView.as_view(url=static("mediabackend/icon.svg"), permanent=True),
+        "docs",
+        SpectacularSwaggerView.as_view(http_method_names=READ_ONLY),
+        name="docs",
     ),
+    path(
+        "redoc",
+        SpectacularRedocView.as_view(http_method_names=READ_ONLY),
+        name="redoc",
+    ),
+    path("admin/", admin.site.urls),
+    path("favicon.ico", favicon, name="favicon"),
     path("redoc/redoc.standalone.js", redoc_bundle, name="redoc-bundle"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import Permission
 
 from accounts.models import User
 
@@ -82,3 +83,48 @@ def test_deactivate__spares_oneself(admin):
     )
     root.refresh_from_db()
     assert root.is_active
+
+
+@pytest.fixture
+def helper(make_user, client):
+    """Sign in somebody who may change and delete users, and nothing else."""
+    helper = make_user("helper@example.com", is_staff=True)
+    permissions = Permission.objects.filter(
+        codename__in=["view_user", "change_user", "delete_user"]
+    )
+    helper.user_permissions.set(permissions)
+    client.force_login(helper)
+    return client
+
+
+def test_attack__staff_cannot_make_themselves_superusers(helper):
+    me = User.objects.get()
+    url = f"/admin/accounts/user/{me.pk}/change/"
+    body = {"email": me.email, "is_active": "on", "is_superuser": "on"}
+    helper.post(url, body)
+    me.refresh_from_db()
+    assert not me.is_superuser
+
+
+def test_attack__staff_cannot_take_a_superuser_over(helper, make_user):
+    root = make_user("root@example.com", is_staff=True, is_superuser=True)
+    for page in ("change", "password", "delete"):
+        url = f"/admin/accounts/user/{root.pk}/{page}/"
+        assert helper.post(url, {"post": "yes"}).status_code == 403
+    helper.post(
+        "/admin/accounts/user/",
+        {"action": "deactivate", "_selected_action": [str(root.pk)]},
+    )
+    root.refresh_from_db()
+    assert root.is_active
+
+
+def test_delete__of_somebody_with_images_needs_the_right_to_delete_those(
+    helper, make_user
+):
+    ann = make_user("ann@example.com", image_count=2)
+    url = f"/admin/accounts/user/{ann.pk}/delete/"
+    page = helper.get(url)
+    assert b"image" in page.content
+    assert helper.post(url, {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=ann.pk).exists()

@@ -127,6 +127,15 @@ def test_delete__in_bulk_removes_the_remote_files(
     assert user.image_count == 1
 
 
+def test_delete__purges_the_copies_of_the_cdn(
+    admin, stored_image, emulator, django_capture_on_commit_callbacks
+):
+    image = stored_image(visibility="public")
+    with django_capture_on_commit_callbacks(execute=True):
+        admin.post(f"{LIST}{image.pk}/delete/", {"post": "yes"})
+    assert len(emulator.purges()) == 1
+
+
 def test_add__is_not_offered(admin):
     assert admin.get(f"{LIST}add/").status_code == 403
 

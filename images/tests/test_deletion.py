@@ -19,7 +19,9 @@ def pending(stored_image):
         if not with_id:
             names = [name.partition("#")[0] for name in names]
         return [
-            PendingDeletion.objects.create(name=name, reason="deleted", **fields)
+            PendingDeletion.objects.create(
+                name=name, **({"reason": "deleted"} | fields)
+            )
             for name in names
         ]
 
@@ -83,3 +85,38 @@ def test_delete_due__that_dies_half_way_is_taken_up_again(pending, monkeypatch):
     assert delete_due_files().deleted == 0, "the dead process's lease still runs"
     PendingDeletion.objects.update(due_at=timezone.now())
     assert delete_due_files().deleted == 2
+
+
+def test_delete_due__gives_up_on_look_ups_once_imagekit_hangs(pending, emulator):
+    """Otherwise a hundred rows would wait for a hundred time-outs."""
+    pending(10, with_id=False)
+    emulator.requests.clear()
+    emulator.faults.add(Fault("list", "status", status=503, every=1))
+    outcome = delete_due_files()
+    assert outcome.failed == 10
+    # One try and one retry of the SDK.
+    assert emulator.requests.counts() == {"list": 2}
+
+
+def test_delete_due__stops_at_the_first_rate_limit(pending, emulator):
+    pending(10, with_id=False)
+    emulator.requests.clear()
+    headers = {"X-RateLimit-Reset": "60000"}
+    emulator.faults.add(Fault("list", "status", status=429, headers=headers, every=1))
+    outcome = delete_due_files()
+    assert outcome.wait == 60
+    assert emulator.requests.counts() == {"list": 2}
+    soonest = PendingDeletion.objects.order_by("due_at").first()
+    assert soonest.due_at - timezone.now() > timedelta(seconds=50)
+
+
+def test_request__leaves_what_needs_a_look_up_to_the_sweep(
+    api, pending, stored_image, emulator, django_capture_on_commit_callbacks
+):
+    pending(3, with_id=False, reason="reservation")
+    image = stored_image()
+    emulator.requests.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert api.delete(f"/api/v1/images/{image.pk}/").status_code == 204
+    assert emulator.requests.counts() == {"delete": 1}
+    assert PendingDeletion.objects.count() == 3

@@ -33,6 +33,14 @@ def test_destroy__before_the_commit_touches_no_remote_file(
     assert PendingDeletion.objects.get().reason == "deleted"
 
 
+def test_destroy__works_with_a_counter_that_is_wrong(api, user, stored_image):
+    image = stored_image()
+    User.objects.update(image_count=0)
+    assert api.delete(url_of(image)).status_code == 204
+    user.refresh_from_db()
+    assert user.image_count == 0
+
+
 def test_queryset_delete__schedules_each_file_and_counts_down(user, stored_image):
     names = {stored_image().file.name for _ in range(3)}
     Image.objects.all().delete()

@@ -73,6 +73,22 @@ def test_upload__after_the_first_process_died_is_done(api):
     assert Image.objects.count() == 1
 
 
+def test_upload__that_outlives_its_lease_is_rolled_back(api, monkeypatch):
+    """Another request has taken the key over and does the work."""
+    from images import services
+
+    upload_file = services._upload
+
+    def take_over_meanwhile(*args):
+        IdempotencyKey.objects.update(claimed_at=timezone.now())
+        return upload_file(*args)
+
+    monkeypatch.setattr(services, "_upload", take_over_meanwhile)
+    assert upload(api).status_code == 409
+    assert not Image.objects.exists()
+    assert IdempotencyKey.objects.count() == 1, "it is the other request's"
+
+
 def test_upload__that_failed_may_be_tried_again(api, emulator):
     emulator.faults.add(Fault("upload", "status", status=403, next=1))
     assert upload(api).status_code == 502

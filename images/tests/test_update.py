@@ -1,5 +1,6 @@
 import pytest
 from django.db.models import F
+from django.utils import timezone
 
 from images import services
 from images.models import Image, PendingDeletion
@@ -163,6 +164,45 @@ def test_replace__whose_reservation_was_swept_meanwhile_is_503(
     response = api.patch(url_of(image), {"file": make_image()}, format="multipart")
     assert response.status_code == 503
     assert Image.objects.get().file == image.file
+
+
+def test_replace__whose_reservation_the_sweep_has_claimed_is_503(
+    api, stored_image, monkeypatch
+):
+    """The file is about to be deleted, so no row may name it."""
+    image = stored_image()
+    claim = {"attempted_at": timezone.now()}
+    Meanwhile(monkeypatch, lambda: PendingDeletion.objects.update(**claim))
+    response = api.patch(url_of(image), {"file": make_image()}, format="multipart")
+    assert response.status_code == 503
+    assert Image.objects.get().file == image.file
+
+
+def test_patch__to_private_purges_what_everybody_could_see(
+    api, stored_image, emulator, django_capture_on_commit_callbacks
+):
+    image = stored_image(visibility="public")
+    with django_capture_on_commit_callbacks(execute=True):
+        api.patch(url_of(image), {"visibility": "private"})
+    (purge,) = emulator.purges()
+    assert image.file.name.partition("#")[0] in purge["url"]
+    assert not PendingDeletion.objects.exists()
+
+
+def test_patch__of_the_visibility_of_a_missing_file_is_409(api, stored_image):
+    image = stored_image(visibility="public")
+    image.storage.delete(image.file.name)
+    response = api.patch(url_of(image), {"visibility": "private"})
+    assert response.status_code == 409
+    assert response.json()["errors"][0]["code"] == "file_missing"
+
+
+def test_put__replaces_texts_but_never_the_visibility_unasked(api, stored_image):
+    image = stored_image(visibility="private", caption="old", alt_text="old")
+    response = api.put(url_of(image), {"file": make_image(9, 9)}, format="multipart")
+    body = response.json()
+    assert (body["caption"], body["alt_text"]) == ("", "")
+    assert body["visibility"] == "private"
 
 
 def test_patch__does_not_bring_back_a_file_that_was_replaced_meanwhile(

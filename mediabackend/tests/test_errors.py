@@ -4,6 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from mediabackend import errors
+from mediabackend.wsgi import application
 
 
 @pytest.mark.django_db
@@ -47,6 +48,38 @@ def test_handlers__answer_in_the_api_s_shape(handler, status):
     response = handler(RequestFactory().get("/api/v1/x/"))
     assert response.status_code == status
     assert json.loads(response.content)["errors"][0]["attr"] is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000])
+def test_attack__json_nested_without_end_is_400(client, body):
+    response = client.post("/api/v1/auth/token/", body, "application/json")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["code"] == "parse_error"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/api/v1/images", "/api/v1/auth/signup"])
+def test_post__without_the_slash_is_404_and_no_redirect(client, path):
+    """A redirect would lose the body, and turn the POST into a GET."""
+    response = client.post(path, "{}", "application/json")
+    assert response.status_code == 404
+    assert response.json()["errors"][0]["code"] == "not_found"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["zlib", "hex", "rot13", "undefined", "idna", "?"])
+def test_attack__a_charset_that_is_none(charset):
+    """Django would fail on it outside of all error handling."""
+    environ = RequestFactory()._base_environ(
+        PATH_INFO="/healthz",
+        QUERY_STRING="x=1",
+        CONTENT_TYPE=f"text/plain; charset={charset}",
+    )
+    statuses = []
+    body = application(environ, lambda status, headers: statuses.append(status))
+    assert statuses == ["200 OK"]
+    assert b"".join(body) == b'{"status": "ok"}'
 
 
 @pytest.mark.django_db

@@ -57,6 +57,15 @@ def test_redoc__has_its_logo_from_here(client):
     assert "cdn.redoc.ly" not in script
 
 
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_docs__answer_options_with_405(client, path):
+    assert client.options(path).status_code == 405
+
+
+def test_favicon__leads_to_the_icon(client):
+    assert client.get("/favicon.ico")["Location"].endswith("icon.svg")
+
+
 def test_landing__shows_the_state_and_links_the_rest(client):
     page = client.get("/").content.decode()
     for text in ("emulator", connection.vendor, "/docs", "/redoc", "/admin/"):

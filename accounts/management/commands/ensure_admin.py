@@ -20,7 +20,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.filter(is_superuser=True).exists():
             return
-        if User.objects.filter(email=options["email"]).exists():
+        if User.objects.filter(
+            email=User.objects.normalize_email(options["email"])
+        ).exists():
             self.stderr.write(
                 f"{options['email']} has an account without administrator's rights: "
                 "name another address with --email."

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand, CommandError
 
 from images.models import storage_for
+from images.storage import ImageKitStorage
 from images.storage_errors import StorageError
 from mediabackend.ids import uuid7
 
@@ -57,10 +58,18 @@ class Command(BaseCommand):
             self._step("look up", look_up)
             self._step("list", list_folder)
             self._step("fetch", fetch)
-        finally:
-            # By its path if the upload's answer was lost.
-            self._step("delete", delete)
+        except CommandError:
+            self._clean_up(storage, name)
+            raise
+        self._step("delete", delete)
         self.stdout.write(self.style.SUCCESS("ImageKit works."))
+
+    def _clean_up(self, storage: ImageKitStorage, name: str) -> None:
+        """Delete what may be there: by its path if the upload's answer was lost."""
+        try:
+            storage.delete(name)
+        except StorageError as error:
+            self.stderr.write(f"Left behind: {name} ({error})")
 
     def _step(self, label: str, action: Callable[[], str]) -> None:
         start = time.perf_counter()

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from argparse import ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,20 @@ from images.idempotency import forget_old_keys
 from images.models import PendingDeletion
 
 _STUCK = timedelta(days=1)
+
+
+def _pause(text: str) -> float:
+    seconds = float(text)
+    if seconds < 1:
+        raise ArgumentTypeError("must be at least 1")
+    return seconds
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("must be at least 1")
+    return number
 
 
 class Command(BaseCommand):
@@ -33,11 +48,13 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--every",
-            type=float,
+            type=_pause,
             metavar="SECONDS",
             help="Go on until SIGTERM, with this pause between two rounds.",
         )
-        parser.add_argument("--limit", type=int, help="Take no more files than this.")
+        parser.add_argument(
+            "--limit", type=_count, help="Take no more files than this."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

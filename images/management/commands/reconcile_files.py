@@ -1,0 +1,196 @@
+"""`manage.py reconcile_files`: find, and repair, where database and ImageKit differ."""
+
+import json
+import re
+import sys
+from argparse import ArgumentTypeError
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseError
+from tqdm import tqdm
+
+from images.models import Image, storage_for
+from images.reconciliation.findings import Finding, Kind, Report
+from images.reconciliation.run import Options, Reconciliation
+from images.storage_errors import StorageError
+from images.storage_names import clean_path
+
+_SHOWN = 20
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_FOUND = {
+    Kind.ORPHANS: "files that nothing in the database names",
+    Kind.MISSING: "images whose file is gone",
+    Kind.FOUND_AGAIN: "images marked as missing whose file is there",
+    Kind.SIZES: "images whose file has another size (only reported)",
+    Kind.DISPLACED: "images whose file was moved or put anew (only reported)",
+    Kind.COUNTS: "users whose image_count is wrong",
+}
+_REPAIR = {
+    Kind.ORPHANS: "orphans noted for deletion: {}",
+    Kind.MISSING: "images marked as missing: {}",
+    Kind.FOUND_AGAIN: "marks taken off: {}",
+    Kind.COUNTS: "counts corrected: {}",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare the files at ImageKit with the database, in both directions, and "
+        "report what differs; with --fix, repair it. Exits with 0 when nothing "
+        "differs or all was repaired, with 1 when something is left, and with 2, "
+        "with nothing changed, when it could not read everything."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--fix", action="store_true", help="Repair what differs.")
+        parser.add_argument(
+            "--older-than",
+            type=_age,
+            default="24h",
+            metavar="AGE",
+            help="Look only at files and images unchanged for so long: a number and "
+            "s, m, h or d. The default is 24h.",
+        )
+        parser.add_argument(
+            "--max-share",
+            type=_share,
+            default="5%",
+            metavar="SHARE",
+            help="Repair no more orphans than this share of the files, and mark no "
+            "more images than this share of them; ten are always allowed. The "
+            "default is 5%%.",
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="Repair more than the share limit."
+        )
+        parser.add_argument(
+            "--prefix",
+            type=_prefix,
+            help="Only what is in this folder, below the configured one: the id of a "
+            "user, for one.",
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="Print one JSON object, and no more."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = Options(
+            fix=options["fix"],
+            force=options["force"],
+            older_than=options["older_than"],
+            max_share=options["max_share"],
+            prefix=options["prefix"] or "",
+        )
+        location = storage_for().location
+        if not location:
+            raise CommandError(
+                "IMAGEKIT_FOLDER is empty: in an account shared with others, their "
+                "files would look like orphans. Nothing was changed.",
+                returncode=2,
+            )
+        folder = f"/{location}/{wanted.prefix}".rstrip("/") + "/"
+        report = self._run(wanted)
+        code = 0 if report.clean else 1
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(report, wanted, folder, code)))
+        else:
+            self._print(report, wanted, folder)
+        if code:
+            sys.exit(code)
+
+    def _run(self, options: Options) -> Report:
+        # For the bar only, so an estimate is good enough. On a terminal only.
+        bar = tqdm(unit=" files", file=sys.stderr, disable=None, leave=False)
+        try:
+            if not bar.disable:
+                bar.total = Image.objects.count()
+            return Reconciliation(options, bar.update).run()
+        except (StorageError, SuspiciousOperation, DatabaseError) as error:
+            raise CommandError(
+                f"Could not finish: {error}\n"
+                "What ImageKit or the database did not answer is not taken for lost.",
+                returncode=2,
+            ) from error
+        finally:
+            bar.close()
+
+    def _print(self, report: Report, options: Options, folder: str) -> None:
+        write = self.stdout.write
+        write(
+            f"{report.remote_files} files in {folder} and {report.rows} images "
+            f"compared; {report.marked_missing} images were marked as missing before."
+        )
+        for kind, finding in report.findings.items():
+            write(f"{kind:<12} {finding.count:>7}  {_FOUND[kind]}")
+            for example in finding.examples[:_SHOWN]:
+                write("    " + "  ".join(f"{k}={v}" for k, v in example.items()))
+            if finding.count > _SHOWN:
+                write(f"    ... and {finding.count - _SHOWN} more")
+            if finding.refused:
+                write(f"    too many to repair: {finding.refused}")
+        if report.unchecked:
+            write(f"{report.unchecked} more images were not looked up.")
+        write(_last_line(report, options))
+
+
+def _last_line(report: Report, options: Options) -> str:
+    said = []
+    for kind, text in _REPAIR.items():
+        finding = report.findings[kind]
+        number = finding.fixed if options.fix else finding.count
+        if number and not finding.refused:
+            said.append(text.format(number))
+    what = ", ".join(said) or "nothing"
+    return f"Repaired: {what}." if options.fix else f"Dry run. To repair: {what}."
+
+
+def _as_json(
+    report: Report, options: Options, folder: str, code: int
+) -> dict[str, Any]:
+    return {
+        "exit_code": code,
+        "dry_run": not options.fix,
+        "folder": folder,
+        "older_than_seconds": options.older_than.total_seconds(),
+        "max_share": options.max_share,
+        "forced": options.force,
+        "remote_files": report.remote_files,
+        "rows": report.rows,
+        "marked_missing_before": report.marked_missing,
+        "rows_not_looked_up": report.unchecked,
+        "findings": {k.value: _finding(f) for k, f in report.findings.items()},
+        "seconds": report.seconds,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return asdict(finding) | {"refused": finding.refused or None}
+
+
+def _age(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smhd])", text)
+    if not match:
+        raise ArgumentTypeError(f"{text!r} is no age such as 90s, 30m, 24h or 7d")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def _share(text: str) -> float:
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)%", text)
+    if not match or float(match[1]) > 100:
+        raise ArgumentTypeError(f"{text!r} is no share such as 5%")
+    return float(match[1]) / 100
+
+
+def _prefix(text: str) -> str:
+    trimmed = text.strip("/")
+    try:
+        clean = clean_path(trimmed)
+    except SuspiciousOperation as error:
+        raise ArgumentTypeError(str(error)) from error
+    if not trimmed or clean != trimmed:
+        raise ArgumentTypeError(f"{text!r} is no folder below the configured one")
+    return trimmed

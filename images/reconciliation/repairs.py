@@ -1,0 +1,91 @@
+"""Repairs; each looks once more, in its own transaction, at what it changes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from images.models import Image, PendingDeletion
+from images.reconciliation.findings import Kind, Report, Spool
+from images.reconciliation.rows import Remote, unchanged, unnamed
+
+_BATCH = 500
+# Any number, the same in every process: whoever adds orphans holds this lock.
+_ORPHANS_LOCK = 0x6F727068616E
+
+
+def repair(report: Report, todo: Mapping[Kind, Spool]) -> None:
+    """Do what was found to be necessary, apart from what the share limit refuses."""
+    for kind, action in _REPAIRS.items():
+        finding = report.findings[kind]
+        if not finding.refused:
+            finding.fixed = sum(action(batch) for batch in todo[kind].batches(_BATCH))
+
+
+def _add_orphans(batch: Sequence[Sequence[str]]) -> int:
+    """Note those that nothing names, still, for deletion; returns how many."""
+    limit = PendingDeletion._meta.get_field("name").max_length or 0
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            # Two runs at once would each find that nothing names a file.
+            # SQLite has one writer at a time as it is.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ORPHANS_LOCK])
+        orphans = unnamed([Remote(*texts) for texts in batch])
+        PendingDeletion.objects.bulk_create(
+            # Files are deleted by their ids; a path too long for us is cut.
+            PendingDeletion(
+                name=f"{path[: limit - len(file_id) - 1]}#{file_id}",
+                reason=PendingDeletion.Reason.ORPHANED,
+            )
+            for path, file_id in orphans
+        )
+    return len(orphans)
+
+
+def _mark_missing(batch: Sequence[Sequence[str]]) -> int:
+    """Mark those of the rows that still name the file that is gone."""
+    still = unchanged(_keys_and_names(batch)).filter(missing_since=None)
+    return still.update(missing_since=timezone.now())
+
+
+def _mark_found(batch: Sequence[Sequence[str]]) -> int:
+    """Take the mark off those of the rows whose file was found again."""
+    return (
+        unchanged(_keys_and_names(batch))
+        .exclude(missing_since=None)
+        .update(missing_since=None)
+    )
+
+
+def _keys_and_names(batch: Sequence[Sequence[str]]) -> list[tuple[UUID, str]]:
+    return [(UUID(pk), name) for pk, name in batch]
+
+
+def _correct_counts(batch: Sequence[Sequence[str]]) -> int:
+    return sum(_correct_count(UUID(pk)) for (pk,) in batch)
+
+
+def _correct_count(user: UUID) -> int:
+    """Count a user's images anew.
+
+    Under the lock that everybody takes who adds or removes an image.
+    """
+    with transaction.atomic():
+        locked = User.objects.select_for_update(no_key=True).filter(pk=user)
+        held = locked.values_list("image_count", flat=True).first()
+        if held is None:
+            return 0
+        actual = Image.objects.filter(owner=user).count()
+        wrong = User.objects.filter(pk=user).exclude(image_count=actual)
+        return wrong.update(image_count=actual)
+
+
+_REPAIRS: dict[Kind, Callable[[Sequence[Sequence[str]]], int]] = {
+    Kind.ORPHANS: _add_orphans,
+    Kind.MISSING: _mark_missing,
+    Kind.FOUND_AGAIN: _mark_found,
+    Kind.COUNTS: _correct_counts,
+}

@@ -1,0 +1,242 @@
+"""Compare ImageKit's files with the database's rows, in both directions.
+
+The list of remote files and the rows are walked side by side, in the order of
+the images' keys, so nothing is held but a page of each. What does not match is
+a suspicion, kept on disk, for the two sides are never read at one moment: it is
+looked at once more, on both sides, before it is reported. Only then, and only
+if everything could be read, is something repaired.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from uuid import UUID
+
+from django.utils import timezone
+
+from images.models import storage_for
+from images.reconciliation import rows as database
+from images.reconciliation.findings import Kind, Report, Spool, allowed
+from images.reconciliation.repairs import repair
+from images.reconciliation.rows import Remote, Row
+from images.remote_listing import RemoteFile, is_certain
+from images.storage_errors import StorageFileNotFound, StorageUnavailable
+
+# The names that `images.models.image_path` makes.
+_OUR_NAME = re.compile(
+    r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+    r"-[0-9a-f]+\.[a-z]+"
+)
+_ORPHANS_A_BATCH = 500
+# Each row of a batch costs a call, and the limit is looked at between batches.
+_ROWS_A_BATCH = 100
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to compare and how much to repair; `prefix` has no slashes around."""
+
+    fix: bool = False
+    force: bool = False
+    older_than: timedelta = timedelta(hours=24)
+    max_share: float = 0.05
+    prefix: str = ""
+
+
+class Reconciliation:
+    """One run. `progress` is told of each remote file that was read."""
+
+    def __init__(
+        self, options: Options, progress: Callable[[], object] = lambda: None
+    ) -> None:
+        self.options = options
+        self.report = Report()
+        self._progress = progress
+        self._storage = storage_for()
+        self._before = timezone.now() - options.older_than
+
+    def run(self) -> Report:
+        """Compare, and repair if that is wanted.
+
+        Raises StorageError, with nothing changed, if ImageKit does not answer.
+        """
+        with ExitStack() as stack:
+            self._strangers = stack.enter_context(Spool())
+            self._absentees = stack.enter_context(Spool())
+            self._todo = {kind: stack.enter_context(Spool()) for kind in Kind}
+            with self._timed("walk"):
+                self._walk()
+            with self._timed("confirm"):
+                self._confirm_orphans()
+                self._confirm_rows()
+            with self._timed("counts"):
+                self._count()
+            self._refuse()
+            if self.options.fix:
+                with self._timed("fix"):
+                    repair(self.report, self._todo)
+        return self.report
+
+    # --- Suspicions -------------------------------------------------------------
+
+    def _walk(self) -> None:
+        rows = self._rows()
+        row = next(rows, None)
+        for key, files in groupby(self._our_files(), key=_image_key):
+            while row is not None and str(row.pk) < str(key):
+                self._not_listed(row)
+                row = next(rows, None)
+            if row is not None and str(row.pk) == key:
+                self._compare(row, files)
+                row = next(rows, None)
+            else:
+                self._suspect(files)
+        while row is not None:
+            self._not_listed(row)
+            row = next(rows, None)
+
+    def _rows(self) -> Iterator[Row]:
+        prefix = self.options.prefix
+        for row in database.read_rows(database.rows_below(prefix)):
+            # SQLite's LIKE takes capital and small letters for the same.
+            if not prefix or row.name.startswith(f"{prefix}/"):
+                self.report.rows += 1
+                yield row
+
+    def _our_files(self) -> Iterator[RemoteFile]:
+        """Yield the files whose names are like ours; suspect the others at once."""
+        for file in self._storage.walk(self.options.prefix):
+            self.report.remote_files += 1
+            self._progress()
+            if _image_key(file):
+                yield file
+            else:
+                self._suspect([file])
+
+    def _compare(self, row: Row, files: Iterator[RemoteFile]) -> None:
+        """Compare a row with the files that have its key in their names."""
+        listed = False
+        for file in files:
+            if file.path != row.path:
+                self._suspect([file])
+                continue
+            listed = True
+            if row.file_id and row.file_id != file.file_id:
+                self._displaced(row.pk, row.path, f"{file.path}#{file.file_id}")
+            if file.size is not None and file.size != row.size:
+                self.report.findings[Kind.SIZES].add(
+                    image=str(row.pk), path=row.path, row=row.size, remote=file.size
+                )
+        if not listed:
+            self._not_listed(row)
+        elif row.missing_since:
+            self._absentees.add(str(row.pk), row.name, "marked")
+
+    def _suspect(self, files: Iterator[RemoteFile] | list[RemoteFile]) -> None:
+        for file in files:
+            if file.changed_at <= self._before:
+                self._strangers.add(file.path, file.file_id)
+
+    def _not_listed(self, row: Row) -> None:
+        if row.missing_since:
+            self.report.marked_missing += 1
+        elif row.updated_at <= self._before:
+            self._absentees.add(str(row.pk), row.name, "")
+
+    def _displaced(self, pk: UUID | str, path: str, remote: str) -> None:
+        self.report.findings[Kind.DISPLACED].add(
+            image=str(pk), path=path, remote=remote
+        )
+
+    # --- Confirmation -----------------------------------------------------------
+
+    def _confirm_orphans(self) -> None:
+        for batch in self._strangers.batches(_ORPHANS_A_BATCH):
+            files = database.unnamed([Remote(*texts) for texts in batch])
+            # The sweep may have deleted some since they were listed.
+            there = self._storage.existing(file.file_id for file in files)
+            for file in files:
+                if file.file_id in there:
+                    self.report.findings[Kind.ORPHANS].add(**file._asdict())
+                    self._todo[Kind.ORPHANS].add(*file)
+
+    def _confirm_rows(self) -> None:
+        limit = allowed(self.options.max_share, self.report.rows)
+        for batch in self._absentees.batches(_ROWS_A_BATCH):
+            found = self.report.findings[Kind.MISSING].count
+            if found > limit and not self.options.force:
+                self.report.unchecked += len(batch)
+                continue
+            states = {pk: self._state_of(name) for pk, name, _ in batch}
+            # After ImageKit, so that a deletion or a replacement, which takes
+            # the row first, cannot look like a loss.
+            same = database.unchanged([(UUID(pk), name) for pk, name, _ in batch])
+            known = {str(pk) for pk in same.values_list("pk", flat=True)}
+            for pk, name, marked in batch:
+                if pk in known:
+                    self._judge(pk, name, states[pk], was_missing=bool(marked))
+
+    def _state_of(self, name: str) -> RemoteFile | None:
+        try:
+            return self._storage.look_up(name)
+        except StorageFileNotFound as error:
+            if not is_certain(error):
+                raise StorageUnavailable(
+                    f"{error} But not ImageKit says so."
+                ) from error
+            return None
+
+    def _judge(
+        self, pk: str, name: str, file: RemoteFile | None, was_missing: bool
+    ) -> None:
+        path = name.partition("#")[0]
+        if file is not None and file.path != path:
+            self._displaced(pk, path, f"{file.path}#{file.file_id}")
+        elif (file is None) is not was_missing:
+            kind = Kind.MISSING if file is None else Kind.FOUND_AGAIN
+            self.report.findings[kind].add(image=pk, name=name)
+            self._todo[kind].add(pk, name)
+
+    def _count(self) -> None:
+        prefix = self.options.prefix
+        owner = database.owner_of(prefix) if prefix else None
+        if prefix and owner is None:
+            return
+        for pk, count, actual in database.wrong_counts(owner):
+            self.report.findings[Kind.COUNTS].add(
+                user=str(pk), image_count=count, images=actual
+            )
+            self._todo[Kind.COUNTS].add(str(pk))
+
+    def _refuse(self) -> None:
+        """Note which kinds are more than can be believed; see the share limit."""
+        if self.options.force:
+            return
+        totals = {
+            Kind.ORPHANS: self.report.remote_files,
+            Kind.MISSING: self.report.rows,
+        }
+        share = f"{self.options.max_share * 100:g}%"
+        for kind, total in totals.items():
+            finding = self.report.findings[kind]
+            if finding.count > allowed(self.options.max_share, total):
+                finding.refused = (
+                    f"more than {share} of {total}; find out why, "
+                    "and if it is right, repeat with --force"
+                )
+
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.report.seconds[step] = round(time.perf_counter() - start, 3)
+
+
+def _image_key(file: RemoteFile) -> str | None:
+    """Return the key of the image that the name is made for."""
+    match = _OUR_NAME.fullmatch(file.name)
+    return match[1] if match else None
