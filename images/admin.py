@@ -67,6 +67,7 @@ class ImageAdmin(admin.ModelAdmin):
         "format",
         "created_at",
         "updated_at",
+        "missing_since",
         "id",
     )
 
