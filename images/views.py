@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.cache import get_conditional_response
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import permissions, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotAuthenticated, NotFound
@@ -38,12 +38,32 @@ class Conflict(APIException):
     default_code = "conflict"
 
 
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="A new value for each thing to do: sent again with the same request, "
+    "it gets the first answer, and nothing is done twice.",
+)
+# JSON cannot carry a file.
+UPLOAD = {"multipart/form-data": ImageSerializer}
+
+
 @extend_schema_view(
     list=extend_schema(summary="The caller's images, newest first"),
-    create=extend_schema(summary="Upload an image"),
+    create=extend_schema(
+        summary="Upload an image", request=UPLOAD, parameters=[IDEMPOTENCY_KEY]
+    ),
     retrieve=extend_schema(summary="One image"),
-    update=extend_schema(summary="Replace the file, and what else is given"),
-    partial_update=extend_schema(summary="Change the caption, or replace the file"),
+    update=extend_schema(
+        summary="Replace the file and its texts",
+        request=UPLOAD,
+        parameters=[IDEMPOTENCY_KEY],
+    ),
+    partial_update=extend_schema(
+        summary="Change the caption, or replace the file",
+        parameters=[IDEMPOTENCY_KEY],
+    ),
     destroy=extend_schema(summary="Delete the image, here and at ImageKit"),
 )
 class ImageViewSet(viewsets.ModelViewSet[Image]):
@@ -85,6 +105,7 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
     @extend_schema(
         summary="Delete up to 100 images",
         request=BulkDeleteSerializer,
+        parameters=[IDEMPOTENCY_KEY],
         responses=BulkDeleteAnswerSerializer,
         filters=False,
     )
