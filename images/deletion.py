@@ -179,10 +179,10 @@ def _postpone(
     row: PendingDeletion, operation: str, error: StorageError, outcome: Outcome
 ) -> None:
     """Note the failure; wait twice as long as before, and as long as asked to."""
-    # Jitter, so that what failed together does not come back together.
-    jitter = random.uniform(0.75, 1.25)  # noqa: S311  (not a secret)
     doublings = min(row.attempts, _MAX_DOUBLINGS)
-    delay = min(_FIRST_RETRY * 2**doublings * jitter, _LAST_RETRY)
+    delay = min(_FIRST_RETRY * 2**doublings, _LAST_RETRY)
+    # Jitter, so that what failed together does not come back together.
+    delay *= random.uniform(0.75, 1)  # noqa: S311  (not a secret)
     if isinstance(error, StorageRateLimited):
         outcome.wait = max(outcome.wait, error.retry_after)
         delay = max(delay, timedelta(seconds=error.retry_after))

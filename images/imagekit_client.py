@@ -41,7 +41,7 @@ class ClientOptions:
     private_key: str
     api_url: str | None = None
     transport: str | None = None
-    timeout: float = 8.0
+    timeout: float = 7.0
     connect_timeout: float = 3.0
     max_retries: int = 1
     max_concurrent: int = 8

@@ -71,11 +71,8 @@ class ImageKitFiles:
     def find(self, path: str) -> Any:
         """Look a file up by its path; raises StorageFileNotFound."""
         folder, file_name = split_path(path)
-        with remote_call(self._options, "look-up") as clients:
-            found = clients.imagekit.assets.list(
-                path=folder, search_query=f'name = "{file_name}"', limit=2
-            )
-        for file in found:
+        query = f'name = "{file_name}"'
+        for file in self._list("look-up", path=folder, search_query=query, limit=2):
             # Whether the service heeds the folder beside a search is not
             # documented, and a namesake elsewhere must not be taken for the file.
             if getattr(file, "file_path", "") == f"{folder.rstrip('/')}/{file_name}":
@@ -86,10 +83,9 @@ class ImageKitFiles:
         """Yield the files and folders right below a folder."""
         skip = 0
         while True:
-            with remote_call(self._options, "list") as clients:
-                page = clients.imagekit.assets.list(
-                    path=f"/{path}", type="all", limit=_LIST_PAGE, skip=skip
-                )
+            page = self._list(
+                "list", path=f"/{path}", type="all", limit=_LIST_PAGE, skip=skip
+            )
             yield from page
             if len(page) < _LIST_PAGE:
                 return
@@ -97,17 +93,24 @@ class ImageKitFiles:
 
     def search(self, query: str, *, limit: int, skip: int = 0) -> list[Any]:
         """Return one page of what a `searchQuery` finds, in the order of names."""
-        with remote_call(self._options, "search") as clients:
-            page = clients.imagekit.assets.list(
-                search_query=query, sort="ASC_NAME", limit=limit, skip=skip
-            )
+        return self._list(
+            "search", search_query=query, sort="ASC_NAME", limit=limit, skip=skip
+        )
+
+    def _list(self, operation: str, **parameters: Any) -> list[Any]:
+        """Ask for a page; a garbled answer must not look like an empty one."""
+        with remote_call(self._options, operation) as clients:
+            page: Any = clients.imagekit.assets.list(**parameters)
         if not isinstance(page, list):
-            raise StorageUnavailable("search: the answer is no list.")
+            raise StorageUnavailable(f"{operation}: the answer is no list.")
         return page
 
     def delete(self, file_id: str) -> None:
         with remote_call(self._options, "delete") as clients:
-            clients.imagekit.files.delete(file_id)
+            answer = clients.imagekit.files.with_raw_response.delete(file_id)
+        if answer.status_code != 204:
+            # Some proxy's answer: nothing says that the file is gone.
+            raise StorageUnavailable(f"delete: unexpected {answer.status_code}.")
 
     def delete_many(self, file_ids: Iterable[str]) -> dict[str, StorageError]:
         """Delete up to 100 files; returns what failed, by id.
@@ -164,6 +167,8 @@ class ImageKitFiles:
             ):
                 if response.status_code == 404:
                     raise StorageFileNotFound("download: no such file.")
+                if response.status_code in (401, 403):
+                    raise StorageRejected("download: ImageKit refuses it.")
                 if response.status_code != 200:
                     raise StorageUnavailable(
                         f"download: ImageKit answered {response.status_code}."

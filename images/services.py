@@ -5,7 +5,8 @@ process dies between two of them; docs/decisions/0001-remote-files.md says why.
 No remote call is made inside a transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,11 @@ from images.models import (
 from images.querysets import ImageQuerySet
 from images.remote_log import log_remote
 from images.storage_errors import StorageError, StorageUnavailable
+
+
+class ReservationLost(StorageUnavailable):
+    """The sweep has taken the file's reservation, and maybe the file."""
+
 
 OnSaved = Callable[[Image], None]
 
@@ -61,7 +67,7 @@ def image_create(
     """
     image = Image(owner=owner, **fields, **_measures(info))
     image.file, reservation = _upload(image, file)
-    with transaction.atomic(durable=True):
+    with _noted_if_swept(str(image.file.name)), transaction.atomic(durable=True):
         # First the owner's row: it waits for a deletion of the account.
         counted = User.objects.filter(pk=owner.pk).update(
             image_count=F("image_count") + 1
@@ -81,25 +87,28 @@ def image_replace(
     file: File,
     info: ImageInfo,
     on_saved: OnSaved | None = None,
+    instead_of: str | None = None,
     **fields: Any,
 ) -> Image:
     """Put another file in the place of the image's, under a new URL.
 
     The old file goes only after the row names the new one. Raises StorageError
     with the image untouched, Image.DoesNotExist when it was deleted meanwhile,
-    and ImageChanged when it was made private or public meanwhile.
+    and ImageChanged when it was made private or public meanwhile, or when its file
+    is no longer the one named by `instead_of`.
     """
     draft = Image(pk=image.pk, owner_id=image.owner_id, **_measures(info))
     draft.visibility = fields.get("visibility", image.visibility)
     name, reservation = _upload(draft, file)
-    with transaction.atomic(durable=True):
+    with _noted_if_swept(name), transaction.atomic(durable=True):
         current = Image.objects.select_for_update().get(pk=image.pk)
         old_name = str(current.file.name)
         was_shared = current.visibility != Visibility.PRIVATE
         changes = {"file": name, **_measures(info), "missing_since": None, **fields}
         for field, value in changes.items():
             setattr(current, field, value)
-        if current.storage is not draft.storage:
+        replaced_meanwhile = instead_of is not None and instead_of != old_name
+        if replaced_meanwhile or current.storage is not draft.storage:
             raise ImageChanged
         _redeem(reservation)
         current.save(update_fields=[*changes, "updated_at"])
@@ -157,8 +166,13 @@ def _restore(image: Image, **fields: Any) -> Image:
         frames=1,
         size=image.size,
     )
-    with image.storage.open(str(image.file.name)) as file:
-        return image_replace(image=image, file=file, info=info, **fields)
+    name = str(image.file.name)
+    with image.storage.open(name) as file:
+        if file.size != image.size:
+            raise StorageUnavailable("download: these are not the image's bytes.")
+        return image_replace(
+            image=image, file=file, info=info, instead_of=name, **fields
+        )
 
 
 def _upload(image: Image, file: File) -> tuple[str, PendingDeletion]:
@@ -188,7 +202,17 @@ def _redeem(reservation: PendingDeletion) -> None:
     # Not once the sweep has claimed it: the file is about to be deleted.
     mine = PendingDeletion.objects.filter(pk=reservation.pk, attempted_at=None)
     if not mine.delete()[0]:
-        raise StorageUnavailable("The upload took so long that it was swept away.")
+        raise ReservationLost("The upload took so long that it was swept away.")
+
+
+@contextmanager
+def _noted_if_swept(name: str) -> Iterator[None]:
+    """Note the file anew if the sweep took its reservation before it arrived."""
+    try:
+        yield
+    except ReservationLost:
+        schedule_deletion(name, PendingDeletion.Reason.DELETED)
+        raise
 
 
 def _measures(info: ImageInfo) -> dict[str, Any]:

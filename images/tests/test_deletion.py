@@ -66,7 +66,7 @@ def test_delete_due__keeps_a_failure_and_backs_off(pending, emulator):
     assert row.attempts == 1
     assert "403" in row.last_error
     first_wait = row.due_at - timezone.now()
-    assert first_wait > timedelta(seconds=44)
+    assert first_wait > timedelta(seconds=40)
     PendingDeletion.objects.update(due_at=timezone.now())
     delete_due_files()
     row.refresh_from_db()

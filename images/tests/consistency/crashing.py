@@ -1,0 +1,38 @@
+"""A crash inside this process: an exception that nothing catches but the test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections
+
+from images.tests.consistency.tracing import traced
+
+
+class Crash(KeyboardInterrupt):
+    """Ends what runs, as a kill would: no `except Exception` sees it.
+
+    A KeyboardInterrupt, as Django's task backends swallow all other exceptions.
+    """
+
+
+@contextmanager
+def crashing_at(step: int | None) -> Iterator[None]:
+    """Raise Crash at this step, if there are so many, and at each one after it.
+
+    The dead do nothing: what would run on the way out fails too, and the
+    connection is gone.
+    """
+    seen = 0
+
+    def on_step(name: str) -> None:
+        nonlocal seen
+        seen += 1
+        if step is not None and seen >= step:
+            raise Crash(name)
+
+    try:
+        with traced(on_step):
+            yield
+    except Crash:
+        connections["default"].close()
+        raise

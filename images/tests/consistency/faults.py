@@ -1,0 +1,28 @@
+"""What can go wrong with a request to ImageKit."""
+
+from typing import Any
+
+RESET_SECONDS = 42
+_RATE_LIMIT = {
+    "X-RateLimit-Reset": str(RESET_SECONDS * 1000),
+    "X-RateLimit-Limit": "150",
+}
+
+# The remote operations that the product uses.
+REMOTE = ("upload", "details", "list", "delete", "bulk_delete", "purge", "delivery")
+
+# Arguments of the emulator's `Fault`, by name.
+KINDS: dict[str, dict[str, Any]] = {
+    "500": {"kind": "status", "status": 500},
+    "429": {"kind": "status", "status": 429, "headers": _RATE_LIMIT},
+    "403": {"kind": "status", "status": 403},
+    # Longer than the fixture `impatience` waits.
+    "time-out": {"kind": "latency", "seconds": 1},
+    "dropped": {"kind": "drop_before"},
+    "lost": {"kind": "lost_response"},
+    "garbage": {"kind": "garbage"},
+    "empty": {"kind": "empty"},
+    # What a proxy in between may say, in place of ImageKit and its work.
+    "no-work": {"kind": "status", "status": 200, "body": ""},
+    "no-work-json": {"kind": "status", "status": 200, "body": {}},
+}

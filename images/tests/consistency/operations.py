@@ -1,0 +1,129 @@
+"""What a client does through the API, with the state before and after it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from rest_framework.response import Response
+from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
+
+from accounts.models import User
+from images.formats import inspect_image
+from images.models import Image
+from images.services import image_create
+from images.tests.consistency.sides import HEIGHT
+from images.tests.pictures import make_image
+from mediabackend.ids import uuid7
+
+PASSWORD = "correct horse battery 9"
+URL = "/api/v1/images/"
+Gallery = list[tuple[str, int]] | None
+
+
+@dataclass
+class Scene:
+    """A user with images, one for each width."""
+
+    owner: User
+    images: list[Image]
+    key: str | None = None
+
+    @property
+    def api(self) -> APIClient:
+        client = APIClient(raise_request_exception=False)
+        headers = {"HTTP_AUTHORIZATION": f"Bearer {AccessToken.for_user(self.owner)}"}
+        if self.key:
+            headers["HTTP_IDEMPOTENCY_KEY"] = self.key
+        client.credentials(**headers)
+        return client
+
+    def url(self, position: int = 0) -> str:
+        return f"{URL}{self.images[position].pk}/"
+
+    def ids(self, count: int) -> list[str]:
+        return [str(image.pk) for image in self.images[:count]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`needs` are the remote operations without which it cannot succeed."""
+
+    call: Callable[[Scene], Response]
+    status: int
+    after: Gallery
+    widths: tuple[int, ...] = ()
+    needs: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def before(self) -> Gallery:
+        return [("unlisted", width) for width in self.widths]
+
+    def prepare(self, **changes: Any) -> Scene:
+        return make_scene(self.widths, **changes)
+
+
+def make_scene(widths: tuple[int, ...], **changes: Any) -> Scene:
+    """Sign a user up who has uploaded a picture of each width."""
+    owner = User.objects.create_user(f"{uuid7()}@example.com", PASSWORD)
+    return Scene(owner, [store(owner, width) for width in widths], **changes)
+
+
+def store(owner: User, width: int, **fields: Any) -> Image:
+    """Store a picture of this width as a service does it, without a request."""
+    file = picture(width)
+    info = inspect_image(
+        file.file,
+        max_pixels=settings.UPLOAD_MAX_PIXELS,
+        max_frames=settings.UPLOAD_MAX_FRAMES,
+    )
+    return image_create(owner=owner, file=file, info=info, **fields)
+
+
+def picture(width: int) -> Any:
+    return make_image(width, HEIGHT)
+
+
+def upload(scene: Scene) -> Response:
+    return scene.api.post(URL, {"file": picture(40)}, format="multipart")
+
+
+def replace(scene: Scene) -> Response:
+    return scene.api.patch(scene.url(), {"file": picture(40)}, format="multipart")
+
+
+def make_private(scene: Scene) -> Response:
+    return scene.api.patch(scene.url(), {"visibility": "private"}, format="json")
+
+
+def delete(scene: Scene) -> Response:
+    return scene.api.delete(scene.url())
+
+
+def bulk_delete(scene: Scene) -> Response:
+    body = {"ids": scene.ids(2)}
+    return scene.api.post(f"{URL}bulk-delete/", body, format="json")
+
+
+def delete_account(scene: Scene) -> Response:
+    body = {"password": PASSWORD}
+    return scene.api.delete("/api/v1/users/me/", body, format="json")
+
+
+OPERATIONS = {
+    "upload": Operation(upload, 201, [("unlisted", 40)], needs=frozenset({"upload"})),
+    "replace": Operation(
+        replace, 200, [("unlisted", 40)], (10,), frozenset({"upload"})
+    ),
+    "visibility": Operation(
+        make_private,
+        200,
+        [("private", 10)],
+        (10,),
+        frozenset({"delivery", "upload"}),
+    ),
+    "delete": Operation(delete, 204, [("unlisted", 11)], (10, 11)),
+    "bulk_delete": Operation(bulk_delete, 200, [("unlisted", 12)], (10, 11, 12)),
+    "account": Operation(delete_account, 204, None, (10, 11)),
+}

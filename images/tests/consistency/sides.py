@@ -1,0 +1,112 @@
+"""Both sides at once: what ImageKit stores, and what the database names."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db.models import Count
+
+from accounts.models import User
+from imagekit_emulator.transport import get_app
+from images.models import Image, PendingDeletion, Visibility, storage_for
+from images.storage_names import StoredName
+from images.tests.pictures import picture_bytes
+
+# All pictures of these tests have this height, so the width tells which one it is.
+HEIGHT = 8
+
+
+class Stored(NamedTuple):
+    """A file as ImageKit has it."""
+
+    file_id: str
+    private: bool
+    blob: Path
+
+    @property
+    def content(self) -> bytes:
+        return self.blob.read_bytes()
+
+
+def remote_files() -> dict[str, Stored]:
+    """Return what ImageKit stores, by path below our folder.
+
+    It is read from the emulator's index and not through its API, where faults
+    would meet the look and the look would be counted as a request.
+    """
+    services = get_app().services
+    with services.database.read() as connection:
+        rows = connection.execute(
+            "SELECT folder, name, file_id, is_private, blob FROM assets"
+            " WHERE kind = 'file'"
+        ).fetchall()
+    root = f"/{storage_for().location}/"
+    return {
+        f"{row['folder']}/{row['name']}".removeprefix(root): Stored(
+            row["file_id"],
+            bool(row["is_private"]),
+            services.blobs.path(row["blob"]),
+        )
+        for row in rows
+    }
+
+
+def assert_counters_are_right() -> None:
+    counted = User.objects.annotate(actual=Count("images"))
+    wrong = [
+        (user.email, user.image_count, user.actual)
+        for user in counted
+        if user.image_count != user.actual
+    ]
+    assert not wrong, f"image_count differs from the rows: {wrong}"
+
+
+def assert_all_is_named() -> None:
+    """Check the invariant, which holds at every instant, crash or not.
+
+    Each remote file is named by an Image or by a PendingDeletion, and the file
+    that an Image names is there, unless the row says that it is missing.
+    """
+    remote = remote_files()
+    images = list(Image.objects.all())
+    rows = [image.file.name for image in images]
+    rows += PendingDeletion.objects.values_list("name", flat=True)
+    named = {StoredName.parse(name).path for name in rows}
+    assert set(remote) <= named, f"nobody names {set(remote) - named}"
+    for image in images:
+        if image.missing_since is None:
+            name = StoredName.parse(image.file.name)
+            assert name.path in remote, f"the file of {image.pk} is gone"
+            assert remote[name.path].file_id == name.file_id
+            assert remote[name.path].blob.stat().st_size == image.size
+    assert_counters_are_right()
+
+
+def assert_sides_are_equal() -> None:
+    """Check what holds when nothing is under way and the sweep has been."""
+    assert_all_is_named()
+    left = list(PendingDeletion.objects.values_list("name", "reason", "last_error"))
+    assert not left, f"still to be deleted: {left}"
+    remote = {
+        (path, file.file_id, file.private) for path, file in remote_files().items()
+    }
+    named = {
+        (*StoredName.parse(image.file.name), image.visibility == Visibility.PRIVATE)
+        for image in Image.objects.all()
+    }
+    assert remote == named
+
+
+def gallery(owner_id: object) -> list[tuple[str, int]] | None:
+    """Return visibility and width of the user's images; None without the user.
+
+    Each file is compared, byte for byte, with the picture of that width.
+    """
+    if not User.objects.filter(pk=owner_id).exists():
+        assert not Image.objects.filter(owner_id=owner_id).exists()
+        return None
+    remote = remote_files()
+    images = list(Image.objects.filter(owner_id=owner_id))
+    for image in images:
+        content = remote[StoredName.parse(image.file.name).path].content
+        assert content == picture_bytes(image.width, HEIGHT), "not this row's picture"
+    return sorted((image.visibility, image.width) for image in images)
