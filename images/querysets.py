@@ -44,21 +44,29 @@ class ImageQuerySet(models.QuerySet[Any]):
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
+    def lock(self, using: str | None = None) -> list[Any]:
+        """Lock the rows, and before them their owners; returns the primary keys.
+
+        The order of everything that moves the counter. Whoever locks an image
+        first and then its owner can meet a deletion of the account coming the
+        other way, and one of the two fails. Call it in a transaction.
+        """
+        owners = User.objects.using(using).filter(
+            pk__in=self.using(using).order_by().values("owner")
+        )
+        list(owners.select_for_update().order_by("pk").values_list("pk"))
+        rows = self.using(using).select_for_update(of=("self",)).order_by("pk")
+        return list(rows.values_list("pk", flat=True))
+
     def _raw_delete(self, using: str | None, reason: str = "deleted") -> int:
         """Delete in a number of queries that does not depend on the rows.
 
         Django's own hook below every deletion that it does not do row by row.
         The rows are locked first: a replacement that is committed between the
-        statements would otherwise leave a file that nobody names. And before
-        them their owners, as in all that moves the counter: no deadlock.
+        statements would otherwise leave a file that nobody names.
         """
         with transaction.atomic(using=using):
-            owners = User.objects.using(using).filter(
-                pk__in=self.using(using).order_by().values("owner")
-            )
-            list(owners.select_for_update().order_by("pk").values_list("pk"))
-            rows = self.using(using).select_for_update(of=("self",)).order_by("pk")
-            keys = list(rows.values_list("pk", flat=True))
+            keys = self.lock(using)
             for start in range(0, len(keys), _CHUNK):
                 self._delete_locked(keys[start : start + _CHUNK], using, reason)
         return len(keys)

@@ -147,10 +147,9 @@ def images_delete(*, images: ImageQuerySet, ids: list[UUID]) -> set[UUID]:
 
     Call it in a transaction.
     """
-    doomed = images.filter(pk__in=ids).select_for_update(of=("self",))
-    found = set(doomed.order_by("pk").values_list("pk", flat=True))
+    found = images.filter(pk__in=ids).lock()
     images.filter(pk__in=found).delete()
-    return found
+    return set(found)
 
 
 def _restore(image: Image, **fields: Any) -> Image:

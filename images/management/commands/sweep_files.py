@@ -43,8 +43,9 @@ class Command(BaseCommand):
             "--grace",
             type=float,
             metavar="SECONDS",
-            help="Take everything older than this, even what is not due yet: uploads "
-            "under way and rows that wait for another try. For a system that stands.",
+            help="Take everything noted and last tried longer ago than this, even what "
+            "is not due yet: uploads under way, rows that wait for another try, rows "
+            "that a process claimed. 0 is for a system that stands.",
         )
         parser.add_argument(
             "--every",
@@ -77,9 +78,11 @@ class Command(BaseCommand):
             size = BULK_LIMIT if left is None else min(left, BULK_LIMIT)
             due = None
             if grace is not None:
-                # Each row once in a run, whatever comes of it.
-                due = Q(created_at__lte=started - timedelta(seconds=grace)) & (
-                    Q(attempted_at=None) | Q(attempted_at__lt=started)
+                # So each row once in a run, whatever comes of it. What another
+                # process has claimed is left to it for as long, too.
+                old = started - timedelta(seconds=grace)
+                due = Q(created_at__lte=old) & (
+                    Q(attempted_at=None) | Q(attempted_at__lt=old)
                 )
             outcome = delete_due_files(size, due)
             total.add(outcome)
