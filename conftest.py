@@ -1,15 +1,21 @@
 """Fixtures of every test."""
 
-from collections.abc import Callable
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import environ
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import RequestFactory
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
+from accounts.sessions import start_session
+from mediabackend import counters
 
 PASSWORD = "correct horse battery 9"
 
@@ -63,12 +69,28 @@ def anonymous() -> APIClient:
 
 
 @pytest.fixture
-def client_of() -> Callable[[User], APIClient]:
+def sign_in() -> Callable[[User], dict[str, str]]:
+    """Sign a user in; returns the tokens."""
+
+    def make(user: User) -> dict[str, str]:
+        return start_session(user, RequestFactory().post("/"))
+
+    return make
+
+
+@pytest.fixture
+def tokens(sign_in, user) -> dict[str, str]:
+    return sign_in(user)
+
+
+@pytest.fixture
+def client_of(sign_in) -> Callable[[User], APIClient]:
     """Return an API client that sends the user's access token."""
 
     def make(user: User) -> APIClient:
         client = APIClient(raise_request_exception=False)
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+        access = sign_in(user)["access"]
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
         return client
 
     return make
@@ -78,3 +100,38 @@ def client_of() -> Callable[[User], APIClient]:
 def api(client_of, user) -> APIClient:
     """Return the API client of `user`."""
     return client_of(user)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Start a Redis; returns its CACHE_URL."""
+    if not shutil.which("redis-server"):
+        pytest.skip("Redis is not installed")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        # Its log says when it listens.
+        for line in server.stdout:
+            if "Ready to accept connections" in line:
+                break
+        yield f"rediscache://127.0.0.1:{port}/0"
+        server.terminate()
+        server.stdout.read()
+
+
+@pytest.fixture
+def redis_counters(redis_url, settings, monkeypatch) -> None:
+    """Keep the counters in a Redis, which is empty."""
+    monkeypatch.setattr(counters, "_pause", counters.Pause())
+    settings.CACHES = {"default": environ.Env.cache_url_config(redis_url)}
+    cache.clear()
+
+
+@pytest.fixture
+def dead_redis(settings, monkeypatch) -> None:
+    """Keep the counters in a Redis that is not there."""
+    monkeypatch.setattr(counters, "_pause", counters.Pause())
+    url = "rediscache://127.0.0.1:1/0"
+    settings.CACHES = {"default": environ.Env.cache_url_config(url)}

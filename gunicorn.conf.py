@@ -13,6 +13,13 @@ threads = 16
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
+# Tokens of up to 4096 characters fit in one field, with room to spare. nginx takes
+# 8 KiB in four pieces by default, see docs/configuration.md.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+# Seconds in which a client has to send, or to take, the next piece of a body.
+STALLED_SECONDS = 20
 # Bounds what a worker may leak.
 max_requests = 20_000
 max_requests_jitter = 2_000
@@ -22,14 +29,15 @@ forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1")
 
 
 def pre_request(worker: Any, request: Any) -> None:
-    """Close the connection after a request that is refused for its size.
+    """Give up on clients that stall, and on the rest of a body that is refused.
 
-    Its body is not read to the end, so no other request can follow it.
+    A body over the limit is not read to the end, so no other request can follow.
     """
     from django.conf import settings
 
     from mediabackend.body_limit import FORM_ALLOWANCE
 
+    request.unreader.sock.settimeout(STALLED_SECONDS)
     for name, value in request.headers:
         if name == "CONTENT-LENGTH" and value.isdecimal():
             if int(value) > settings.UPLOAD_MAX_BYTES + FORM_ALLOWANCE:

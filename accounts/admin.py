@@ -1,21 +1,17 @@
-"""Users in the admin."""
+"""Users and failed sign-ins in the admin."""
 
 from typing import Any
 
+from axes.admin import AccessAttemptAdmin
+from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
-from rest_framework_simplejwt.token_blacklist.models import (
-    BlacklistedToken,
-    OutstandingToken,
-)
 
+from accounts.lockout import unlock, unlock_attempts
 from accounts.models import User
-
-# Their pages would show refresh tokens, ready to use.
-admin.site.unregister([BlacklistedToken, OutstandingToken])
-
+from mediabackend.text import TextFormField
 
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -36,7 +32,8 @@ class UserAdmin(BaseUserAdmin):
     date_hierarchy = "date_joined"
     readonly_fields = ("id", "image_count", "date_joined", "last_login")
     show_full_result_count = False
-    actions = ("deactivate", "activate")
+    actions = ("deactivate", "activate", "unlock")
+    formfield_overrides = {CharField: {"form_class": TextFormField}}
     fieldsets = (
         (None, {"fields": ("id", "email", "email_verified", "password")}),
         ("Profile", {"fields": ("display_name", "image_count")}),
@@ -119,3 +116,54 @@ class UserAdmin(BaseUserAdmin):
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         changed = queryset.update(is_active=True)
         self.message_user(request, f"{changed} users were activated.")
+
+    @admin.action(
+        description="Unlock the sign-in of the selected users", permissions=["change"]
+    )
+    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            unlock(user)
+        self.message_user(request, f"{len(queryset)} users may sign in again.")
+
+
+admin.site.unregister(AccessAttempt)
+
+
+@admin.register(AccessAttempt)
+class FailedSignInAdmin(AccessAttemptAdmin):
+    """Failed sign-ins by account and address. Deleting one unlocks it."""
+
+    list_display = (
+        "attempt_time",
+        "username",
+        "ip_address",
+        "failures_since_start",
+        "path_info",
+        "user_agent",
+    )
+    list_filter = ("attempt_time", "path_info")
+    fieldsets = ((None, {"fields": list_display}),)
+    readonly_fields = list_display
+    show_full_result_count = False
+    actions = ("unlock",)
+
+    @admin.action(
+        description="Unlock the selected accounts and addresses",
+        permissions=["delete"],
+    )
+    def unlock(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
+        number = unlock_attempts(queryset)
+        self.message_user(request, f"{number} were unlocked.")
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[AccessAttempt]
+    ) -> None:
+        unlock_attempts(queryset)
+
+    def delete_model(self, request: HttpRequest, obj: AccessAttempt) -> None:
+        unlock_attempts(AccessAttempt.objects.filter(pk=obj.pk))
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: AccessAttempt | None = None
+    ) -> bool:
+        return False

@@ -25,6 +25,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     image_count = models.PositiveIntegerField(default=0, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     email_verified = models.BooleanField(default=False)
+    # Goes up when all tokens of the user have to end; each token carries it.
+    token_version = models.PositiveIntegerField(default=0, editable=False)
     is_active = models.BooleanField(
         default=True,
         help_text="Inactive users cannot sign in, and their tokens are refused.",
@@ -77,3 +79,23 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.display_name or self.email
+
+
+class Session(models.Model):
+    """A sign-in through the API, and the one refresh token of it that is alive."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    current_jti = models.CharField(max_length=32)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} from {self.address or 'unknown'}"

@@ -13,7 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.serializers import PasswordField
-from accounts.tokens import check_credentials, issue_tokens
+from accounts.sessions import start_session
+from accounts.signin import check_credentials
+from mediabackend.throttles import LoginThrottle
 
 # RFC 6749, section 5.1: neither tokens nor errors may be cached.
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -62,6 +64,7 @@ class LoginView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     parser_classes = (FormParser,)
+    throttle_classes = (LoginThrottle,)
 
     @extend_schema(
         summary="Sign in by form (OAuth2 password grant)",
@@ -81,7 +84,7 @@ class LoginView(APIView):
             raise OAuth2Error(
                 "invalid_grant", "No active account has these credentials."
             )
-        tokens = issue_tokens(user)
+        tokens = start_session(user, request)
         answer = {
             "access_token": tokens["access"],
             "token_type": "bearer",

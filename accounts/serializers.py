@@ -11,11 +11,20 @@ from rest_framework.exceptions import ErrorDetail, NotAuthenticated
 from rest_framework.fields import get_error_detail
 
 from accounts.managers import UserManager, validate_address
-from accounts.models import User
+from accounts.models import Session, User
+from mediabackend.text import TextModelSerializer
 
 # Longer ones are refused before they cost a hash; bcrypt itself never sees
 # more than the 44 bytes of a SHA-256 digest in base64.
 MAX_PASSWORD_LENGTH = 1024
+
+# What AUTH_PASSWORD_VALIDATORS answer, for the OpenAPI document.
+WEAK_PASSWORD_CODES = [
+    "password_entirely_numeric",
+    "password_too_common",
+    "password_too_short",
+    "password_too_similar",
+]
 
 
 class PasswordField(serializers.CharField):
@@ -31,7 +40,7 @@ class PasswordField(serializers.CharField):
         super().__init__(**kwargs)
 
 
-class UserSerializer(serializers.ModelSerializer[User]):
+class UserSerializer(TextModelSerializer[User]):
     """The caller's own profile."""
 
     class Meta:
@@ -56,6 +65,23 @@ class UserSerializer(serializers.ModelSerializer[User]):
         return instance
 
 
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """A sign-in: where from, with what, when."""
+
+    class Meta:
+        model = Session
+        fields = [
+            "id",
+            "created_at",
+            "last_used_at",
+            "expires_at",
+            "revoked_at",
+            "address",
+            "agent",
+        ]
+        read_only_fields = fields
+
+
 class OwnerSerializer(serializers.ModelSerializer[User]):
     """What others may know of a user."""
 
@@ -65,7 +91,7 @@ class OwnerSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
-class SignupSerializer(serializers.ModelSerializer[User]):
+class SignupSerializer(TextModelSerializer[User]):
     """Create an account; raises a `unique` error for an address that has one."""
 
     password = PasswordField()

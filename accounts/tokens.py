@@ -1,97 +1,52 @@
-"""Issue and renew JSON Web Tokens on SimpleJWT."""
+"""The two kinds of tokens, and who a token stands for."""
 
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth import authenticate
-from django.contrib.auth.models import update_last_login
-from django.db import transaction
-from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.request import Request
-from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
+from rest_framework_simplejwt import tokens
+from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import RefreshToken, UntypedToken
 
-from accounts.models import User
-from accounts.serializers import PasswordField
+from accounts.jwt_keys import key_ring
 
-
-def issue_tokens(user: User) -> dict[str, str]:
-    """Return a new `access` and `refresh` token and note the sign-in."""
-    refresh = RefreshToken.for_user(user)
-    update_last_login(cast(Any, None), cast(Any, user))
-    return {"access": str(refresh.access_token), "refresh": str(refresh)}
+# The user's `token_version` at the time of issue.
+VERSION_CLAIM = "ver"
+# The sign-in that a token belongs to.
+SESSION_CLAIM = "sid"
 
 
-def check_credentials(request: Request, email: str, password: str) -> User | None:
-    """Return the active user with these credentials, or None.
+class KeyRingMixin:
+    """Signs and verifies with the project's keys."""
 
-    An unknown address costs one hash too (Django's ModelBackend sees to that),
-    so the time does not tell which of the two was wrong.
+    def get_token_backend(self) -> Any:
+        return key_ring()
+
+
+class AccessToken(KeyRingMixin, tokens.AccessToken):
+    """Sent with each request; short-lived."""
+
+
+class RefreshToken(KeyRingMixin, tokens.Token):
+    """Traded for new tokens; see `accounts.sessions`.
+
+    Not SimpleJWT's own, which keeps a table of every token ever issued: here
+    one row stands for a sign-in and knows the one refresh token that is alive.
     """
-    return authenticate(request, username=email, password=password)
+
+    token_type = "refresh"  # noqa: S105  (the name of a kind)
+    lifetime = api_settings.REFRESH_TOKEN_LIFETIME
 
 
-class TokenObtainSerializer(serializers.Serializer[Any]):
-    email = serializers.CharField(write_only=True, max_length=254)
-    password = PasswordField()
-    access = serializers.CharField(read_only=True)
-    refresh = serializers.CharField(read_only=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        user = check_credentials(
-            self.context["request"], attrs["email"], attrs["password"]
-        )
-        if user is None:
-            raise AuthenticationFailed(
-                "No active account has these credentials.", "no_active_account"
-            )
-        return issue_tokens(user)
+def is_current(user: Any, claims: Any) -> bool:
+    """Say whether the user may still use a token with these claims."""
+    return bool(user.is_active) and claims.get(VERSION_CLAIM) == user.token_version
 
 
-class TokenRefreshSerializer(serializers.Serializer[Any]):
-    """Trade a refresh token for a new pair; the used one is dead afterwards."""
+class TokenAuthentication(JWTAuthentication):
+    """Checks the token against the user's row, which is read anyway."""
 
-    # Read from the form without the write-only flag: the new token comes back
-    # under the same name.
-    refresh = serializers.CharField(max_length=4096)
-    access = serializers.CharField(read_only=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        try:
-            used = RefreshToken(attrs["refresh"])
-        except TokenError as error:
-            raise InvalidToken(error.args[0]) from error
-        user = User.objects.filter(
-            pk=used[api_settings.USER_ID_CLAIM], is_active=True
-        ).first()
-        if user is None:
-            raise AuthenticationFailed(
-                "No active account has this token.", "no_active_account"
-            )
-        with transaction.atomic():
-            # The stubs know nothing of the flag that get_or_create adds.
-            _, first_use = cast(tuple[Any, bool], used.blacklist())
-            if not first_use:
-                # Another request with the same token came first.
-                raise InvalidToken("Token is blacklisted")
-            new = RefreshToken.for_user(user)
-        return {"access": str(new.access_token), "refresh": str(new)}
-
-
-class TokenVerifySerializer(serializers.Serializer[Any]):
-    """Accept a token of either type that is valid and not blacklisted."""
-
-    token = serializers.CharField(write_only=True, max_length=4096)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        try:
-            token = UntypedToken(attrs["token"])
-            if token[api_settings.TOKEN_TYPE_CLAIM] == RefreshToken.token_type:
-                RefreshToken(attrs["token"])
-            user_id = token.get(api_settings.USER_ID_CLAIM)
-            if not User.objects.filter(pk=user_id, is_active=True).exists():
-                raise TokenError("No active account has this token.")
-        except TokenError as error:
-            raise InvalidToken(error.args[0]) from error
-        return {}
+    def get_user(self, validated_token: Any) -> Any:
+        user = super().get_user(validated_token)
+        if not is_current(user, validated_token):
+            raise AuthenticationFailed("The token was revoked.", "token_revoked")
+        return user

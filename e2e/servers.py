@@ -18,6 +18,7 @@ import psutil
 
 from e2e.databases import fresh_database
 
+THROTTLES = ("SIGNUP", "LOGIN", "RESET", "UPLOAD", "REPORT", "ANON")
 ADMIN_EMAIL = "admin@example.com"
 START_SECONDS = 30
 
@@ -40,10 +41,12 @@ class Server:
 
 
 @contextmanager
-def gunicorn_server(code: Path, folder: Path, run_url: str) -> Iterator[Server]:
+def gunicorn_server(
+    code: Path, folder: Path, run_url: str, **variables: str
+) -> Iterator[Server]:
     """Run gunicorn, and beside it the emulator, which it reaches over HTTP."""
     with ExitStack() as stack:
-        environ = _environ(folder)
+        environ = _environ(folder) | variables
         environ |= stack.enter_context(emulator(code, folder, environ))
         environ["DATABASE_URL"] = stack.enter_context(fresh_database(run_url, folder))
         port = free_port()
@@ -149,6 +152,10 @@ def _environ(folder: Path) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "ALLOWED_HOSTS": "127.0.0.1",
         "TMPDIR": str(temporary),
+        # Three slashes and an absolute path: a file for each mail, see mails.py.
+        "EMAIL_URL": f"filemail:///{folder / 'mails'}",
+        # All tests come from one address.
+        **{f"THROTTLE_{name}": "" for name in THROTTLES},
     }
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from images.deletion import delete_soon
 from images.models import Image, PendingDeletion
 from mediabackend.admin_paginator import EstimatedPaginator
+from mediabackend.text import LinesFormField
 
 
 @admin.register(Image)
@@ -72,7 +73,10 @@ class ImageAdmin(admin.ModelAdmin):
     )
 
     formfield_overrides = {
-        models.CharField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 80})}
+        models.CharField: {
+            "form_class": LinesFormField,
+            "widget": forms.Textarea(attrs={"rows": 3, "cols": 80}),
+        }
     }
 
     class Media:

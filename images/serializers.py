@@ -1,6 +1,6 @@
 """What the image endpoints take and give."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema_field
@@ -11,6 +11,7 @@ from images.models import Format, Image
 from images.renditions import image_renditions
 from images.services import image_create, image_replace, image_update
 from images.validators import validate_image
+from mediabackend.text import TextModelSerializer
 
 
 class RenditionsSerializer(serializers.Serializer[Any]):
@@ -32,7 +33,7 @@ class BulkDeleteAnswerSerializer(serializers.Serializer[Any]):
     not_found = serializers.ListField(child=serializers.UUIDField())
 
 
-class ImageSerializer(serializers.ModelSerializer[Image]):
+class ImageSerializer(TextModelSerializer[Image]):
     """An image. `file` is taken, never given: `url` and `renditions` are."""
 
     file = serializers.FileField(
@@ -71,6 +72,10 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "updated_at",
         ]
         read_only_fields = ["width", "height", "size", "created_at", "updated_at"]
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "caption": {"multiline": True},
+            "alt_text": {"multiline": True},
+        }
 
     def get_url(self, image: Image) -> str:
         return self._absolute(image.url())

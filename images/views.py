@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
+from accounts.permissions import MayUpload
 from images.filters import ImageFilter
 from images.idempotency import idempotent, keep_answer
 from images.models import Image
@@ -30,6 +31,7 @@ from images.serializers import (
 )
 from images.services import ImageChanged, OwnerGone, images_delete
 from mediabackend.parsers import JSONParser
+from mediabackend.throttles import UploadThrottle
 
 
 class Conflict(APIException):
@@ -77,9 +79,9 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
     # Whatever is no UUID is an unknown id, which we answer, not the URL resolver.
     lookup_value_regex = "[^/]+"
     error_statuses = {
-        "POST": ["409", "422", "502"],
-        "PUT": ["409", "422", "502"],
-        "PATCH": ["409", "422", "502"],
+        "POST": ["403", "409", "422", "502"],
+        "PUT": ["403", "409", "422", "502"],
+        "PATCH": ["403", "409", "422", "502"],
     }
 
     def get_queryset(self) -> ImageQuerySet:
@@ -92,7 +94,14 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
     def get_permissions(self) -> Any:
         if self.action == "retrieve":
             return [permissions.AllowAny()]
+        if self.action in ("create", "update", "partial_update"):
+            return [*super().get_permissions(), MayUpload()]
         return super().get_permissions()
+
+    def get_throttles(self) -> Any:
+        if self.action in ("create", "update", "partial_update"):
+            return [UploadThrottle()]
+        return super().get_throttles()
 
     @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

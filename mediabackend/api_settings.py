@@ -6,7 +6,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     # Bearer first: its challenge is what a 401 carries. Sessions serve the
     # browsable API.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "accounts.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -18,17 +18,21 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_SCHEMA_CLASS": "mediabackend.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    # Of the others each view names its own.
+    "DEFAULT_THROTTLE_CLASSES": ["mediabackend.throttles.AnonymousReadThrottle"],
     # Answers are JSON, or pages for browsers: `Accept` says which.
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
     "EXCEPTION_HANDLER_CLASS": "mediabackend.errors.ExceptionHandler",
-    "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "404", "405", "406", "415", "503"],
+    "ALLOWED_ERROR_STATUS_CODES": [
+        *("400", "401", "404", "405", "406", "415", "429", "503")
+    ],
     "ERROR_SCHEMAS": {
         "400": "mediabackend.openapi.BadRequestSerializer",
         **dict.fromkeys(
-            ("401", "404", "405", "406", "409", "413", "415", "422"),
+            ("401", "403", "404", "405", "406", "409", "413", "415", "422", "429"),
             "mediabackend.openapi.ClientErrorSerializer",
         ),
         **dict.fromkeys(("502", "503"), "mediabackend.openapi.ServerErrorSerializer"),

@@ -9,3 +9,5 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 # What is in the environment already wins.
 env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)

@@ -1,7 +1,7 @@
 """What the OpenAPI document needs beyond what the views say."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_standardized_errors.openapi import AutoSchema as BaseAutoSchema
@@ -11,6 +11,8 @@ from drf_standardized_errors.openapi_serializers import (
     ValidationErrorEnum,
 )
 from rest_framework import serializers
+
+from mediabackend.throttles import Throttle
 
 
 class AutoSchema(BaseAutoSchema):
@@ -38,11 +40,17 @@ class AutoSchema(BaseAutoSchema):
             codes.append("413")
         return codes + list(self._own_error_statuses())
 
+    def _should_add_http429_error_response(self) -> bool:
+        return any(
+            throttle.covers(self.method, self.view)
+            for throttle in cast(list[Throttle], self.view.get_throttles())
+        )
+
 
 class BearerScheme(OpenApiAuthenticationExtension):
     """Lets Swagger UI's Authorize dialog sign in with e-mail and password."""
 
-    target_class = "rest_framework_simplejwt.authentication.JWTAuthentication"
+    target_class = "accounts.tokens.TokenAuthentication"
     name = "bearer"
     # Before the one that drf-spectacular brings, which knows no password form.
     priority = 1
@@ -74,7 +82,7 @@ class BadRequestSerializer(serializers.Serializer[Any]):
 
 
 class ClientErrorSerializer(serializers.Serializer[Any]):
-    """The request cannot be carried out as it is."""
+    """The request cannot be carried out as it is. With a 429 see `Retry-After`."""
 
     type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
     errors = ErrorDetailSerializer(many=True)  # type: ignore[assignment]

@@ -5,17 +5,61 @@ to start until the secrets are there. `docs/configuration.md` describes each
 variable; a `.env` file beside `manage.py` is read, and the environment wins.
 """
 
-from datetime import timedelta
-
-import django
 from django.core.exceptions import ImproperlyConfigured
 
+from mediabackend.account_settings import (  # noqa: F401  (Django reads them here)
+    ACCESS_TOKEN_EXPIRE_MINUTES,
+    AUTH_PASSWORD_VALIDATORS,
+    AUTH_USER_MODEL,
+    AUTHENTICATION_BACKENDS,
+    JWT_KEY_FILES,
+    JWT_SECRET_KEYS,
+    LOGIN_REDIRECT_URL,
+    LOGIN_URL,
+    PASSWORD_HASHERS,
+    REFRESH_TOKEN_EXPIRE_DAYS,
+    SIMPLE_JWT,
+)
 from mediabackend.api_settings import (  # noqa: F401  (Django reads them here)
     DRF_STANDARDIZED_ERRORS,
     REST_FRAMEWORK,
     SPECTACULAR_SETTINGS,
 )
-from mediabackend.environment import BASE_DIR, env
+from mediabackend.browser_settings import (  # noqa: F401  (Django reads them here)
+    CONTENT_SECURITY_POLICY,
+    CORS_ALLOW_CREDENTIALS,
+    CORS_ALLOW_HEADERS,
+    CORS_ALLOWED_ORIGINS,
+    CORS_EXPOSE_HEADERS,
+    CORS_URLS_REGEX,
+    CSRF_COOKIE_SAMESITE,
+    CSRF_COOKIE_SECURE,
+    CSRF_TRUSTED_ORIGINS,
+    PERMISSIONS_POLICY,
+    SECURE_CONTENT_TYPE_NOSNIFF,
+    SECURE_CROSS_ORIGIN_OPENER_POLICY,
+    SECURE_HSTS_INCLUDE_SUBDOMAINS,
+    SECURE_HSTS_PRELOAD,
+    SECURE_HSTS_SECONDS,
+    SECURE_PROXY_SSL_HEADER,
+    SECURE_REDIRECT_EXEMPT,
+    SECURE_REFERRER_POLICY,
+    SECURE_SSL_REDIRECT,
+    SESSION_COOKIE_HTTPONLY,
+    SESSION_COOKIE_SAMESITE,
+    SESSION_COOKIE_SECURE,
+    X_FRAME_OPTIONS,
+)
+from mediabackend.client_address import parse_networks
+from mediabackend.data_settings import (  # noqa: F401  (Django reads them here)
+    CACHES,
+    DATABASES,
+    RQ,
+    RQ_QUEUES,
+    TASKS,
+    TASKS_BACKEND,
+)
+from mediabackend.environment import BASE_DIR, DEBUG, env
 from mediabackend.imagekit_settings import (  # noqa: F401  (Django reads them here)
     IMAGE_STORAGES,
     IMAGEKIT_API_URL,
@@ -28,11 +72,46 @@ from mediabackend.imagekit_settings import (  # noqa: F401  (Django reads them h
     SIGNED_URL_TTL,
 )
 from mediabackend.logging_config import logging_config
+from mediabackend.mail_settings import (  # noqa: F401  (Django reads them here)
+    DEFAULT_FROM_EMAIL,
+    EMAIL_CONFIG,
+    FRONTEND_URL,
+    PASSWORD_RESET_TIMEOUT,
+    REQUIRE_VERIFIED_EMAIL,
+    SIGNUP_ENUMERATION_SAFE,
+)
+from mediabackend.production_secrets import weak_secrets
+from mediabackend.throttle_settings import (  # noqa: F401  (Django reads them here)
+    AXES_CLIENT_IP_CALLABLE,
+    AXES_HANDLER,
+    AXES_LOCK_OUT_AT_FAILURE,
+    AXES_LOCKOUT_PARAMETERS,
+    AXES_USERNAME_FORM_FIELD,
+    AXES_VERBOSE,
+    LOCKOUT_FAILURES,
+    LOCKOUT_MINUTES,
+    THROTTLE_RATES,
+)
 
-DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Addresses and networks whose X-Forwarded-For is believed.
+TRUSTED_PROXIES = parse_networks(
+    "TRUSTED_PROXIES", env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
+)
+
+SILENCED_SYSTEM_CHECKS = [
+    # Asks for preloading of HSTS, which is hard to take back and concerns the whole
+    # domain: its owner decides (https://hstspreload.org).
+    "security.W021",
+    # Our middleware takes the place of axes'.
+    "axes.W002",
+]
+
+# Where the admin may be opened from; empty: from everywhere.
+ADMIN_ALLOWED_NETWORKS = parse_networks(
+    "ADMIN_ALLOWED_NETWORKS", env.list("ADMIN_ALLOWED_NETWORKS", default=[])
+)
 
 _required = {
     "SECRET_KEY": SECRET_KEY,
@@ -46,6 +125,12 @@ if _missing := [name for name, value in _required.items() if not value]:
         f"Missing in the environment or in .env: {', '.join(_missing)}. "
         "See docs/configuration.md. For a laptop without an ImageKit account, "
         "`make run` writes a .env with DEBUG=true, which uses the emulator."
+    )
+
+if not DEBUG and (_weak := weak_secrets(SECRET_KEY, JWT_SECRET_KEYS, JWT_KEY_FILES)):
+    raise ImproperlyConfigured(
+        f"Refusing to start: {'; '.join(_weak)}. A good one comes from "
+        "`python -c 'import secrets; print(secrets.token_urlsafe(48))'`."
     )
 
 STORAGES = {
@@ -74,8 +159,10 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
+# The largest forms are actions of the admin on a page of 100 rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
+# One is used. A second one can be named in the error, more are not even read.
+DATA_UPLOAD_MAX_NUMBER_FILES = 2
 
 # --- Applications -----------------------------------------------------------
 
@@ -87,12 +174,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
+    "corsheaders",
+    "csp",
     "django_tasks_db",
+    "axes",
     "mediabackend",
     "accounts",
     "images",
@@ -102,6 +191,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "mediabackend.request_id.RequestIDMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "mediabackend.security_headers.ContentSecurityPolicyMiddleware",
+    "mediabackend.security_headers.PermissionsPolicyMiddleware",
+    # Above all that may answer: errors are read by other sites' pages too.
+    "corsheaders.middleware.CorsMiddleware",
+    "accounts.admin_access.AdminNetworksMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mediabackend.body_limit.BodyLimitMiddleware",
     "mediabackend.errors.DatabaseErrorMiddleware",
@@ -110,6 +204,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.login_pages.LoginPagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -131,101 +226,17 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Database and cache -----------------------------------------------------
-
-DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/db.sqlite3")
-}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        # Writers queue for the lock instead of failing half-way through.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A dead server is noticed, and answered with 503, within seconds.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
-
-# --- Background tasks -------------------------------------------------------
-
-# immediate: in the request, after its transaction. database: by `manage.py
-# db_worker`. rq: by `manage.py rqworker`, with the queue in Redis.
-TASKS_BACKEND = env.str("TASKS_BACKEND", default="immediate")
-_tasks = "django.tasks" if django.VERSION >= (6, 0) else "django_tasks"
-_task_backends = {
-    "immediate": f"{_tasks}.backends.immediate.ImmediateBackend",
-    "database": "django_tasks_db.DatabaseBackend",
-    "rq": "django_tasks_rq.RQBackend",
-}
-if TASKS_BACKEND not in _task_backends:
-    raise ImproperlyConfigured(
-        f"TASKS_BACKEND must be one of {', '.join(_task_backends)}."
-    )
-TASKS = {"default": {"BACKEND": _task_backends[TASKS_BACKEND]}}
 if TASKS_BACKEND == "rq":
     INSTALLED_APPS.append("django_rq")
-    # What makes `manage.py rqworker` run tasks of Django's API.
-    RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
-    RQ_QUEUES = {
-        "default": {"URL": env.str("CACHE_URL").replace("rediscache", "redis")}
-    }
-
-# --- Accounts ---------------------------------------------------------------
-
-AUTH_USER_MODEL = "accounts.User"
-# The first one hashes. The others only verify what an imported account brings
-# and are replaced by the first at the next sign-in.
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
-    "django.contrib.auth.hashers.BCryptPasswordHasher",
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-_validators = "django.contrib.auth.password_validation"
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": f"{_validators}.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("email", "display_name")},
-    },
-    {"NAME": f"{_validators}.MinimumLengthValidator"},
-    {"NAME": f"{_validators}.CommonPasswordValidator"},
-    {"NAME": f"{_validators}.NumericPasswordValidator"},
-]
-LOGIN_URL = "rest_framework:login"
-LOGIN_REDIRECT_URL = "api-root"
-
-ACCESS_TOKEN_EXPIRE_MINUTES = env.int("ACCESS_TOKEN_EXPIRE_MINUTES", default=60)
-REFRESH_TOKEN_EXPIRE_DAYS = env.int("REFRESH_TOKEN_EXPIRE_DAYS", default=14)
-SIMPLE_JWT = {
-    "SIGNING_KEY": env.str("JWT_SECRET_KEY", default="") or SECRET_KEY,
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_EXPIRE_MINUTES),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=REFRESH_TOKEN_EXPIRE_DAYS),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
-    "UPDATE_LAST_LOGIN": True,
-}
-
-# --- Browser security -------------------------------------------------------
-
-if not DEBUG:
-    # That a request came by HTTPS is for gunicorn to say, which believes the
-    # X-Forwarded-Proto of TRUSTED_PROXIES only.
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
 
 # --- Static files, e-mail, time ---------------------------------------------
 
+vars().update(EMAIL_CONFIG)
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 # gunicorn on a laptop serves them without `collectstatic`.
 WHITENOISE_USE_FINDERS = DEBUG
-USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en-us"
 
 # --- Logging ----------------------------------------------------------------
 

@@ -3,19 +3,19 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import (
-    SpectacularAPIView,
-    SpectacularRedocView,
-    SpectacularSwaggerView,
-)
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from mediabackend.health import healthz, readyz
-from mediabackend.pages import APIRoot, favicon, landing, redoc_bundle
+from mediabackend.pages import (
+    READ_ONLY,
+    APIRoot,
+    favicon,
+    landing,
+    redoc,
+    redoc_bundle,
+)
 
 admin.site.site_header = admin.site.site_title = "mediabackend"
-
-# Their OPTIONS would look for a template that does not exist.
-READ_ONLY = ["get", "head"]
 
 api: list[URLPattern | URLResolver] = [
     path("", APIRoot.as_view(), name="api-root"),
@@ -26,18 +26,15 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", landing, name="landing"),
     path("api/v1/", include(api)),
+    path("accounts/", include("accounts.page_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api-auth/", include("rest_framework.urls")),
     path(
         "docs",
-        SpectacularSwaggerView.as_view(http_method_names=READ_ONLY),
+        SpectacularSwaggerSplitView.as_view(http_method_names=READ_ONLY),
         name="docs",
     ),
-    path(
-        "redoc",
-        SpectacularRedocView.as_view(http_method_names=READ_ONLY),
-        name="redoc",
-    ),
+    path("redoc", redoc, name="redoc"),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon, name="favicon"),
     path("redoc/redoc.standalone.js", redoc_bundle, name="redoc-bundle"),

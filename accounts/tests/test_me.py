@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.auth import get_user_model
-from rest_framework_simplejwt.tokens import AccessToken
+
+from accounts.tokens import AccessToken
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/users/me/"
@@ -68,6 +69,7 @@ def test_me__with_a_token_of_a_deleted_user_is_401(api, user):
 
 def test_me__with_an_expired_token_is_401(anonymous, user):
     token = AccessToken.for_user(user)
+    token["ver"] = user.token_version
     token.set_exp(lifetime=-token.lifetime)
     anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     assert anonymous.get(URL).status_code == 401

@@ -94,7 +94,7 @@ def test_create__never_forwards_a_string_to_be_fetched(api, text, emulator):
         ("caption", "x" * 2201, "max_length"),
         ("alt_text", "x" * 1001, "max_length"),
         ("visibility", "everybody", "invalid_choice"),
-        ("caption", "a\x00b", "null_characters_not_allowed"),
+        ("caption", "a\x00b", "control_characters"),
     ],
 )
 def test_create__with_a_bad_field_uploads_nothing(

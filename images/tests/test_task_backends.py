@@ -1,11 +1,8 @@
 """Deletion in the background, by each of the queues that can be configured."""
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,24 +19,6 @@ NOTE = (
 COUNT = (
     "from images.models import PendingDeletion\nprint(PendingDeletion.objects.count())"
 )
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    if not shutil.which("redis-server"):
-        pytest.skip("Redis is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = ["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        # Its log says when it listens.
-        for line in server.stdout:
-            if "Ready to accept connections" in line:
-                break
-        yield f"rediscache://127.0.0.1:{port}/0"
-        server.terminate()
-        server.stdout.read()
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""The tokens of links in mails: single use, expiring, and stored nowhere.
+
+Each is a signature over the part of the account that its use changes, so it is
+dead once used (OWASP Forgot Password Cheat Sheet, "URL tokens"). Each kind has
+a salt of its own: a token of one kind is worth nothing as another.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core import signing
+from django.utils.encoding import force_bytes
+from django.utils.http import (
+    base36_to_int,
+    urlsafe_base64_decode,
+    urlsafe_base64_encode,
+)
+
+from accounts.models import User
+
+# A link that gives an account away lasts an hour. Others last as long as
+# PASSWORD_RESET_TIMEOUT lets them.
+RESET_SECONDS = 60 * 60
+
+
+class InvalidLink(Exception):
+    """The link of a mail is wrong, too old, or was used before."""
+
+
+def encode_uid(user: User) -> str:
+    """Return the user's id as links carry it."""
+    return urlsafe_base64_encode(force_bytes(user.pk))
+
+
+def find_user(uid: str) -> User | None:
+    """Return the active user that a link is about, or None."""
+    try:
+        key = UUID(urlsafe_base64_decode(uid).decode())
+    except ValueError:
+        return None
+    return User.objects.filter(pk=key, is_active=True).first()
+
+
+class PasswordResetTokens(PasswordResetTokenGenerator):
+    """Bound to the password, the last sign-in, the address and all sign-ins."""
+
+    key_salt = "accounts.password-reset"
+
+    def check_token(self, user: Any, token: str | None) -> bool:
+        if not super().check_token(user, token):
+            return False
+        made = base36_to_int(str(token).partition("-")[0])
+        return self._num_seconds(self._now()) - made <= RESET_SECONDS
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}|{user.token_version}"
+
+
+class VerificationTokens(PasswordResetTokenGenerator):
+    """Bound to the address, and to it not being verified yet."""
+
+    key_salt = "accounts.email-verification"
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{user.pk}|{user.email_verified}|{timestamp}|{user.email}"
+
+
+class _OldAddressTokens(PasswordResetTokenGenerator):
+    """Bound to the address, the password and all sign-ins."""
+
+    key_salt = "accounts.email-change.old"
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        state = f"{user.pk}|{user.password}|{user.token_version}|{timestamp}"
+        return f"{state}|{user.email}"
+
+
+class EmailChangeTokens:
+    """Carry the new address, signed; bound to the old one."""
+
+    _salt = "accounts.email-change.new"
+    old_address = _OldAddressTokens()
+
+    def make_token(self, user: User, new_email: str) -> str:
+        content = {"to": new_email, "token": self.old_address.make_token(user)}
+        return signing.dumps(content, salt=self._salt)
+
+    def read_token(self, user: User, token: str | None) -> str | None:
+        """Return the new address, or None for a token that is not valid."""
+        try:
+            content = signing.loads(token or "", salt=self._salt)
+        except signing.BadSignature:
+            return None
+        if not self.old_address.check_token(user, content["token"]):
+            return None
+        return str(content["to"])
+
+    def check_token(self, user: User, token: str | None) -> bool:
+        return self.read_token(user, token) is not None
+
+
+password_reset_tokens = PasswordResetTokens()
+verification_tokens = VerificationTokens()
+email_change_tokens = EmailChangeTokens()

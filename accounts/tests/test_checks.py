@@ -1,0 +1,31 @@
+import pytest
+
+from accounts.checks import check_mail
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+GOOD = {
+    "EMAIL_BACKEND": SMTP,
+    "TASKS_BACKEND": "database",
+    "ALLOWED_HOSTS": ["media.example.com"],
+    "FRONTEND_URL": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "ids"),
+    [
+        ({}, []),
+        ({"TASKS_BACKEND": "immediate"}, ["accounts.W001"]),
+        ({"EMAIL_BACKEND": CONSOLE}, ["accounts.W002"]),
+        ({"ALLOWED_HOSTS": [".example.com"]}, ["accounts.W003"]),
+        ({"ALLOWED_HOSTS": ["*"]}, ["accounts.W003"]),
+        ({"ALLOWED_HOSTS": ["*"], "FRONTEND_URL": "https://app.example.com"}, []),
+    ],
+)
+def test_mail__is_checked(settings, change, ids):
+    for name, value in {**GOOD, **change}.items():
+        setattr(settings, name, value)
+    found = check_mail()
+    assert [message.id for message in found] == ids
+    assert all(message.hint for message in found)

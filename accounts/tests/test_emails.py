@@ -1,0 +1,191 @@
+"""What stands in the mails, and that a mail server cannot harm a request."""
+
+import re
+import time
+
+import pytest
+from django.core import mail as django_mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.test import override_settings
+
+from accounts.emails import SUBJECTS
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "<script>alert(1)</script> Win at https://evil.example/\r\nBcc: c@d.de"
+SIGN_UP = {
+    "email": "new@example.com",
+    "password": "correct horse battery 9",
+    "display_name": "<b>Win</b> at https://evil.example/",
+}
+
+
+class BrokenBackend(BaseEmailBackend):
+    def send_messages(self, messages):
+        raise ConnectionRefusedError("mail.example.com")
+
+
+BROKEN = f"{__name__}.BrokenBackend"
+
+
+@pytest.fixture
+def every_mail(anonymous, api, user, send, mailoutbox) -> dict[str, object]:
+    """Have each kind of mail sent; returns them by their subject."""
+    User.objects.filter(pk=user.pk).update(display_name=HOSTILE)
+    hostile_address = '"<b>x</b>"@example.com'
+    send(anonymous, "/api/v1/auth/password/reset/", {"email": user.email})
+    send(anonymous, "/api/v1/auth/signup/", SIGN_UP)
+    for new_email in ("new@example.com", hostile_address):
+        body = {"new_email": new_email, "password": user.raw_password}
+        assert send(api, "/api/v1/auth/email/change/", body).status_code == 202
+    found = {mail.subject: mail for mail in mailoutbox}
+    assert set(found) == set(SUBJECTS.values())
+    return found
+
+
+def html_of(mail) -> str:
+    ((content, mimetype),) = mail.alternatives
+    assert mimetype == "text/html"
+    return content
+
+
+def test_mails__have_the_link_as_text_and_as_html(every_mail):
+    for kind in ("password_reset", "verification", "change_confirmation"):
+        mail = every_mail[SUBJECTS[kind]]
+        (link,) = re.findall(r"http://testserver/accounts/\S+", mail.body)
+        assert f'href="{link}"' in html_of(mail)
+
+
+def test_mails__carry_nothing_that_a_stranger_chose(every_mail):
+    for mail in every_mail.values():
+        for text in (mail.body, html_of(mail), mail.message().as_string()):
+            assert "evil" not in text
+            assert "Win" not in text
+            assert "Bcc" not in text
+
+
+def test_mails__escape_a_hostile_address_in_html_only(every_mail):
+    notice = every_mail[SUBJECTS["change_notice"]]
+    assert '"<b>x</b>"@example.com' in notice.body
+    assert "<b>x</b>" not in html_of(notice)
+    assert "&lt;b&gt;x&lt;/b&gt;" in html_of(notice)
+
+
+def test_mails__carry_no_secret_but_the_link(every_mail, user):
+    user.refresh_from_db()
+    for mail in every_mail.values():
+        text = mail.body + html_of(mail)
+        assert user.password not in text
+        assert user.raw_password not in text
+        assert SIGN_UP["password"] not in text
+
+
+def test_mails__have_one_recipient_and_our_sender(every_mail, settings):
+    for mail in every_mail.values():
+        assert len(mail.recipients()) == 1
+        assert mail.from_email == settings.DEFAULT_FROM_EMAIL
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        ("/api/v1/auth/password/reset/", "reset-password"),
+        ("/api/v1/auth/email/resend/", "verify-email"),
+        ("/api/v1/auth/email/change/", "confirm-email"),
+    ],
+)
+def test_links__lead_to_the_front_end_when_there_is_one(
+    api, user, send, mailoutbox, settings, url, page
+):
+    settings.FRONTEND_URL = "https://app.example.com/x"
+    body = {
+        "email": user.email,
+        "new_email": "new@example.com",
+        "password": user.raw_password,
+    }
+    send(api, url, body)
+    mail = mailoutbox[-1]
+    link = re.compile(rf"https://app\.example\.com/x/{page}\?uid=\w+&token=[\w%.-]+")
+    assert link.search(mail.body)
+    assert "testserver" not in mail.body + html_of(mail)
+
+
+def test_links__never_take_a_host_that_is_not_ours(anonymous, user, send, mailoutbox):
+    """Reset poisoning: the Host header of the request that asks for the mail."""
+    for headers in (
+        {"HTTP_HOST": "evil.example"},
+        {"HTTP_X_FORWARDED_HOST": "evil.example"},
+    ):
+        send(
+            anonymous, "/api/v1/auth/password/reset/", {"email": user.email}, **headers
+        )
+    assert all("evil" not in mail.body for mail in mailoutbox)
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/api/v1/auth/signup/", 201),
+        ("/api/v1/auth/password/reset/", 202),
+        ("/api/v1/auth/email/resend/", 202),
+        ("/api/v1/auth/email/change/", 202),
+        ("/accounts/reset/", 302),
+    ],
+)
+def test_mail_server__that_is_down_breaks_no_request(api, user, send, url, status):
+    body = dict(SIGN_UP, new_email="other@example.com")
+    if "signup" not in url:
+        body |= {"email": user.email, "password": user.raw_password}
+    format = "multipart" if url == "/accounts/reset/" else "json"
+    with override_settings(EMAIL_BACKEND=BROKEN):
+        assert send(api, url, body, format=format).status_code == status
+
+
+def test_queue__that_is_down_breaks_no_request(anonymous, user, send, monkeypatch):
+    from accounts import password_views
+
+    class DeadQueue:
+        @staticmethod
+        def enqueue(*args):
+            raise ConnectionError("redis.example.com")
+
+    monkeypatch.setattr(password_views, "mail_password_reset", DeadQueue)
+    response = send(anonymous, "/api/v1/auth/password/reset/", {"email": user.email})
+    assert response.status_code == 202
+
+
+class SlowBackend(BaseEmailBackend):
+    def send_messages(self, messages):
+        time.sleep(2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mail_server__that_is_slow_does_not_slow_a_request_with_a_worker(
+    anonymous, user, settings
+):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.EMAIL_BACKEND = f"{__name__}.SlowBackend"
+    start = time.perf_counter()
+    anonymous.post("/api/v1/auth/password/reset/", {"email": user.email})
+    assert time.perf_counter() - start < 1.5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_queue__holds_no_token(api, user, settings):
+    from django_tasks_db.models import DBTaskResult
+
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    body = {"new_email": "new@example.com", "password": user.raw_password}
+    api.post("/api/v1/auth/password/reset/", {"email": user.email})
+    api.post("/api/v1/auth/email/resend/")
+    api.post("/api/v1/auth/email/change/", body)
+    arguments = [row.args_kwargs["args"] for row in DBTaskResult.objects.all()]
+    site = "http://testserver"
+    expected = [
+        [site, user.email],
+        [site, user.email],
+        [site, str(user.pk), "new@example.com"],
+    ]
+    assert sorted(map(str, arguments)) == sorted(map(str, expected))
+    assert django_mail.outbox == []

@@ -1,0 +1,259 @@
+"""The lock on signing in: by account and address, exact, and not an oracle."""
+
+from unittest.mock import patch
+
+import pytest
+from axes.models import AccessAttempt, AccessLog
+from django.contrib.auth import authenticate
+from django.contrib.auth.backends import ModelBackend
+
+from accounts.lockout import unlock
+from mediabackend import counters
+from mediabackend.models import Counter
+
+pytestmark = pytest.mark.django_db
+LIMIT = 3
+MINUTES = 15
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture(autouse=True)
+def limits(settings):
+    settings.LOCKOUT_FAILURES = LIMIT
+    settings.LOCKOUT_MINUTES = MINUTES
+
+
+def by_token(client, email: str, password: str, **extra):
+    body = {"email": email, "password": password}
+    return client.post("/api/v1/auth/token/", body, format="json", **extra)
+
+
+def by_oauth(client, email: str, password: str, **extra):
+    body = f"username={email}&password={password.replace(' ', '+')}"
+    return client.post("/api/v1/auth/login/", body, content_type=FORM, **extra)
+
+
+def by_page(url: str):
+    def post(client, email: str, password: str, **extra):
+        body = f"username={email}&password={password.replace(' ', '+')}"
+        return client.post(url, body, content_type=FORM, **extra)
+
+    return post
+
+
+WAYS = {
+    "token": (by_token, 401, 200),
+    "oauth": (by_oauth, 400, 200),
+    "admin": (by_page("/admin/login/"), 200, 302),
+    "api-auth": (by_page("/api-auth/login/"), 200, 302),
+}
+
+
+@pytest.fixture(params=WAYS)
+def way(request):
+    """Each way to sign in: a function, the statuses of a refusal and a success."""
+    return WAYS[request.param]
+
+
+@pytest.fixture
+def staff(make_user):
+    return make_user("ann@example.com", is_staff=True)
+
+
+def fail(client, email: str = "ann@example.com", **extra) -> int:
+    return by_token(client, email, "wrong", **extra).status_code
+
+
+def assert_locked(response) -> None:
+    assert response.status_code == 429
+    assert 1 <= int(response["Retry-After"]) <= MINUTES * 60
+
+
+def move_time(monkeypatch, seconds: int) -> None:
+    now = counters._now() + seconds * 1000
+    monkeypatch.setattr(counters, "_now", lambda: now)
+
+
+def test_lock__refuses_the_right_password_too(anonymous, staff, way):
+    sign_in, refused, _ = way
+    for _ in range(LIMIT):
+        assert sign_in(anonymous, staff.email, "wrong").status_code == refused
+    assert_locked(sign_in(anonymous, staff.email, "wrong"))
+    assert_locked(sign_in(anonymous, staff.email, staff.raw_password))
+
+
+def test_lock__holds_for_every_way_to_sign_in(anonymous, staff, way):
+    for _ in range(LIMIT):
+        fail(anonymous)
+    sign_in, _, _ = way
+    assert_locked(sign_in(anonymous, staff.email, staff.raw_password))
+
+
+def test_success__begins_anew(anonymous, staff, way):
+    sign_in, refused, welcome = way
+    for _ in range(2):
+        for _ in range(LIMIT - 1):
+            assert sign_in(anonymous, staff.email, "wrong").status_code == refused
+        answer = sign_in(anonymous, staff.email, staff.raw_password)
+        assert answer.status_code == welcome
+
+
+def test_lock__has_the_documented_body(anonymous, user):
+    for _ in range(LIMIT):
+        fail(anonymous)
+    response = by_token(anonymous, user.email, "wrong")
+    assert response.json()["type"] == "client_error"
+    assert response.json()["errors"][0]["code"] == "login_locked"
+
+
+def test_lock__of_an_unknown_account_is_the_same(anonymous, user):
+    """No oracle: the answers do not tell which addresses have an account."""
+    known, unknown = (
+        [
+            (r.status_code, r.json(), r.get("Retry-After"))
+            for r in (by_token(anonymous, email, "wrong") for _ in range(LIMIT + 2))
+        ]
+        for email in (user.email, "nobody@example.com")
+    )
+    assert known == unknown
+    assert [status for status, _, _ in known] == [401] * LIMIT + [429] * 2
+
+
+def test_lock__is_for_this_address_only(anonymous, user):
+    for _ in range(LIMIT + 1):
+        fail(anonymous, REMOTE_ADDR="203.0.113.9")
+    elsewhere = by_token(
+        anonymous, user.email, user.raw_password, REMOTE_ADDR="203.0.113.10"
+    )
+    assert elsewhere.status_code == 200
+
+
+def test_attack__the_case_of_the_address_makes_no_new_account(anonymous, user):
+    for email in ("ann@example.com", "ANN@example.com", " Ann@Example.COM "):
+        assert fail(anonymous, email) == 401
+    assert fail(anonymous, "aNN@example.com") == 429
+
+
+def test_attack__addresses_of_one_ipv6_network_are_one(anonymous, user):
+    for number in range(LIMIT):
+        assert fail(anonymous, REMOTE_ADDR=f"2001:db8::{number}") == 401
+    assert fail(anonymous, REMOTE_ADDR="2001:db8::ffff") == 429
+    assert fail(anonymous, REMOTE_ADDR="2001:db8:0:1::1") == 401
+
+
+def test_attack__a_spoofed_header_does_not_escape_the_lock(anonymous, user):
+    for number in range(LIMIT):
+        spoofed = f"198.51.100.{number}"
+        came = {"REMOTE_ADDR": "203.0.113.9", "HTTP_X_FORWARDED_FOR": spoofed}
+        assert fail(anonymous, **came) == 401
+    assert fail(anonymous, **came) == 429
+
+
+def test_attack__refused_attempts_check_no_password(anonymous, user):
+    with patch.object(
+        ModelBackend, "authenticate", autospec=True, return_value=None
+    ) as check:
+        for _ in range(LIMIT + 5):
+            fail(anonymous)
+    assert check.call_count == LIMIT
+
+
+def test_lock__ends_after_the_cooling_off_time(anonymous, user, monkeypatch):
+    fail(anonymous)
+    move_time(monkeypatch, MINUTES * 60 - 10)
+    for _ in range(LIMIT - 1):
+        assert fail(anonymous) == 401
+    # It lasts from the last failure, and refused attempts do not prolong it.
+    move_time(monkeypatch, MINUTES * 60 - 1)
+    response = by_token(anonymous, user.email, user.raw_password)
+    assert (response.status_code, response["Retry-After"]) == (429, "1")
+    move_time(monkeypatch, 1)
+    assert by_token(anonymous, user.email, user.raw_password).status_code == 200
+
+
+def test_lock__is_off_with_zero_failures(anonymous, user, settings):
+    settings.LOCKOUT_FAILURES = 0
+    assert {fail(anonymous) for _ in range(LIMIT + 3)} == {401}
+    assert not Counter.objects.exists()
+
+
+def test_unlock__frees_the_user_from_everywhere(anonymous, user, stranger):
+    for address in ("203.0.113.9", "203.0.113.10"):
+        for _ in range(LIMIT + 1):
+            fail(anonymous, REMOTE_ADDR=address)
+            fail(anonymous, stranger.email, REMOTE_ADDR=address)
+    unlock(user)
+    assert fail(anonymous, REMOTE_ADDR="203.0.113.9") == 401
+    assert fail(anonymous, REMOTE_ADDR="203.0.113.10") == 401
+    assert fail(anonymous, stranger.email, REMOTE_ADDR="203.0.113.9") == 429
+
+
+def test_unlock__with_counters_in_redis(anonymous, user, redis_counters):
+    for _ in range(LIMIT + 1):
+        fail(anonymous)
+    assert fail(anonymous) == 429
+    unlock(user)
+    assert fail(anonymous) == 401
+
+
+def test_dead_redis__does_not_open_the_lock(anonymous, user, dead_redis):
+    for _ in range(LIMIT):
+        assert fail(anonymous) == 401
+    assert_locked(by_token(anonymous, user.email, user.raw_password))
+
+
+@pytest.mark.parametrize("action", ["unlock", "delete_selected"])
+def test_admin__unlocks_a_failed_sign_in(admin_page, anonymous, user, action):
+    for _ in range(LIMIT + 1):
+        fail(anonymous)
+    attempt = AccessAttempt.objects.get()
+    form = {"action": action, "_selected_action": [attempt.pk], "post": "yes"}
+    answer = admin_page.post("/admin/axes/accessattempt/", form)
+    assert answer.status_code == 302
+    assert fail(anonymous) == 401
+
+
+def test_admin__unlocks_a_user(admin_page, anonymous, user):
+    for _ in range(LIMIT + 1):
+        fail(anonymous)
+    form = {"action": "unlock", "_selected_action": [str(user.pk)]}
+    assert admin_page.post("/admin/accounts/user/", form).status_code == 302
+    assert fail(anonymous) == 401
+
+
+def test_admin__shows_failed_sign_ins(admin_page, anonymous, user):
+    fail(anonymous, HTTP_USER_AGENT="<script>alert(1)</script>")
+    page = admin_page.get("/admin/axes/accessattempt/").content.decode()
+    assert "ann@example.com" in page
+    assert "<script>alert(1)</script>" not in page
+    url = f"/admin/axes/accessattempt/{AccessAttempt.objects.get().pk}/change/"
+    assert admin_page.get(url).status_code == 200
+
+
+@pytest.fixture
+def admin_page(make_user, client):
+    root = make_user("root@example.com", is_staff=True, is_superuser=True)
+    client.force_login(root)
+    return client
+
+
+def test_record__is_one_row_of_bounded_size(anonymous, user):
+    """The forms that were sent are not kept: they would fill the disk."""
+    junk = "x" * 10_000
+    for agent in ("one", "two", "thr\x00ee"):
+        by_oauth(anonymous, user.email, f"wrong&extra={junk}", HTTP_USER_AGENT=agent)
+    row = AccessAttempt.objects.get()
+    assert (row.username, row.ip_address) == ("ann@example.com", "127.0.0.1")
+    assert row.failures_since_start == 3
+    assert (row.get_data, row.post_data, row.user_agent) == ("", "", "one")
+
+
+def test_record__of_staff_who_signed_in_to_the_admin(client, staff):
+    assert by_page("/admin/login/")(client, staff.email, staff.raw_password)
+    assert AccessLog.objects.get().username == staff.email
+
+
+def test_authenticate__without_a_request_is_not_counted(user):
+    for _ in range(LIMIT + 1):
+        assert authenticate(username=user.email, password="wrong") is None
+    assert authenticate(username=user.email, password=user.raw_password) == user

@@ -1,0 +1,69 @@
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+
+from imagekit_emulator.faults import Fault
+from images.tests.pictures import picture_bytes
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/users/me/export/"
+
+
+def archive_of(response) -> zipfile.ZipFile:
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/zip"
+    return zipfile.ZipFile(io.BytesIO(response.getvalue()))
+
+
+def test_export__holds_the_originals_and_the_manifest(
+    api, user, stranger, stored_image
+):
+    public = stored_image(caption="Sea ☃", visibility="public")
+    private = stored_image(format="png", visibility="private")
+    stored_image(owner=stranger)
+    with archive_of(api.get(URL)) as archive:
+        assert archive.testzip() is None
+        names = [f"images/{public.pk}.jpg", f"images/{private.pk}.png"]
+        assert archive.namelist() == [*names, "manifest.json"]
+        assert archive.read(names[0]) == picture_bytes()
+        assert archive.read(names[1]) == picture_bytes(format="png")
+        manifest = json.loads(archive.read("manifest.json"))
+    assert manifest["profile"]["email"] == user.email
+    first, second = manifest["images"]
+    assert (first["id"], first["caption"]) == (str(public.pk), "Sea ☃")
+    assert first["sha256"] == hashlib.sha256(picture_bytes()).hexdigest()
+    assert (second["file"], second["visibility"]) == (names[1], "private")
+
+
+def test_export__is_made_while_it_is_sent(api, stored_image, emulator):
+    for _ in range(3):
+        stored_image()
+    emulator.requests.clear()
+    parts = iter(api.get(URL).streaming_content)
+    next(parts)
+    assert emulator.requests.counts() == {"delivery": 1}
+    assert sum(len(part) for part in parts) > 3 * len(picture_bytes())
+
+
+def test_export__goes_on_past_a_file_that_cannot_be_fetched(
+    api, stored_image, emulator
+):
+    stored_image()
+    kept = stored_image()
+    emulator.faults.add(Fault("delivery", "status", status=500, next=1))
+    with archive_of(api.get(URL)) as archive:
+        assert archive.namelist() == [f"images/{kept.pk}.jpg", "manifest.json"]
+        manifest = json.loads(archive.read("manifest.json"))
+    assert [entry["file"] is None for entry in manifest["images"]] == [True, False]
+
+
+def test_export__of_somebody_without_images(api):
+    with archive_of(api.get(URL)) as archive:
+        assert archive.namelist() == ["manifest.json"]
+
+
+def test_export__needs_a_token(anonymous):
+    assert anonymous.get(URL).status_code == 401

@@ -1,0 +1,44 @@
+"""Where data, counters and background tasks are kept."""
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+
+from mediabackend.environment import BASE_DIR, env
+
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/db.sqlite3")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Writers queue for the lock instead of failing half-way through.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A dead server is noticed, and answered with 503, within seconds.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+
+# immediate: in the request, after its transaction. database: by `manage.py
+# db_worker`. rq: by `manage.py rqworker`, with the queue in Redis.
+TASKS_BACKEND = env.str("TASKS_BACKEND", default="immediate")
+_tasks = "django.tasks" if django.VERSION >= (6, 0) else "django_tasks"
+_task_backends = {
+    "immediate": f"{_tasks}.backends.immediate.ImmediateBackend",
+    "database": "django_tasks_db.DatabaseBackend",
+    "rq": "django_tasks_rq.RQBackend",
+}
+if TASKS_BACKEND not in _task_backends:
+    raise ImproperlyConfigured(
+        f"TASKS_BACKEND must be one of {', '.join(_task_backends)}."
+    )
+TASKS = {"default": {"BACKEND": _task_backends[TASKS_BACKEND]}}
+# What makes `manage.py rqworker` run tasks of Django's API.
+RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
+RQ_QUEUES: dict[str, dict[str, str]] = {}
+if TASKS_BACKEND == "rq":
+    _redis = env.str("CACHE_URL").replace("rediscache://", "redis://")
+    RQ_QUEUES["default"] = {"URL": _redis}
