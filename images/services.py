@@ -67,9 +67,20 @@ def image_create(
     """
     image = Image(owner=owner, **fields, **_measures(info))
     image.file, reservation = _upload(image, file)
+    image_add(image=image, reservation=reservation, on_saved=on_saved)
+    return image
+
+
+def image_add(
+    *, image: Image, reservation: PendingDeletion, on_saved: OnSaved | None = None
+) -> None:
+    """Add the row of a file that is stored already, under its reservation.
+
+    Raises OwnerGone and ReservationLost; then the file goes.
+    """
     with _noted_if_swept(str(image.file.name)), transaction.atomic(durable=True):
         # First the owner's row: it waits for a deletion of the account.
-        counted = User.objects.filter(pk=owner.pk).update(
+        counted = User.objects.filter(pk=image.owner_id).update(
             image_count=F("image_count") + 1
         )
         if not counted:
@@ -78,7 +89,6 @@ def image_create(
         image.save(force_insert=True)
         if on_saved:
             on_saved(image)
-    return image
 
 
 def image_replace(
