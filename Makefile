@@ -6,7 +6,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: run test format requirements clean
+.PHONY: run test format audit requirements clean
 
 run: .venv/installed
 	@$(BIN)/python -m mediabackend.write_env
@@ -21,6 +21,10 @@ test: .venv/installed-dev
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Ask the advisory database about the pinned packages; needs the network.
+audit: .venv/installed-dev
+	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt
 
 # Write the pins and their hashes anew from the short lists.
 requirements: .venv/installed-dev

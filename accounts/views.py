@@ -15,6 +15,7 @@ from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenViewBase
 
@@ -44,7 +45,7 @@ from accounts.signin import (
     TokenVerifySerializer,
 )
 from mediabackend.parsers import JSONParser
-from mediabackend.throttles import LoginThrottle, SignupThrottle
+from mediabackend.throttles import LoginThrottle, ResetThrottle, SignupThrottle
 
 # What these answer to bad credentials, though they need none to be called.
 UNAUTHORIZED = {"POST": ["401"]}
@@ -184,6 +185,11 @@ class MeView(generics.RetrieveUpdateDestroyAPIView[User]):
 
     serializer_class = UserSerializer
     http_method_names = ["get", "patch", "delete", "head", "options"]
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        if self.request.method == "DELETE":
+            return [ResetThrottle()]
+        return super().get_throttles()
 
     def get_object(self) -> User:
         # The row that authentication has just read: no further query.

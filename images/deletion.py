@@ -181,8 +181,8 @@ def _postpone(
     """Note the failure; wait twice as long as before, and as long as asked to."""
     doublings = min(row.attempts, _MAX_DOUBLINGS)
     delay = min(_FIRST_RETRY * 2**doublings, _LAST_RETRY)
-    # Jitter, so that what failed together does not come back together.
-    delay *= random.uniform(0.75, 1)  # noqa: S311  (not a secret)
+    # Jitter (no secret), so that what failed together does not come back together.
+    delay *= random.uniform(0.75, 1)  # noqa: S311  # nosec B311
     if isinstance(error, StorageRateLimited):
         outcome.wait = max(outcome.wait, error.retry_after)
         delay = max(delay, timedelta(seconds=error.retry_after))

@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.serializers import UserSerializer
 from images.models import Format, Image
 from images.storage_errors import StorageError
+from mediabackend.throttles import ExportThrottle
 
 _ROWS = 500
 
@@ -28,6 +29,8 @@ class ExportView(APIView):
     The manifest comes last, for it holds the checksums. It also names what could
     not be fetched.
     """
+
+    throttle_classes = (ExportThrottle,)
 
     @extend_schema(
         summary="Download everything of one's own",

@@ -89,9 +89,18 @@ class LoginThrottle(Throttle):
 
 
 class ResetThrottle(Throttle):
-    """Whatever sends a mail, and the tokens from mails."""
+    """Whatever sends a mail, the tokens from mails, and asks for a password again.
+
+    The last so that a stolen access token is no way to guess the password.
+    """
 
     scope = "reset"
+
+
+class ExportThrottle(Throttle):
+    """Downloads of everything, each of which fetches all of one's files."""
+
+    scope = "export"
 
 
 class ReportThrottle(Throttle):

@@ -18,10 +18,14 @@ from scripts.postgres import throwaway_postgres
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
+SERVED = ("mediabackend", "accounts", "images", "imagekit_emulator")
+
 LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
+    # What is served; programs for developers start others as they please.
+    ("bandit", "-q", "-c", "pyproject.toml", "-r", *SERVED),
 )
 
 # mypy's plugin reads the settings, which demand a secret.

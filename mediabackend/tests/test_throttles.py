@@ -4,6 +4,8 @@ from django.test import RequestFactory
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
+from accounts.models import User
+from conftest import PASSWORD
 from images.tests.pictures import make_image
 from mediabackend import counters, throttles
 from mediabackend.client_address import parse_networks
@@ -86,7 +88,34 @@ def test_upload__is_limited_by_user(api, client_of, stranger, limit):
     assert api.get(url).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["ResetThrottle", "ReportThrottle"])
+def test_export__is_limited_by_user(api, client_of, stranger, limit):
+    limit("export", 1)
+    url = "/api/v1/users/me/export/"
+    assert api.get(url).status_code == 200
+    assert_throttled(api.get(url))
+    assert client_of(stranger).get(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "name"),
+    [
+        ("delete", "/api/v1/users/me/", "password"),
+        ("post", "/api/v1/auth/password/change/", "current_password"),
+        ("post", "/api/v1/auth/email/change/", "password"),
+    ],
+)
+def test_attack__a_stolen_token_does_not_guess_the_password(
+    api, user, limit, method, url, name
+):
+    limit("reset", 3)
+    body = {name: "wrong", "new_password": "x1-y2-z3-w4", "new_email": "n@example.com"}
+    for _ in range(3):
+        assert getattr(api, method)(url, body).status_code == 400
+    assert_throttled(getattr(api, method)(url, {**body, name: PASSWORD}))
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+@pytest.mark.parametrize("name", ["ReportThrottle"])
 def test_scope__that_has_no_view_yet_counts(user, limit, name):
     throttle = getattr(throttles, name)()
     limit(throttle.scope, 1)
@@ -186,6 +215,8 @@ def test_openapi__documents_429_where_it_can_happen():
         if "429" in operation["responses"]
     }
     assert found == {
+        "delete /users/me/",
+        "get /users/me/export/",
         "post /auth/password/change/",
         "post /auth/password/reset/",
         "post /auth/password/reset/confirm/",

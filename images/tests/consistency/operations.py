@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
+from accounts.tokens import VERSION_CLAIM, AccessToken
 from images.formats import inspect_image
 from images.models import Image
 from images.services import image_create
@@ -33,7 +33,9 @@ class Scene:
     @property
     def api(self) -> APIClient:
         client = APIClient(raise_request_exception=False)
-        headers = {"HTTP_AUTHORIZATION": f"Bearer {AccessToken.for_user(self.owner)}"}
+        token = AccessToken.for_user(self.owner)
+        token[VERSION_CLAIM] = self.owner.token_version
+        headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
         if self.key:
             headers["HTTP_IDEMPOTENCY_KEY"] = self.key
         client.credentials(**headers)
