@@ -6,4 +6,6 @@ class ImagesConfig(AppConfig):
     verbose_name = "Images"
 
     def ready(self) -> None:
-        from images import checks  # noqa: F401  (they register themselves)
+        # They register themselves.
+        from images import checks  # noqa: F401
+        from images.moderation import fingerprints  # noqa: F401

@@ -20,6 +20,14 @@ class Visibility(models.TextChoices):
     PRIVATE = "private"
 
 
+class State(models.TextChoices):
+    """What moderation has done to an image."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden", "Hidden until reviewed"
+    TAKEN_DOWN = "taken_down"
+
+
 class Format(models.TextChoices):
     """The accepted formats; the values are those of the API."""
 
@@ -33,6 +41,9 @@ class Format(models.TextChoices):
         return "jpg" if self is Format.JPEG else self.value
 
 
+QUARANTINE = "quarantine"
+
+
 def image_path(image: "Image", filename: str = "") -> str:
     """Return a new remote path for the image's file.
 
@@ -41,7 +52,8 @@ def image_path(image: "Image", filename: str = "") -> str:
     picture, two uploads for one image cannot meet, and nobody can guess it.
     """
     extension = Format(image.format).extension
-    return f"{image.owner_id}/{image.pk}-{secrets.token_hex(8)}.{extension}"
+    name = f"{image.owner_id}/{image.pk}-{secrets.token_hex(8)}.{extension}"
+    return f"{QUARANTINE}/{name}" if image.quarantined_at else name
 
 
 class Image(models.Model):
@@ -86,13 +98,45 @@ class Image(models.Model):
         help_text="When `reconcile_files` found that the remote file is gone.",
     )
 
+    sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="Of the stored file, in hexadecimal; empty while unknown.",
+    )
+    state = models.CharField(
+        max_length=10, choices=State, default=State.VISIBLE, editable=False
+    )
+    state_reason = models.CharField(max_length=10, blank=True, editable=False)
+    state_note = models.CharField(max_length=1000, blank=True, editable=False)
+    state_since = models.DateTimeField(null=True, editable=False)
+    # The file is out of reach since then; see `images.moderation.quarantine`.
+    quarantined_at = models.DateTimeField(null=True, editable=False)
+    open_reports = models.PositiveIntegerField(default=0, editable=False)
+    # A decision names the number it was made on: a stale one is refused.
+    decision_count = models.PositiveIntegerField(default=0, editable=False)
+    perceptual_hash = models.BigIntegerField(null=True, editable=False)
+
     objects = ImageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
         # A cascade takes its rows from here, so it must delete as `objects` does.
         base_manager_name = "objects"
-        indexes = [models.Index(fields=["owner", "-id"], name="image_owner_newest")]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="image_owner_newest"),
+            # The moderators' queue.
+            models.Index(
+                fields=["-open_reports", "-id"],
+                name="image_reported",
+                condition=models.Q(open_reports__gt=0),
+            ),
+            models.Index(
+                fields=["state_since"],
+                name="image_taken_down",
+                condition=models.Q(state="taken_down"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.caption[:60] or f"Image {self.pk}"
@@ -104,7 +148,14 @@ class Image(models.Model):
     @property
     def storage(self) -> ImageKitStorage:
         """Where the file is."""
-        return storage_for(self.visibility)
+        return storage_for(
+            Visibility.PRIVATE if self.quarantined_at else self.visibility
+        )
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the file can be fetched by whoever has its URL."""
+        return self.visibility != Visibility.PRIVATE and not self.quarantined_at
 
     def url(self, transformation: str = "") -> str:
         """Return the picture's delivery URL; signed when it is private."""
@@ -182,3 +233,21 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+# Django finds models here. Last, for they need the image.
+from images.moderation.models import Decision, RemovedPicture, Report  # noqa: E402
+
+__all__ = [
+    "Decision",
+    "Format",
+    "IdempotencyKey",
+    "Image",
+    "PendingDeletion",
+    "RemovedPicture",
+    "Report",
+    "State",
+    "Visibility",
+    "image_path",
+    "storage_for",
+]

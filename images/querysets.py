@@ -27,7 +27,11 @@ class ImageQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> Self:
         """Select what `user` may look at, knowing the id."""
-        shared = models.Q(visibility__in=["public", "unlisted"])
+        shared = models.Q(
+            visibility__in=["public", "unlisted"],
+            state="visible",
+            owner__is_active=True,
+        )
         if not user.is_authenticated:
             return self.filter(shared)
         return self.filter(shared | models.Q(owner=user))
@@ -86,8 +90,13 @@ class ImageQuerySet(models.QuerySet[Any]):
                 0,
             )
         )
-        # Past this class's override.
+        # Past this class's override, and below what would delete the reports.
+        self._reports(keys, using)._raw_delete(using)
         models.QuerySet._raw_delete(doomed, using)
+
+    def _reports(self, keys: list[Any], using: str | None) -> models.QuerySet[Any]:
+        reports = self.model._meta.get_field("reports").related_model
+        return reports._base_manager.using(using).filter(image__in=keys)
 
 
 def delete_with_owner(collector: Any, field: Any, sub_objs: Any, using: str) -> None:

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import OwnerSerializer
-from images.models import Format, Image
+from images.models import Format, Image, State
 from images.renditions import image_renditions
 from images.services import image_create, image_replace, image_update
 from images.validators import validate_image
@@ -33,6 +33,14 @@ class BulkDeleteAnswerSerializer(serializers.Serializer[Any]):
     not_found = serializers.ListField(child=serializers.UUIDField())
 
 
+class ModerationSerializer(serializers.Serializer[Any]):
+    """Why an image is hidden or taken down, as its owner may know it."""
+
+    reason = serializers.CharField()
+    note = serializers.CharField()
+    since = serializers.DateTimeField()
+
+
 class ImageSerializer(TextModelSerializer[Image]):
     """An image. `file` is taken, never given: `url` and `renditions` are."""
 
@@ -45,6 +53,9 @@ class ImageSerializer(TextModelSerializer[Image]):
     url = serializers.SerializerMethodField()
     renditions = serializers.SerializerMethodField()
     placeholder = serializers.SerializerMethodField()
+    moderation = serializers.SerializerMethodField(
+        help_text="Why the image is not visible; null when it is. Others get a 404."
+    )
     available = serializers.SerializerMethodField(
         help_text="False when the remote file was found to be missing."
     )
@@ -60,6 +71,8 @@ class ImageSerializer(TextModelSerializer[Image]):
             "renditions",
             "placeholder",
             "available",
+            "state",
+            "moderation",
             "caption",
             "alt_text",
             "visibility",
@@ -71,18 +84,40 @@ class ImageSerializer(TextModelSerializer[Image]):
             "created_at",
             "updated_at",
         ]
-        read_only_fields = ["width", "height", "size", "created_at", "updated_at"]
+        read_only_fields = [
+            "state",
+            "width",
+            "height",
+            "size",
+            "created_at",
+            "updated_at",
+        ]
         extra_kwargs: ClassVar[dict[str, Any]] = {
             "caption": {"multiline": True},
             "alt_text": {"multiline": True},
         }
 
-    def get_url(self, image: Image) -> str:
+    def get_url(self, image: Image) -> str | None:
+        if image.state == State.TAKEN_DOWN:
+            return None
         return self._absolute(image.url())
 
-    @extend_schema_field(RenditionsSerializer)
-    def get_renditions(self, image: Image) -> dict[str, str]:
+    @extend_schema_field(RenditionsSerializer(allow_null=True))
+    def get_renditions(self, image: Image) -> dict[str, str] | None:
+        if image.state == State.TAKEN_DOWN:
+            return None
         return image_renditions(image, self._absolute)
+
+    @extend_schema_field(ModerationSerializer(allow_null=True))
+    def get_moderation(self, image: Image) -> dict[str, Any] | None:
+        if image.state == State.VISIBLE:
+            return None
+        facts = {
+            "reason": image.state_reason,
+            "note": image.state_note,
+            "since": image.state_since,
+        }
+        return dict(ModerationSerializer(facts).data)
 
     def get_placeholder(self, image: Image) -> str | None:
         # A BlurHash; null while unknown.

@@ -22,7 +22,7 @@ from images.formats import ImageInfo
 from images.models import (
     Image,
     PendingDeletion,
-    Visibility,
+    State,
     image_path,
     storage_for,
 )
@@ -40,6 +40,10 @@ OnSaved = Callable[[Image], None]
 
 class ImageChanged(Exception):
     """Another request changed the image while this one was at work."""
+
+
+class ImageTakenDown(Exception):
+    """Moderators have taken the image down: its owner can only delete it."""
 
 
 class OwnerGone(Exception):
@@ -107,13 +111,17 @@ def image_replace(
     and ImageChanged when it was made private or public meanwhile, or when its file
     is no longer the one named by `instead_of`.
     """
+    _refuse_taken_down(image, fields)
     draft = Image(pk=image.pk, owner_id=image.owner_id, **_measures(info))
     draft.visibility = fields.get("visibility", image.visibility)
+    draft.quarantined_at = fields.get("quarantined_at", image.quarantined_at)
     name, reservation = _upload(draft, file)
     with _noted_if_swept(name), transaction.atomic(durable=True):
-        current = Image.objects.select_for_update().get(pk=image.pk)
+        Image.objects.filter(pk=image.pk).lock()
+        current = Image.objects.get(pk=image.pk)
+        _refuse_taken_down(current, fields)
         old_name = str(current.file.name)
-        was_shared = current.visibility != Visibility.PRIVATE
+        was_shared = current.is_shared
         changes = {"file": name, **_measures(info), "missing_since": None, **fields}
         for field, value in changes.items():
             setattr(current, field, value)
@@ -125,7 +133,9 @@ def image_replace(
         schedule_deletion(
             old_name,
             PendingDeletion.Reason.REPLACED,
-            withdrawn=was_shared and current.visibility == Visibility.PRIVATE,
+            # A signed URL that was handed out is no longer to work either.
+            withdrawn=bool(fields.get("quarantined_at"))
+            or (was_shared and not current.is_shared),
         )
         current.owner = image.owner
         if on_saved:
@@ -136,9 +146,10 @@ def image_replace(
 def image_update(*, image: Image, **fields: Any) -> Image:
     """Change caption, alt text or visibility; raises as `image_replace`."""
     visibility = fields.get("visibility", image.visibility)
+    _refuse_taken_down(image, fields)
     if storage_for(visibility) is not image.storage:
-        return _restore(image, **fields)
-    row = Image.objects.filter(pk=image.pk)
+        return image_move(image, **fields)
+    row = Image.objects.filter(pk=image.pk).exclude(state=State.TAKEN_DOWN)
     if "visibility" in fields:
         # Another request may have moved the file between the storages.
         row = row.filter(visibility=image.visibility)
@@ -162,10 +173,11 @@ def images_delete(*, images: ImageQuerySet, ids: list[UUID]) -> set[UUID]:
     return set(found)
 
 
-def _restore(image: Image, **fields: Any) -> Image:
-    """Move the file between public and private, which ImageKit cannot flip.
+def image_move(image: Image, **fields: Any) -> Image:
+    """Move the file to where `fields` say: public, private, or into quarantine.
 
-    It is fetched, and stored anew under another path.
+    ImageKit cannot flip it: the file is fetched, and stored anew under another
+    path. Takes and raises what `image_replace` does.
     """
     info = ImageInfo(
         format=image.format,
@@ -222,6 +234,12 @@ def _noted_if_swept(name: str) -> Iterator[None]:
     except ReservationLost:
         schedule_deletion(name, PendingDeletion.Reason.DELETED)
         raise
+
+
+def _refuse_taken_down(image: Image, fields: dict[str, Any]) -> None:
+    """Raise ImageTakenDown, unless it is moderation that moves the file."""
+    if image.state == State.TAKEN_DOWN and "quarantined_at" not in fields:
+        raise ImageTakenDown
 
 
 def _measures(info: ImageInfo) -> dict[str, Any]:

@@ -11,7 +11,12 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import permissions, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, NotAuthenticated, NotFound
+from rest_framework.exceptions import (
+    APIException,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+)
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,9 +34,14 @@ from images.serializers import (
     BulkDeleteSerializer,
     ImageSerializer,
 )
-from images.services import ImageChanged, OwnerGone, images_delete
+from images.services import ImageChanged, ImageTakenDown, OwnerGone, images_delete
 from mediabackend.parsers import JSONParser
 from mediabackend.throttles import UploadThrottle
+
+
+class TakenDown(PermissionDenied):
+    default_detail = "The moderators have taken the image down."
+    default_code = "taken_down"
 
 
 class Conflict(APIException):
@@ -164,6 +174,8 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
             raise NotFound from error
         except ImageChanged as error:
             raise Conflict from error
+        except ImageTakenDown as error:
+            raise TakenDown from error
 
     def _keeper(self, status: int) -> Callable[[Image], None]:
         """Return what keeps the answer for a retry, inside the transaction."""

@@ -80,6 +80,10 @@ from mediabackend.mail_settings import (  # noqa: F401  (Django reads them here)
     REQUIRE_VERIFIED_EMAIL,
     SIGNUP_ENUMERATION_SAFE,
 )
+from mediabackend.moderation_settings import (  # noqa: F401  (Django reads them here)
+    AUTO_HIDE_AFTER_REPORTS,
+    QUARANTINE_DAYS,
+)
 from mediabackend.production_secrets import weak_secrets
 from mediabackend.throttle_settings import (  # noqa: F401  (Django reads them here)
     AXES_CLIENT_IP_CALLABLE,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from images.deletion import BULK_LIMIT, Outcome, delete_due_files
 from images.idempotency import forget_old_keys
 from images.models import PendingDeletion
+from images.moderation.quarantine import delete_old_originals, quarantine_waiting
 
 _STUCK = timedelta(days=1)
 
@@ -72,6 +73,9 @@ class Command(BaseCommand):
     ) -> float:
         """Take batch after batch; returns the pause that ImageKit asks for."""
         started = timezone.now()
+        # First, for it leaves files to delete.
+        moved, not_moved = quarantine_waiting(limit or BULK_LIMIT)
+        expired = delete_old_originals()
         total = Outcome()
         left = limit
         while not stop.is_set() and left != 0:
@@ -92,7 +96,8 @@ class Command(BaseCommand):
         keys = forget_old_keys()
         self.stdout.write(
             f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
-            f"idempotency keys forgotten {keys}"
+            f"idempotency keys forgotten {keys}, quarantined {moved}, "
+            f"not quarantined {not_moved}, removed after quarantine {expired}"
         )
         return total.wait
 

@@ -7,7 +7,7 @@ from django.db.models import Count
 
 from accounts.models import User
 from imagekit_emulator.transport import get_app
-from images.models import Image, PendingDeletion, Visibility, storage_for
+from images.models import Image, PendingDeletion, storage_for
 from images.storage_names import StoredName
 from images.tests.pictures import picture_bytes
 
@@ -90,7 +90,7 @@ def assert_sides_are_equal() -> None:
         (path, file.file_id, file.private) for path, file in remote_files().items()
     }
     named = {
-        (*StoredName.parse(image.file.name), image.visibility == Visibility.PRIVATE)
+        (*StoredName.parse(image.file.name), not image.is_shared)
         for image in Image.objects.all()
     }
     assert remote == named

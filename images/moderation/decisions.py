@@ -1,0 +1,196 @@
+"""What moderators decide. Each decision is one transaction with its line in the log.
+
+Files are moved afterwards, see `quarantine`: a decision holds at once, whether or
+not ImageKit answers.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.sessions import end_all_sessions
+from images.models import Image, State
+from images.moderation.models import Action, Decision, Reason, RemovedPicture
+from images.moderation.quarantine import move_back, quarantine_soon
+
+_DECIDED = [
+    "state",
+    "state_since",
+    "state_reason",
+    "state_note",
+    "decision_count",
+    "open_reports",
+]
+
+
+class Stale(Exception):
+    """Somebody else decided on the image after it was shown to this moderator."""
+
+
+class NotPossible(Exception):
+    """The decision does not fit the state; the message says why."""
+
+
+def approve(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
+    """Close the reports, and show the image again if those had hidden it."""
+
+    def change(row: Image) -> None:
+        if row.state == State.TAKEN_DOWN:
+            raise NotPossible("The image is taken down. Restore it instead.")
+        row.state = State.VISIBLE
+
+    return _decide(Action.APPROVE, image, by, seen, change, note=note)
+
+
+def take_down(
+    *, image: UUID, by: User, seen: int, reason: Reason, note: str = ""
+) -> Decision:
+    """Hide the image from everybody at once, and its file from the CDN soon after.
+
+    The same picture is refused from then on, and similar ones are reported.
+    """
+
+    def change(row: Image) -> None:
+        if row.state == State.TAKEN_DOWN:
+            raise NotPossible("The image is taken down already.")
+        row.state = State.TAKEN_DOWN
+        RemovedPicture.objects.get_or_create(
+            image_id=row.pk,
+            defaults={
+                "reason": reason,
+                "sha256": row.sha256,
+                "perceptual_hash": row.perceptual_hash,
+            },
+        )
+
+    decision = _decide(
+        Action.TAKE_DOWN, image, by, seen, change, reason=reason, note=note
+    )
+    quarantine_soon()
+    return decision
+
+
+def restore(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
+    """Undo a take-down: the file goes back, under a new path, then the row is shown.
+
+    Raises StorageError with the image taken down as before.
+    """
+    found = Image.objects.get(pk=image)
+    if found.state != State.TAKEN_DOWN:
+        raise NotPossible("The image is not taken down.")
+    if found.decision_count != seen:
+        raise Stale
+
+    def change(row: Image) -> None:
+        if row.state != State.TAKEN_DOWN:
+            raise NotPossible("The image is not taken down.")
+        row.state = State.VISIBLE
+        RemovedPicture.objects.filter(image_id=row.pk).delete()
+
+    if found.quarantined_at is None:
+        # The file is where it was: the sweep has not come to it.
+        return _decide(Action.RESTORE, image, by, seen, change, note=note)
+    decisions: list[Decision] = []
+
+    def on_moved(row: Image) -> None:
+        decisions.append(_decide(Action.RESTORE, row.pk, by, seen, change, note=note))
+
+    move_back(found, on_moved)
+    return decisions[0]
+
+
+def suspend(*, user: UUID, by: User, reason: Reason, note: str = "") -> Decision:
+    """End a user's sign-ins and hide their images; raises NotPossible."""
+    with transaction.atomic():
+        found = User.objects.select_for_update().get(pk=user)
+        if found.is_superuser or found.pk == by.pk:
+            raise NotPossible("Nobody suspends themselves or an administrator.")
+        if not found.is_active:
+            raise NotPossible("The user is suspended already.")
+        User.objects.filter(pk=user).update(is_active=False)
+        end_all_sessions(found)
+        return _log(Action.SUSPEND, by, user, reason=reason, note=note)
+
+
+def reinstate(*, user: UUID, by: User, note: str = "") -> Decision:
+    """Let a suspended user and their images back in; raises NotPossible."""
+    with transaction.atomic():
+        if not User.objects.filter(pk=user, is_active=False).update(is_active=True):
+            raise NotPossible("The user is not suspended.")
+        return _log(Action.REINSTATE, by, user, note=note)
+
+
+def hide(image: Image, note: str) -> Decision:
+    """Hide an image until somebody looks at it; decided by no person."""
+
+    def change(row: Image) -> None:
+        if row.state != State.VISIBLE:
+            raise NotPossible("The image is not visible.")
+        row.state = State.HIDDEN
+
+    return _decide(
+        Action.HIDE,
+        image.pk,
+        None,
+        image.decision_count,
+        change,
+        note=note,
+        close=False,
+    )
+
+
+def _decide(
+    action: Action,
+    image: UUID,
+    by: User | None,
+    seen: int,
+    change: Callable[[Image], None],
+    *,
+    reason: str = "",
+    note: str = "",
+    close: bool = True,
+) -> Decision:
+    """Change the image under a lock, and log it.
+
+    Raises Image.DoesNotExist; Stale, when `seen` is not the number of decisions
+    so far; and what `change` raises.
+    """
+    with transaction.atomic():
+        Image.objects.filter(pk=image).lock()
+        row = Image.objects.get(pk=image)
+        if row.decision_count != seen:
+            raise Stale
+        change(row)
+        row.decision_count += 1
+        row.state_since = timezone.now()
+        row.state_reason, row.state_note = reason, note
+        if row.state == State.VISIBLE:
+            row.state_reason = row.state_note = ""
+        if close:
+            row.open_reports = 0
+            row.reports.filter(closed_at=None).update(closed_at=timezone.now())
+        row.save(update_fields=_DECIDED)
+        return _log(action, by, row.owner_id, row.pk, reason=reason, note=note)
+
+
+def _log(
+    action: Action,
+    by: User | None,
+    user: UUID,
+    image: UUID | None = None,
+    *,
+    reason: str = "",
+    note: str = "",
+) -> Decision:
+    return Decision.objects.create(
+        action=action,
+        reason=reason,
+        note=note,
+        moderator=by,
+        moderator_name=by.get_full_name() if by else "",
+        user_id=user,
+        image_id=image,
+    )

@@ -1,0 +1,81 @@
+"""The files of images that were taken down: out of reach, and not yet gone.
+
+A file in quarantine is private, under a path that nobody knows, and the public one
+is deleted and purged. What a decision has begun is finished by a background task,
+or by the sweep if that fails.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from images.models import Image, PendingDeletion, State
+from images.querysets import ImageQuerySet
+from images.services import ImageChanged, image_move
+from images.storage_errors import StorageError
+from mediabackend.tasks import task
+
+# Files a round: each is a download and an upload.
+_BATCH = 20
+
+
+def quarantine_soon() -> None:
+    """Move what waits once the transaction is committed, as a background task."""
+    transaction.on_commit(quarantine_in_background.enqueue, robust=True)
+
+
+@task()
+def quarantine_in_background() -> None:
+    """Do one round; the sweep does what is left."""
+    quarantine_waiting(_BATCH)
+
+
+def waiting() -> QuerySet[Image]:
+    """Select the images that are taken down, and whose files are where they were."""
+    return Image.objects.filter(state=State.TAKEN_DOWN, quarantined_at=None)
+
+
+def quarantine_waiting(limit: int) -> tuple[int, int]:
+    """Move up to `limit` files; returns how many were moved, and how many not."""
+    moved = failed = 0
+    for image in waiting().order_by("state_since")[:limit]:
+        try:
+            _quarantine(image)
+        except (ImageChanged, Image.DoesNotExist):
+            # Restored, moved or deleted by another process meanwhile.
+            continue
+        except StorageError:
+            failed += 1
+        else:
+            moved += 1
+    return moved, failed
+
+
+def move_back(image: Image, on_moved: Callable[[Image], None]) -> None:
+    """Put a file back in reach, under a new path; `on_moved` shows the row.
+
+    `on_moved` is called in the transaction that names the new file. Raises
+    StorageError and ImageChanged with everything as it was.
+    """
+    image_move(image, quarantined_at=None, on_saved=on_moved)
+
+
+def delete_old_originals() -> int:
+    """Delete the images whose time in quarantine is over; returns how many."""
+    end = timezone.now() - timedelta(days=settings.QUARANTINE_DAYS)
+    old: ImageQuerySet = Image.objects.filter(
+        state=State.TAKEN_DOWN, state_since__lte=end
+    )
+    return old.delete(reason=PendingDeletion.Reason.TAKEN_DOWN)[0]
+
+
+def _quarantine(image: Image) -> None:
+    def still_down(row: Image) -> None:
+        if row.state != State.TAKEN_DOWN:
+            raise ImageChanged
+
+    image_move(image, quarantined_at=timezone.now(), on_saved=still_down)

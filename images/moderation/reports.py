@@ -1,0 +1,72 @@
+"""Reports: what people, and the comparison with removed pictures, want looked at."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from images.models import Image, State
+from images.moderation.decisions import hide
+from images.moderation.models import RemovedPicture, Report, ReportReason
+
+# Reporters count for hiding from then on: an army of fresh accounts does not.
+_TRUSTED_AFTER = timedelta(days=1)
+
+
+def report_image(
+    *, image: Image, by: User, reason: str, details: str = ""
+) -> tuple[Report, bool]:
+    """Report an image; returns the report, and whether it is new.
+
+    Once for each reporter and image: the second is the first. Raises
+    Image.DoesNotExist when the image went meanwhile.
+    """
+    with transaction.atomic():
+        locked = _lock(image)
+        report, new = Report.objects.get_or_create(
+            image=locked,
+            reporter=by,
+            defaults={"reason": reason, "details": details},
+        )
+        if new:
+            _count(locked)
+            _hide_if_many(locked)
+    return report, new
+
+
+def report_resemblance(image: Image, removed: RemovedPicture) -> None:
+    """Put an image into the queue that looks like a removed one; no more than that."""
+    with transaction.atomic():
+        locked = _lock(image)
+        Report.objects.create(
+            image=locked,
+            reason=ReportReason.RESEMBLES_REMOVED,
+            details=f"Resembles {removed.image_id}, removed as {removed.reason}.",
+        )
+        _count(locked)
+
+
+def _lock(image: Image) -> Image:
+    Image.objects.filter(pk=image.pk).lock()
+    return Image.objects.get(pk=image.pk)
+
+
+def _count(image: Image) -> None:
+    Image.objects.filter(pk=image.pk).update(open_reports=F("open_reports") + 1)
+
+
+def _hide_if_many(image: Image) -> None:
+    limit = settings.AUTO_HIDE_AFTER_REPORTS
+    if not limit or image.state != State.VISIBLE:
+        return
+    trusted = image.reports.filter(
+        closed_at=None,
+        reporter__is_active=True,
+        reporter__email_verified=True,
+        reporter__date_joined__lte=timezone.now() - _TRUSTED_AFTER,
+    ).count()
+    if trusted >= limit:
+        hide(image, note=f"Hidden after {trusted} reports.")
