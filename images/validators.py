@@ -7,7 +7,6 @@ from django.core.files.uploadedfile import UploadedFile
 from rest_framework import serializers
 
 from images.formats import ImageInfo, InvalidImage, TooManyPixels, inspect_image
-from images.models import Format
 
 _ACCEPTED = "Accepted formats: JPEG, PNG, WebP and GIF."
 
@@ -15,12 +14,11 @@ _ACCEPTED = "Accepted formats: JPEG, PNG, WebP and GIF."
 def validate_image(file: UploadedFile) -> ImageInfo:
     """Return what the bytes are; raises ValidationError `invalid_image`.
 
-    Neither the name nor the declared type is looked at. Data after the end of
-    the picture, as some phones append it, is cut off. Pictures with more than
+    Neither the name nor the declared type is looked at. Pictures with more than
     UPLOAD_MAX_PIXELS are a `too_many_pixels` error.
     """
     try:
-        info = inspect_image(
+        return inspect_image(
             cast(IO[bytes], file.file),
             max_pixels=settings.UPLOAD_MAX_PIXELS,
             max_frames=settings.UPLOAD_MAX_FRAMES,
@@ -31,8 +29,3 @@ def validate_image(file: UploadedFile) -> ImageInfo:
         raise serializers.ValidationError(
             f"{error} {_ACCEPTED}", "invalid_image"
         ) from error
-    file.truncate(info.size)
-    file.size = info.size
-    # From here on the type is what the bytes say.
-    file.content_type = f"image/{Format(info.format).value}"
-    return info
