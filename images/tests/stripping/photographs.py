@@ -123,7 +123,6 @@ def _add(name: str, content: bytes) -> bytes:
         others = b"".join(
             [
                 jpeg_segment(0xE0, b"JFXX\0\x10" + save(samples.picture("L"), "JPEG")),
-                jpeg_segment(0xE2, b"MPF\0II*\0\x08\0\0\0" + bytes(9)),
                 jpeg_segment(0xEB, b"JP\0\x01\0\0\0\x01" + C2PA),
                 jpeg_segment(0xEC, b"Ducky\0\x01\0\x04\0\0\0\x3c\0\0"),
             ]
