@@ -10,7 +10,7 @@ from accounts.serializers import OwnerSerializer
 from images.models import Format, Image
 from images.renditions import image_renditions
 from images.services import image_create, image_replace, image_update
-from images.stripping import Kind
+from images.stripping import Kind, StrippedFile
 from images.validators import validate_image
 from mediabackend.text import TextModelSerializer
 
@@ -92,11 +92,11 @@ class ImageSerializer(TextModelSerializer[Image]):
     def get_available(self, image: Image) -> bool:
         return image.missing_since is None
 
-    def validate_file(self, file: UploadedFile) -> UploadedFile:
+    def validate_file(self, file: UploadedFile) -> StrippedFile:
         if len(self.context["request"].data.getlist("file")) != 1:
             raise serializers.ValidationError("Send one file.", "invalid")
-        self.info = validate_image(file)
-        return file
+        self.info, stripped = validate_image(file)
+        return stripped
 
     def create(self, validated_data: dict[str, Any]) -> Image:
         return image_create(

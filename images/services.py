@@ -30,7 +30,7 @@ from images.models import (
 from images.querysets import ImageQuerySet
 from images.remote_log import log_remote
 from images.storage_errors import StorageError, StorageUnavailable
-from images.stripping import strip_metadata
+from images.stripping import StrippedFile, strip_metadata
 
 
 class ReservationLost(StorageUnavailable):
@@ -198,14 +198,13 @@ def _restore(image: Image, **fields: Any) -> Image:
 def _upload(image: Image, file: File) -> tuple[str, PendingDeletion]:
     """Upload under a name that is reserved first; returns both.
 
-    Here every file passes on its way out, so here it loses its metadata; the image
-    gets the size of what is stored. Raises InvalidImage for a damaged one.
-
-    A PendingDeletion names the file before it leaves: if nothing more comes of it,
-    the sweep removes whatever has arrived.
+    Every file passes here on its way out, and none with its metadata. Raises
+    InvalidImage for a damaged one. A PendingDeletion names the file before it
+    leaves: if nothing more comes of it, the sweep removes whatever has arrived.
     """
-    stripped = strip_metadata(file, image.format, settings.KEEP_METADATA)
-    image.size, image.removed_metadata = stripped.size, stripped.removed
+    if not isinstance(file, StrippedFile):
+        file = strip_metadata(file, image.format, settings.KEEP_METADATA)
+    image.size, image.removed_metadata = file.size, file.removed
     with transaction.atomic(durable=True):
         path = image_path(image)
         reservation = PendingDeletion.objects.create(
@@ -214,7 +213,7 @@ def _upload(image: Image, file: File) -> tuple[str, PendingDeletion]:
             due_at=timezone.now() + _RESERVED_FOR,
         )
     try:
-        name = image.storage.save(path, stripped)
+        name = image.storage.save(path, file)
     except StorageError as error:
         log_remote("upload", path, "failed", error=str(error))
         raise

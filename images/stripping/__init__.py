@@ -11,6 +11,7 @@ from typing import IO
 
 from django.core.files.base import File
 
+from images.formats.polyglot import refuse_polyglot
 from images.formats.reader import Reader
 
 from .gif import plan_gif
@@ -50,11 +51,15 @@ def strip_metadata(
 
     `file` is seekable, of the format that `inspect_image` has found, and must stay
     open and unchanged. `keep` are kinds of metadata that stay: `copyright`, `c2pa`.
-    Raises InvalidImage only for files that `inspect_image` refuses, too.
+    Raises InvalidImage for files that `inspect_image` refuses as damaged, and where
+    what is left is also another kind of document: parts move to the front.
     """
     reader = Reader(file)
     plan = Plan(reader.size, keep)
     _PLANNERS[image_format](reader, plan)
     if reader.position < reader.size:
         plan.removed.add(Kind.TRAILING_DATA)
-    return StrippedFile(file, plan, f"image/{image_format}")
+    stripped = StrippedFile(file, plan, f"image/{image_format}")
+    refuse_polyglot(Reader(stripped), stripped.size)
+    stripped.seek(0)
+    return stripped

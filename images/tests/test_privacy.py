@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Pillow
 
 from images.models import Image, image_path
+from images.tests.formats import samples as s
 from images.tests.pictures import make_image
 from images.tests.stripping.photographs import private
 
@@ -43,6 +44,22 @@ def test_create__what_can_be_downloaded_says_nothing(api, photo, deliver, exifto
     assert (body["width"], body["height"]) == (43, 61)
     with Pillow.open(io.BytesIO(downloads["original.jpg"])) as stored:
         assert stored.getexif()[0x0112] == 6
+
+
+def test_create__of_what_would_become_a_document_is_400(api, emulator):
+    """Without the comment the first 1024 bytes hold what makes it a PDF."""
+    content = s.jpeg(
+        s.jpeg_segment(0xFE, bytes(2000)),
+        s.jpeg_segment(0xE2, b"ICC_PROFILE\0\x01\x01%PDF-1.4"),
+        s.jpeg_frame(9, 9),
+        s.SCAN,
+    )
+    answer = api.post(URL, {"file": upload(content)}, format="multipart")
+
+    assert answer.status_code == 400
+    error = answer.json()["errors"][0]
+    assert (error["code"], error["attr"]) == ("invalid_image", "file")
+    assert emulator.requests.counts() == {}
 
 
 @pytest.mark.parametrize("method", ["put", "patch"])

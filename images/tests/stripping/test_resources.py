@@ -95,7 +95,7 @@ def stripped(original):
 def test_stripped_file__reads_from_anywhere(stripped):
     whole = stripped.read()
     assert stripped.read() == b""
-    for position in (0, 1, 3, 35, 36, 37, 100_000, stripped.size - 1, stripped.size):
+    for position in (*range(60), 100_000, stripped.size - 1, stripped.size):
         assert stripped.seek(position) == position == stripped.tell()
         assert stripped.read(70_000) == whole[position : position + 70_000]
     assert stripped.seek(0, io.SEEK_END) == stripped.size
