@@ -87,8 +87,7 @@ def test_strip__a_second_exif_block_goes_and_does_not_count():
     [
         ((0x8298, 2, 4, int.from_bytes(b"Ann\0", "little")), b"Ann\0"),
         ((0x013B, 129, 3, int.from_bytes(b"\xc3\x84\0", "little")), b"\xc3\x84\0"),
-        # Too long, outside of the block, and of a type that is no text.
-        ((0x8298, 2, 4097, 26), None),
+        # Outside of the block, and of a type that is no text.
         ((0x8298, 2, 40, 26), None),
         ((0x8298, 4, 1, 26), None),
     ],
@@ -102,3 +101,23 @@ def test_strip__keeps_a_copyright_that_is_sound(entry, kept):
     assert (out == s.jpeg(FRAME, s.SCAN)) == (kept is None)
     assert stripped.removed == ([] if kept else ["copyright"])
     assert (kept or b"") in out
+
+
+@pytest.mark.parametrize("length", [4096, 4097])
+def test_strip__keeps_a_copyright_of_limited_length(length):
+    block = tiff((0x8298, 2, length, 26)) + b"A" * (length - 1) + b"\0"
+
+    stripped = strip(s.jpeg(exif_segment(block), FRAME, s.SCAN), "jpeg", ["copyright"])
+
+    assert stripped.removed == ([] if length == 4096 else ["copyright"])
+    assert (b"A" * 4095 in stripped.read()) == (length == 4096)
+
+
+def test_strip__takes_exif_data_with_very_many_entries():
+    block = tiff(*[(0x010F, 2, 4, 0)] * 0xFFFF)
+    content = s.png(s.png_header(), s.png_chunk(b"eXIf", block), s.PIXEL, s.END)
+
+    stripped = strip(content, "png")
+
+    assert stripped.read() == s.png(s.png_header(), s.PIXEL, s.END)
+    assert stripped.removed == ["camera"]
