@@ -86,6 +86,9 @@ class Image(models.Model):
         help_text="When `reconcile_files` found that the remote file is gone.",
     )
 
+    # What `images.services` took out of the file that they stored just now.
+    removed_metadata: list[str] | None = None
+
     objects = ImageQuerySet.as_manager()
 
     class Meta:

@@ -10,6 +10,7 @@ from accounts.serializers import OwnerSerializer
 from images.models import Format, Image
 from images.renditions import image_renditions
 from images.services import image_create, image_replace, image_update
+from images.stripping import Kind, StrippedFile
 from images.validators import validate_image
 from mediabackend.text import TextModelSerializer
 
@@ -91,11 +92,11 @@ class ImageSerializer(TextModelSerializer[Image]):
     def get_available(self, image: Image) -> bool:
         return image.missing_since is None
 
-    def validate_file(self, file: UploadedFile) -> UploadedFile:
+    def validate_file(self, file: UploadedFile) -> StrippedFile:
         if len(self.context["request"].data.getlist("file")) != 1:
             raise serializers.ValidationError("Send one file.", "invalid")
-        self.info = validate_image(file)
-        return file
+        self.info, stripped = validate_image(file)
+        return stripped
 
     def create(self, validated_data: dict[str, Any]) -> Image:
         return image_create(
@@ -116,3 +117,18 @@ class ImageSerializer(TextModelSerializer[Image]):
         if url.startswith("/"):
             return str(self.context["request"].build_absolute_uri(url))
         return url
+
+
+class UploadedImageSerializer(ImageSerializer):
+    """An image, with what was done to its file."""
+
+    removed_metadata = serializers.ListField(
+        child=serializers.ChoiceField(choices=[kind.value for kind in Kind]),
+        read_only=True,
+        allow_null=True,
+        help_text="What the file lost before it was stored, sorted. Null when no "
+        "file was stored.",
+    )
+
+    class Meta(ImageSerializer.Meta):
+        fields = [*ImageSerializer.Meta.fields, "removed_metadata"]

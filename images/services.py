@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import F
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from images.deletion import schedule_deletion
-from images.formats import ImageInfo
+from images.formats import ImageInfo, InvalidImage
 from images.models import (
     Image,
     PendingDeletion,
@@ -29,6 +30,7 @@ from images.models import (
 from images.querysets import ImageQuerySet
 from images.remote_log import log_remote
 from images.storage_errors import StorageError, StorageUnavailable
+from images.stripping import StrippedFile, strip_metadata
 
 
 class ReservationLost(StorageUnavailable):
@@ -59,6 +61,8 @@ def image_create(
     **fields: Any,
 ) -> Image:
     """Store the file, then add the row. `fields` are caption, alt text, visibility.
+
+    Its metadata are not stored: `removed_metadata` of the image says which.
 
     `on_saved` is called with the image inside the transaction that adds it.
 
@@ -115,6 +119,7 @@ def image_replace(
         old_name = str(current.file.name)
         was_shared = current.visibility != Visibility.PRIVATE
         changes = {"file": name, **_measures(info), "missing_since": None, **fields}
+        changes["size"] = draft.size
         for field, value in changes.items():
             setattr(current, field, value)
         replaced_meanwhile = instead_of is not None and instead_of != old_name
@@ -128,6 +133,7 @@ def image_replace(
             withdrawn=was_shared and current.visibility == Visibility.PRIVATE,
         )
         current.owner = image.owner
+        current.removed_metadata = draft.removed_metadata
         if on_saved:
             on_saved(current)
     return current
@@ -179,17 +185,26 @@ def _restore(image: Image, **fields: Any) -> Image:
     with image.storage.open(name) as file:
         if file.size != image.size:
             raise StorageUnavailable("download: these are not the image's bytes.")
-        return image_replace(
-            image=image, file=file, info=info, instead_of=name, **fields
-        )
+        try:
+            return image_replace(
+                image=image, file=file, info=info, instead_of=name, **fields
+            )
+        except InvalidImage as error:
+            raise StorageUnavailable(
+                "download: these are not the image's bytes."
+            ) from error
 
 
 def _upload(image: Image, file: File) -> tuple[str, PendingDeletion]:
     """Upload under a name that is reserved first; returns both.
 
-    From the first line on a PendingDeletion names the file: if nothing more
-    comes of it, the sweep removes whatever has arrived.
+    Every file passes here on its way out, and none with its metadata. Raises
+    InvalidImage for a damaged one. A PendingDeletion names the file before it
+    leaves: if nothing more comes of it, the sweep removes whatever has arrived.
     """
+    if not isinstance(file, StrippedFile):
+        file = strip_metadata(file, image.format, settings.KEEP_METADATA)
+    image.size, image.removed_metadata = file.size, file.removed
     with transaction.atomic(durable=True):
         path = image_path(image)
         reservation = PendingDeletion.objects.create(

@@ -28,6 +28,7 @@ from images.serializers import (
     BulkDeleteAnswerSerializer,
     BulkDeleteSerializer,
     ImageSerializer,
+    UploadedImageSerializer,
 )
 from images.services import ImageChanged, OwnerGone, images_delete
 from mediabackend.parsers import JSONParser
@@ -48,7 +49,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "it gets the first answer, and nothing is done twice.",
 )
 # JSON cannot carry a file.
-UPLOAD = {"multipart/form-data": ImageSerializer}
+UPLOAD = {"multipart/form-data": UploadedImageSerializer}
 
 
 @extend_schema_view(
@@ -90,6 +91,11 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
         if self.action == "retrieve":
             return images.visible_to(self.request.user)
         return images.owned_by(self.request.user)
+
+    def get_serializer_class(self) -> type[ImageSerializer]:
+        if self.action in ("create", "update", "partial_update"):
+            return UploadedImageSerializer
+        return ImageSerializer
 
     def get_permissions(self) -> Any:
         if self.action == "retrieve":

@@ -80,6 +80,7 @@ from mediabackend.mail_settings import (  # noqa: F401  (Django reads them here)
     REQUIRE_VERIFIED_EMAIL,
     SIGNUP_ENUMERATION_SAFE,
 )
+from mediabackend.privacy_settings import KEEP_METADATA  # noqa: F401
 from mediabackend.production_secrets import weak_secrets
 from mediabackend.throttle_settings import (  # noqa: F401  (Django reads them here)
     AXES_CLIENT_IP_CALLABLE,
