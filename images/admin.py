@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from images.deletion import delete_soon
 from images.models import Image, PendingDeletion
+from images.renditions import image_renditions
 from mediabackend.admin_paginator import EstimatedPaginator
 from mediabackend.text import LinesFormField
 
@@ -106,7 +107,7 @@ class ImageAdmin(admin.ModelAdmin):
     def thumbnail(self, image: Image) -> SafeString:
         return format_html(
             '<img src="{}" alt="{}" width="80" height="80" loading="lazy">',
-            image.url("w-160,h-160,fo-auto,f-auto"),
+            image_renditions(image)["thumbnail"],
             image.alt_text or "Image without alt text",
         )
 
@@ -115,7 +116,7 @@ class ImageAdmin(admin.ModelAdmin):
         return format_html(
             '<a href="{}"><img src="{}" alt="{}"></a>',
             image.url(),
-            image.url(f"w-{min(960, image.width)},f-auto"),
+            image_renditions(image)["large"],
             image.alt_text or "Image without alt text",
         )
 

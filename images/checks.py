@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import InvalidStorageError, storages
 
+from images.renditions import MAX_WIDTH, NAMES, SRCSET
 from images.storage import ImageKitStorage
 
 
@@ -58,6 +59,36 @@ def check_limits(**kwargs: Any) -> list[CheckMessage]:
         for name in names
         if getattr(settings, name) < 1
     ]
+
+
+@register(Tags.files)
+def check_renditions(**kwargs: Any) -> list[CheckMessage]:
+    """E004: IMAGE_RENDITIONS is not what images/renditions.py can build URLs from."""
+    table: dict[str, dict[str, Any]] = settings.IMAGE_RENDITIONS
+    problems: list[str] = []
+    if set(table) != set(NAMES):
+        problems.append(f"its names must be {', '.join(NAMES)}")
+    for name, preset in table.items():
+        known = {"widths"} if name == SRCSET else {"width", "square"}
+        if not set(preset) <= known:
+            problems.append(f"{name} takes only {', '.join(sorted(known))}")
+        widths = list(preset.get("widths", [preset.get("width")]))
+        if not widths or not all(_is_width(width) for width in widths):
+            problems.append(f"{name} needs widths from 1 to {MAX_WIDTH} pixels")
+        elif widths != sorted(set(widths)):
+            problems.append(f"the widths of {name} must grow")
+    return [
+        Error(
+            f"IMAGE_RENDITIONS cannot be used: {problem}.",
+            hint="See the table in mediabackend/imagekit_settings.py.",
+            id="images.E004",
+        )
+        for problem in problems
+    ]
+
+
+def _is_width(value: object) -> bool:
+    return type(value) is int and 1 <= value <= MAX_WIDTH
 
 
 @register(Tags.files, deploy=True)

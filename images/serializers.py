@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import OwnerSerializer
 from images.models import Format, Image
-from images.renditions import image_renditions
+from images.renditions import absolute, image_renditions
 from images.services import image_create, image_replace, image_update
 from images.validators import validate_image
 from mediabackend.text import TextModelSerializer
@@ -78,11 +79,11 @@ class ImageSerializer(TextModelSerializer[Image]):
         }
 
     def get_url(self, image: Image) -> str:
-        return self._absolute(image.url())
+        return absolute(image.url(), self._origin)
 
     @extend_schema_field(RenditionsSerializer)
     def get_renditions(self, image: Image) -> dict[str, str]:
-        return image_renditions(image, self._absolute)
+        return image_renditions(image, self._origin)
 
     def get_placeholder(self, image: Image) -> str | None:
         # A BlurHash; null while unknown.
@@ -111,8 +112,6 @@ class ImageSerializer(TextModelSerializer[Image]):
             return image_replace(image=instance, info=self.info, **validated_data)
         return image_update(image=instance, **validated_data)
 
-    def _absolute(self, url: str) -> str:
-        # The emulator's URLs are paths of this very server.
-        if url.startswith("/"):
-            return str(self.context["request"].build_absolute_uri(url))
-        return url
+    @cached_property
+    def _origin(self) -> str:
+        return str(self.context["request"].build_absolute_uri("/")).rstrip("/")
