@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from images.deletion import delete_soon
 from images.models import Image, PendingDeletion
 from images.renditions import image_renditions
+from images.services import image_update
 from mediabackend.admin_paginator import EstimatedPaginator
 from mediabackend.text import LinesFormField
 
@@ -101,7 +102,8 @@ class ImageAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: Image, form: ModelForm, change: bool
     ) -> None:
         # Only what was edited: the owner may have replaced the file meanwhile.
-        obj.save(update_fields=[*form.changed_data, "updated_at"])
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        image_update(image=obj, **changed)
 
     @admin.display(description="picture")
     def thumbnail(self, image: Image) -> SafeString:

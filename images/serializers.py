@@ -45,7 +45,12 @@ class ImageSerializer(TextModelSerializer[Image]):
     )
     url = serializers.SerializerMethodField()
     renditions = serializers.SerializerMethodField()
-    placeholder = serializers.SerializerMethodField()
+    placeholder = serializers.SerializerMethodField(
+        help_text="A BlurHash (https://blurha.sh), or null where there is none."
+    )
+    dominant_color = serializers.SerializerMethodField(
+        help_text="`#rrggbb`, or null where it is not known."
+    )
     available = serializers.SerializerMethodField(
         help_text="False when the remote file was found to be missing."
     )
@@ -60,6 +65,7 @@ class ImageSerializer(TextModelSerializer[Image]):
             "url",
             "renditions",
             "placeholder",
+            "dominant_color",
             "available",
             "caption",
             "alt_text",
@@ -86,8 +92,10 @@ class ImageSerializer(TextModelSerializer[Image]):
         return image_renditions(image, self._origin)
 
     def get_placeholder(self, image: Image) -> str | None:
-        # A BlurHash; null while unknown.
-        return None
+        return image.placeholder or None
+
+    def get_dominant_color(self, image: Image) -> str | None:
+        return image.dominant_color or None
 
     def get_available(self, image: Image) -> bool:
         return image.missing_since is None
@@ -115,3 +123,16 @@ class ImageSerializer(TextModelSerializer[Image]):
     @cached_property
     def _origin(self) -> str:
         return str(self.context["request"].build_absolute_uri("/")).rstrip("/")
+
+
+class UploadedImageSerializer(ImageSerializer):
+    """What a POST, PUT or PATCH answers: it may have brought a file."""
+
+    duplicate_of = serializers.UUIDField(
+        read_only=True,
+        allow_null=True,
+        help_text="The caller's oldest other image whose file has the same bytes.",
+    )
+
+    class Meta(ImageSerializer.Meta):
+        fields = [*ImageSerializer.Meta.fields, "duplicate_of"]

@@ -5,7 +5,7 @@ process dies between two of them; docs/decisions/0001-remote-files.md says why.
 No remote call is made inside a transaction.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -13,11 +13,11 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from images.deletion import schedule_deletion
+from images.file_facts import duplicate_of, file_facts
 from images.formats import ImageInfo
 from images.models import (
     Image,
@@ -26,9 +26,11 @@ from images.models import (
     image_path,
     storage_for,
 )
+from images.owners import check_quota, owner_account
 from images.querysets import ImageQuerySet
 from images.remote_log import log_remote
 from images.storage_errors import StorageError, StorageUnavailable
+from images.versions import check_version, locked_image, write_image
 
 
 class ReservationLost(StorageUnavailable):
@@ -40,10 +42,6 @@ OnSaved = Callable[[Image], None]
 
 class ImageChanged(Exception):
     """Another request changed the image while this one was at work."""
-
-
-class OwnerGone(Exception):
-    """The account was deleted while its upload was running."""
 
 
 # Far longer than an upload can take.
@@ -62,10 +60,11 @@ def image_create(
 
     `on_saved` is called with the image inside the transaction that adds it.
 
-    Raises StorageError when ImageKit does not take the file, and OwnerGone;
-    then nothing is kept.
+    Raises StorageError when ImageKit does not take the file, OwnerGone and
+    QuotaExceeded; then nothing is kept.
     """
-    image = Image(owner=owner, **fields, **_measures(info))
+    check_quota(owner, info.size)
+    image = Image(owner=owner, **fields, **file_facts(file, info))
     image.file, reservation = _upload(image, file)
     image_add(image=image, reservation=reservation, on_saved=on_saved)
     return image
@@ -76,17 +75,14 @@ def image_add(
 ) -> None:
     """Add the row of a file that is stored already, under its reservation.
 
-    Raises OwnerGone and ReservationLost; then the file goes.
+    Raises OwnerGone, QuotaExceeded and ReservationLost; then the file goes.
     """
     with _noted_if_swept(str(image.file.name)), transaction.atomic(durable=True):
         # First the owner's row: it waits for a deletion of the account.
-        counted = User.objects.filter(pk=image.owner_id).update(
-            image_count=F("image_count") + 1
-        )
-        if not counted:
-            raise OwnerGone
+        owner_account(image.owner_id, images=1, size=image.size)
         _redeem(reservation)
         image.save(force_insert=True)
+        image.duplicate_of = duplicate_of(image)
         if on_saved:
             on_saved(image)
 
@@ -98,30 +94,37 @@ def image_replace(
     info: ImageInfo,
     on_saved: OnSaved | None = None,
     instead_of: str | None = None,
+    if_versions: Collection[int] | None = None,
     **fields: Any,
 ) -> Image:
     """Put another file in the place of the image's, under a new URL.
 
     The old file goes only after the row names the new one. Raises StorageError
-    with the image untouched, Image.DoesNotExist when it was deleted meanwhile,
-    and ImageChanged when it was made private or public meanwhile, or when its file
+    and QuotaExceeded with the image untouched, Image.DoesNotExist when it was
+    deleted meanwhile, ImageStale when its version is none of `if_versions`, and
+    ImageChanged when it was made private or public meanwhile, or when its file
     is no longer the one named by `instead_of`.
     """
-    draft = Image(pk=image.pk, owner_id=image.owner_id, **_measures(info))
+    check_quota(image.owner, info.size - image.size)
+    check_version(image, if_versions)
+    # Of a file that is only moved everything is known.
+    facts = file_facts(file, info) if instead_of is None else {}
+    draft = Image(pk=image.pk, owner_id=image.owner_id, format=info.format)
+    draft.size = info.size
     draft.visibility = fields.get("visibility", image.visibility)
     name, reservation = _upload(draft, file)
     with _noted_if_swept(name), transaction.atomic(durable=True):
-        current = Image.objects.select_for_update().get(pk=image.pk)
+        current = locked_image(image, if_versions)
         old_name = str(current.file.name)
         was_shared = current.visibility != Visibility.PRIVATE
-        changes = {"file": name, **_measures(info), "missing_since": None, **fields}
-        for field, value in changes.items():
-            setattr(current, field, value)
+        if grown := info.size - current.size:
+            owner_account(current.owner_id, size=grown)
+        write_image(current, {"file": name, **facts, "missing_since": None, **fields})
         replaced_meanwhile = instead_of is not None and instead_of != old_name
         if replaced_meanwhile or current.storage is not draft.storage:
             raise ImageChanged
         _redeem(reservation)
-        current.save(update_fields=[*changes, "updated_at"])
+        current.duplicate_of = duplicate_of(current)
         schedule_deletion(
             old_name,
             PendingDeletion.Reason.REPLACED,
@@ -133,23 +136,27 @@ def image_replace(
     return current
 
 
-def image_update(*, image: Image, **fields: Any) -> Image:
+def image_update(
+    *, image: Image, if_versions: Collection[int] | None = None, **fields: Any
+) -> Image:
     """Change caption, alt text or visibility; raises as `image_replace`."""
     visibility = fields.get("visibility", image.visibility)
     if storage_for(visibility) is not image.storage:
-        return _restore(image, **fields)
-    row = Image.objects.filter(pk=image.pk)
-    if "visibility" in fields:
-        # Another request may have moved the file between the storages.
-        row = row.filter(visibility=image.visibility)
-    # Not `save()`, which would write back a file name that is no longer true.
-    fields["updated_at"] = timezone.now()
-    if not row.update(**fields):
-        Image.objects.only("pk").get(pk=image.pk)
-        raise ImageChanged
-    for field, value in fields.items():
-        setattr(image, field, value)
-    return image
+        return _restore(image, if_versions=if_versions, **fields)
+    with transaction.atomic():
+        current = locked_image(image, if_versions)
+        if "visibility" in fields and current.visibility != image.visibility:
+            # Another request may have moved the file between the storages.
+            raise ImageChanged
+        write_image(current, fields)
+    current.owner = image.owner
+    return current
+
+
+def image_delete(*, image: Image, if_versions: Collection[int]) -> None:
+    """Delete the image if it is at one of these versions; else raises ImageStale."""
+    with transaction.atomic():
+        locked_image(image, if_versions).delete()
 
 
 def images_delete(*, images: ImageQuerySet, ids: list[UUID]) -> set[UUID]:
@@ -222,12 +229,3 @@ def _noted_if_swept(name: str) -> Iterator[None]:
     except ReservationLost:
         schedule_deletion(name, PendingDeletion.Reason.DELETED)
         raise
-
-
-def _measures(info: ImageInfo) -> dict[str, Any]:
-    return {
-        "width": info.width,
-        "height": info.height,
-        "size": info.size,
-        "format": info.format,
-    }

@@ -18,6 +18,8 @@ if IMAGEKIT_PURGE_ON not in ("never", "takedown", "delete"):
     )
 # Seconds that a signed URL of a private image lasts at least.
 SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
+# What the images of one user may take together, in bytes; 0 is no limit.
+USER_QUOTA_BYTES = env.int("USER_QUOTA_BYTES", default=0)
 
 # The sizes that images are offered in: widths in pixels, which screens with two or
 # three pixels to a point need too. All are ImageKit transformations, see

@@ -71,6 +71,7 @@ from mediabackend.imagekit_settings import (  # noqa: F401  (Django reads them h
     IMAGEKIT_PURGE_ON,
     IMAGEKIT_URL_ENDPOINT,
     SIGNED_URL_TTL,
+    USER_QUOTA_BYTES,
 )
 from mediabackend.logging_config import logging_config
 from mediabackend.mail_settings import (  # noqa: F401  (Django reads them here)

@@ -183,12 +183,25 @@ def test_wrong_count__is_reported_and_with_fix_corrected(
         "user": str(user.pk),
         "image_count": 3,
         "images": 5,
+        "stored_bytes": 5 * SIZE,
+        "bytes": 5 * SIZE,
     }
     outcome = reconcile("--fix")
     assert (outcome.code, outcome.report["findings"]["counts"]["fixed"]) == (0, 2)
     user.refresh_from_db()
     stranger.refresh_from_db()
     assert (user.image_count, stranger.image_count) == (5, 0)
+
+
+def test_wrong_bytes__are_reported_and_with_fix_corrected(images, user, reconcile):
+    User.objects.filter(pk=user.pk).update(stored_bytes=1)
+    assert reconcile().counts == {"counts": 1}
+    before = User.objects.get().images_version
+    assert reconcile("--fix").counts == {"counts": 1}
+    user.refresh_from_db()
+    assert (user.image_count, user.stored_bytes) == (5, 5 * SIZE)
+    # The total stands in the list's answer.
+    assert user.images_version > before
 
 
 def test_wrong_counts__of_many_users(db, reconcile, monkeypatch):
