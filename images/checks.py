@@ -50,7 +50,7 @@ def _check_endpoint(alias: str, storage: ImageKitStorage) -> list[CheckMessage]:
 def check_limits(**kwargs: Any) -> list[CheckMessage]:
     """E003: a limit that lets nothing through."""
     names = ("UPLOAD_MAX_BYTES", "UPLOAD_MAX_PIXELS", "UPLOAD_MAX_FRAMES")
-    return [
+    found: list[CheckMessage] = [
         Error(
             f"{name} must be at least 1.",
             hint=f"Set {name} in the environment, or leave it out for the default.",
@@ -59,6 +59,15 @@ def check_limits(**kwargs: Any) -> list[CheckMessage]:
         for name in names
         if getattr(settings, name) < 1
     ]
+    if settings.USER_QUOTA_BYTES < 0:
+        found.append(
+            Error(
+                "USER_QUOTA_BYTES must not be negative.",
+                hint="0 is no limit.",
+                id="images.E003",
+            )
+        )
+    return found
 
 
 @register(Tags.files)

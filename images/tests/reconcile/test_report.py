@@ -10,6 +10,7 @@ from images.deletion import delete_due_files
 from images.models import Image, PendingDeletion
 from images.tests.reconcile.conftest import file_id, state
 from images.tests.reconcile.library import (
+    SIZE,
     add_files,
     drop_files,
     new_file,
@@ -133,6 +134,7 @@ def test_found_again__is_reported_and_with_fix_unmarked(images, reconcile):
 
 def test_other_size__is_only_reported(images, reconcile):
     Image.objects.filter(pk=images[1].pk).update(size=1)
+    User.objects.update(stored_bytes=4 * SIZE + 1)
     before = state()
     outcome = reconcile("--fix")
     assert (outcome.code, outcome.counts) == (1, {"sizes": 1})
