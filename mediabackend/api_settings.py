@@ -65,5 +65,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices"
         ),
         "VisibilityEnum": "images.models.Visibility",
+        "FormatEnum": "images.models.Format",
     },
 }
