@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import storages
@@ -78,6 +79,21 @@ class Image(models.Model):
     )
     size = models.PositiveBigIntegerField(editable=False, help_text="Bytes.")
     format = models.CharField(max_length=4, choices=Format, editable=False)
+    sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="Of the stored file, in hexadecimal; empty while unknown.",
+    )
+    placeholder = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="A BlurHash, or empty."
+    )
+    dominant_color = models.CharField(
+        max_length=7, blank=True, editable=False, help_text="#rrggbb, or empty."
+    )
+    version = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Goes up with every change."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     missing_since = models.DateTimeField(
@@ -88,6 +104,8 @@ class Image(models.Model):
 
     # What `images.services` took out of the file that they stored just now.
     removed_metadata: list[str] | None = None
+    # The older image of the same owner with the same bytes; known after an upload.
+    duplicate_of: UUID | None = None
 
     objects = ImageQuerySet.as_manager()
 
@@ -95,7 +113,10 @@ class Image(models.Model):
         ordering = ["-id"]
         # A cascade takes its rows from here, so it must delete as `objects` does.
         base_manager_name = "objects"
-        indexes = [models.Index(fields=["owner", "-id"], name="image_owner_newest")]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="image_owner_newest"),
+            models.Index(fields=["owner", "sha256"], name="image_owner_sha256"),
+        ]
 
     def __str__(self) -> str:
         return self.caption[:60] or f"Image {self.pk}"

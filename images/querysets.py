@@ -3,7 +3,7 @@
 from typing import Any, Self, cast
 
 from django.db import connections, models, transaction
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Subquery, Sum
 from django.db.models.functions import Greatest
 
 from accounts.models import User
@@ -78,13 +78,13 @@ class ImageQuerySet(models.QuerySet[Any]):
         doomed = self.model._base_manager.using(using).filter(pk__in=keys)
         schedule_deletions(doomed, reason)
         of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")
+        number = Subquery(of_owner.annotate(number=Count("pk")).values("number"))
+        total = Subquery(of_owner.annotate(total=Sum("size")).values("total"))
         User.objects.using(using).filter(pk__in=doomed.values("owner")).update(
             # Never below zero: a wrong counter must not keep a row from going.
-            image_count=Greatest(
-                F("image_count")
-                - Subquery(of_owner.annotate(number=Count("pk")).values("number")),
-                0,
-            )
+            image_count=Greatest(F("image_count") - number, 0),
+            stored_bytes=Greatest(F("stored_bytes") - total, 0),
+            **User.next_images_version(),
         )
         # Past this class's override.
         models.QuerySet._raw_delete(doomed, using)

@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import OwnerSerializer
 from images.models import Format, Image
-from images.renditions import image_renditions
+from images.renditions import absolute, image_renditions
 from images.services import image_create, image_replace, image_update
 from images.stripping import Kind, StrippedFile
 from images.validators import validate_image
@@ -45,7 +46,12 @@ class ImageSerializer(TextModelSerializer[Image]):
     )
     url = serializers.SerializerMethodField()
     renditions = serializers.SerializerMethodField()
-    placeholder = serializers.SerializerMethodField()
+    placeholder = serializers.SerializerMethodField(
+        help_text="A BlurHash (https://blurha.sh), or null where there is none."
+    )
+    dominant_color = serializers.SerializerMethodField(
+        help_text="`#rrggbb`, or null where it is not known."
+    )
     available = serializers.SerializerMethodField(
         help_text="False when the remote file was found to be missing."
     )
@@ -60,6 +66,7 @@ class ImageSerializer(TextModelSerializer[Image]):
             "url",
             "renditions",
             "placeholder",
+            "dominant_color",
             "available",
             "caption",
             "alt_text",
@@ -79,15 +86,17 @@ class ImageSerializer(TextModelSerializer[Image]):
         }
 
     def get_url(self, image: Image) -> str:
-        return self._absolute(image.url())
+        return absolute(image.url(), self._origin)
 
     @extend_schema_field(RenditionsSerializer)
     def get_renditions(self, image: Image) -> dict[str, str]:
-        return image_renditions(image, self._absolute)
+        return image_renditions(image, self._origin)
 
     def get_placeholder(self, image: Image) -> str | None:
-        # A BlurHash; null while unknown.
-        return None
+        return image.placeholder or None
+
+    def get_dominant_color(self, image: Image) -> str | None:
+        return image.dominant_color or None
 
     def get_available(self, image: Image) -> bool:
         return image.missing_since is None
@@ -112,15 +121,13 @@ class ImageSerializer(TextModelSerializer[Image]):
             return image_replace(image=instance, info=self.info, **validated_data)
         return image_update(image=instance, **validated_data)
 
-    def _absolute(self, url: str) -> str:
-        # The emulator's URLs are paths of this very server.
-        if url.startswith("/"):
-            return str(self.context["request"].build_absolute_uri(url))
-        return url
+    @cached_property
+    def _origin(self) -> str:
+        return str(self.context["request"].build_absolute_uri("/")).rstrip("/")
 
 
 class UploadedImageSerializer(ImageSerializer):
-    """An image, with what was done to its file."""
+    """What a POST, PUT or PATCH answers: an image, and what became of its file."""
 
     removed_metadata = serializers.ListField(
         child=serializers.ChoiceField(choices=[kind.value for kind in Kind]),
@@ -129,6 +136,11 @@ class UploadedImageSerializer(ImageSerializer):
         help_text="What the file lost before it was stored, sorted. Null when no "
         "file was stored.",
     )
+    duplicate_of = serializers.UUIDField(
+        read_only=True,
+        allow_null=True,
+        help_text="The caller's oldest other image whose file has the same bytes.",
+    )
 
     class Meta(ImageSerializer.Meta):
-        fields = [*ImageSerializer.Meta.fields, "removed_metadata"]
+        fields = [*ImageSerializer.Meta.fields, "removed_metadata", "duplicate_of"]

@@ -5,7 +5,7 @@ process dies between two of them; docs/decisions/0001-remote-files.md says why.
 No remote call is made inside a transaction.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,11 +14,11 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from images.deletion import schedule_deletion
+from images.file_facts import duplicate_of, file_facts
 from images.formats import ImageInfo, InvalidImage
 from images.models import (
     Image,
@@ -27,10 +27,12 @@ from images.models import (
     image_path,
     storage_for,
 )
+from images.owners import check_quota, owner_account
 from images.querysets import ImageQuerySet
 from images.remote_log import log_remote
 from images.storage_errors import StorageError, StorageUnavailable
 from images.stripping import StrippedFile, strip_metadata
+from images.versions import check_version, locked_image, write_image
 
 
 class ReservationLost(StorageUnavailable):
@@ -42,10 +44,6 @@ OnSaved = Callable[[Image], None]
 
 class ImageChanged(Exception):
     """Another request changed the image while this one was at work."""
-
-
-class OwnerGone(Exception):
-    """The account was deleted while its upload was running."""
 
 
 # Far longer than an upload can take.
@@ -66,11 +64,14 @@ def image_create(
 
     `on_saved` is called with the image inside the transaction that adds it.
 
-    Raises StorageError when ImageKit does not take the file, and OwnerGone;
-    then nothing is kept.
+    Raises StorageError when ImageKit does not take the file, OwnerGone and
+    QuotaExceeded; then nothing is kept.
     """
-    image = Image(owner=owner, **fields, **_measures(info))
-    image.file, reservation = _upload(image, file)
+    stripped = _strip(file, info)
+    check_quota(owner, stripped.size)
+    image = Image(owner=owner, **fields, **file_facts(stripped, info))
+    image.file, reservation = _upload(image, stripped)
+    image.removed_metadata = stripped.removed
     image_add(image=image, reservation=reservation, on_saved=on_saved)
     return image
 
@@ -80,17 +81,14 @@ def image_add(
 ) -> None:
     """Add the row of a file that is stored already, under its reservation.
 
-    Raises OwnerGone and ReservationLost; then the file goes.
+    Raises OwnerGone, QuotaExceeded and ReservationLost; then the file goes.
     """
     with _noted_if_swept(str(image.file.name)), transaction.atomic(durable=True):
         # First the owner's row: it waits for a deletion of the account.
-        counted = User.objects.filter(pk=image.owner_id).update(
-            image_count=F("image_count") + 1
-        )
-        if not counted:
-            raise OwnerGone
+        owner_account(image.owner_id, images=1, size=image.size)
         _redeem(reservation)
         image.save(force_insert=True)
+        image.duplicate_of = duplicate_of(image)
         if on_saved:
             on_saved(image)
 
@@ -102,60 +100,69 @@ def image_replace(
     info: ImageInfo,
     on_saved: OnSaved | None = None,
     instead_of: str | None = None,
+    if_versions: Collection[int] | None = None,
     **fields: Any,
 ) -> Image:
     """Put another file in the place of the image's, under a new URL.
 
     The old file goes only after the row names the new one. Raises StorageError
-    with the image untouched, Image.DoesNotExist when it was deleted meanwhile,
-    and ImageChanged when it was made private or public meanwhile, or when its file
+    and QuotaExceeded with the image untouched, Image.DoesNotExist when it was
+    deleted meanwhile, ImageStale when its version is none of `if_versions`, and
+    ImageChanged when it was made private or public meanwhile, or when its file
     is no longer the one named by `instead_of`.
     """
-    draft = Image(pk=image.pk, owner_id=image.owner_id, **_measures(info))
+    stripped = _strip(file, info)
+    check_quota(image.owner, stripped.size - image.size)
+    check_version(image, if_versions)
+    facts = file_facts(stripped, info)
+    draft = Image(pk=image.pk, owner_id=image.owner_id, **facts)
     draft.visibility = fields.get("visibility", image.visibility)
-    name, reservation = _upload(draft, file)
+    name, reservation = _upload(draft, stripped)
     with _noted_if_swept(name), transaction.atomic(durable=True):
-        current = Image.objects.select_for_update().get(pk=image.pk)
+        current = locked_image(image, if_versions)
         old_name = str(current.file.name)
         was_shared = current.visibility != Visibility.PRIVATE
-        changes = {"file": name, **_measures(info), "missing_since": None, **fields}
-        changes["size"] = draft.size
-        for field, value in changes.items():
-            setattr(current, field, value)
+        if grown := stripped.size - current.size:
+            owner_account(current.owner_id, size=grown)
+        write_image(current, {"file": name, **facts, "missing_since": None, **fields})
         replaced_meanwhile = instead_of is not None and instead_of != old_name
         if replaced_meanwhile or current.storage is not draft.storage:
             raise ImageChanged
         _redeem(reservation)
-        current.save(update_fields=[*changes, "updated_at"])
+        current.duplicate_of = duplicate_of(current)
         schedule_deletion(
             old_name,
             PendingDeletion.Reason.REPLACED,
             withdrawn=was_shared and current.visibility == Visibility.PRIVATE,
         )
         current.owner = image.owner
-        current.removed_metadata = draft.removed_metadata
+        current.removed_metadata = stripped.removed
         if on_saved:
             on_saved(current)
     return current
 
 
-def image_update(*, image: Image, **fields: Any) -> Image:
+def image_update(
+    *, image: Image, if_versions: Collection[int] | None = None, **fields: Any
+) -> Image:
     """Change caption, alt text or visibility; raises as `image_replace`."""
     visibility = fields.get("visibility", image.visibility)
     if storage_for(visibility) is not image.storage:
-        return _restore(image, **fields)
-    row = Image.objects.filter(pk=image.pk)
-    if "visibility" in fields:
-        # Another request may have moved the file between the storages.
-        row = row.filter(visibility=image.visibility)
-    # Not `save()`, which would write back a file name that is no longer true.
-    fields["updated_at"] = timezone.now()
-    if not row.update(**fields):
-        Image.objects.only("pk").get(pk=image.pk)
-        raise ImageChanged
-    for field, value in fields.items():
-        setattr(image, field, value)
-    return image
+        return _restore(image, if_versions=if_versions, **fields)
+    with transaction.atomic():
+        current = locked_image(image, if_versions)
+        if "visibility" in fields and current.visibility != image.visibility:
+            # Another request may have moved the file between the storages.
+            raise ImageChanged
+        write_image(current, fields)
+    current.owner = image.owner
+    return current
+
+
+def image_delete(*, image: Image, if_versions: Collection[int]) -> None:
+    """Delete the image if it is at one of these versions; else raises ImageStale."""
+    with transaction.atomic():
+        locked_image(image, if_versions).delete()
 
 
 def images_delete(*, images: ImageQuerySet, ids: list[UUID]) -> set[UUID]:
@@ -195,16 +202,20 @@ def _restore(image: Image, **fields: Any) -> Image:
             ) from error
 
 
-def _upload(image: Image, file: File) -> tuple[str, PendingDeletion]:
+def _strip(file: File, info: ImageInfo) -> StrippedFile:
+    """Take the metadata out; raises InvalidImage for a damaged file."""
+    if isinstance(file, StrippedFile):
+        return file
+    return strip_metadata(file, info.format, settings.KEEP_METADATA)
+
+
+def _upload(image: Image, file: StrippedFile) -> tuple[str, PendingDeletion]:
     """Upload under a name that is reserved first; returns both.
 
-    Every file passes here on its way out, and none with its metadata. Raises
-    InvalidImage for a damaged one. A PendingDeletion names the file before it
-    leaves: if nothing more comes of it, the sweep removes whatever has arrived.
+    Every file passes here on its way out, and by its type none with its metadata.
+    A PendingDeletion names the file before it leaves: if nothing more comes of it,
+    the sweep removes whatever has arrived.
     """
-    if not isinstance(file, StrippedFile):
-        file = strip_metadata(file, image.format, settings.KEEP_METADATA)
-    image.size, image.removed_metadata = file.size, file.removed
     with transaction.atomic(durable=True):
         path = image_path(image)
         reservation = PendingDeletion.objects.create(
@@ -237,12 +248,3 @@ def _noted_if_swept(name: str) -> Iterator[None]:
     except ReservationLost:
         schedule_deletion(name, PendingDeletion.Reason.DELETED)
         raise
-
-
-def _measures(info: ImageInfo) -> dict[str, Any]:
-    return {
-        "width": info.width,
-        "height": info.height,
-        "size": info.size,
-        "format": info.format,
-    }

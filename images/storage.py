@@ -18,7 +18,7 @@ from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from images.delivery_urls import build_url, sign_url
+from images.delivery_urls import build_url, sign_url, transformed
 from images.imagekit_client import ClientOptions
 from images.imagekit_files import ImageKitFiles
 from images.remote_listing import RemoteFile, existing, patiently, walk
@@ -158,18 +158,36 @@ class ImageKitStorage(Storage):
     ) -> str:
         """Return the delivery URL, with an ImageKit `tr` value if one is given.
 
-        A signed URL expires at a whole multiple of `url_ttl`, so that it stays
-        the same, and cacheable, for a while. `now` is in Unix seconds.
+        A signed URL expires at `expiry(now)`.
         """
+        return self.urls(name, [transformation], now)[0]
+
+    # --- More URLs --------------------------------------------------------------
+
+    def urls(
+        self,
+        name: str | None,
+        transformations: Iterable[str],
+        now: float | None = None,
+    ) -> list[str]:
+        """Return the delivery URL in each of the transformations; see `url`."""
         path = self._remote_path(StoredName.parse(name or "").path)
-        url = build_url(self.url_endpoint, path, transformation)
+        plain = build_url(self.url_endpoint, path)
+        urls = [transformed(plain, value) for value in transformations]
         if not self.private:
-            return url
+            return urls
+        endpoint, key = self.url_endpoint, self.client_options.private_key
+        expires_at = self.expiry(now)
+        return [sign_url(url, endpoint, key, expires_at) for url in urls]
+
+    def expiry(self, now: float | None = None) -> int:
+        """Return when URLs that are signed now expire; both in Unix seconds.
+
+        At a whole multiple of `url_ttl`, so that URLs stay the same, and
+        cacheable, for a while.
+        """
         now = time.time() if now is None else now
-        expires_at = (math.ceil(now / self.url_ttl) + 1) * self.url_ttl
-        return sign_url(
-            url, self.url_endpoint, self.client_options.private_key, expires_at
-        )
+        return (math.ceil(now / self.url_ttl) + 1) * self.url_ttl
 
     # --- For commands that compare: docs/operations.md ------------------------
 

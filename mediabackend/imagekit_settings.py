@@ -18,6 +18,19 @@ if IMAGEKIT_PURGE_ON not in ("never", "takedown", "delete"):
     )
 # Seconds that a signed URL of a private image lasts at least.
 SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
+# What the images of one user may take together, in bytes; 0 is no limit.
+USER_QUOTA_BYTES = env.int("USER_QUOTA_BYTES", default=0)
+
+# The sizes that images are offered in: widths in pixels, which screens with two or
+# three pixels to a point need too. All are ImageKit transformations, see
+# images/renditions.py; the check images.E004 looks at the table.
+IMAGE_RENDITIONS: dict[str, dict[str, object]] = {
+    "thumbnail": {"width": 320, "square": True},
+    "small": {"width": 320},
+    "medium": {"width": 640},
+    "large": {"width": 1280},
+    "srcset": {"widths": (320, 640, 960, 1280, 1600, 2048)},
+}
 
 _storage_options: dict[str, object] = {
     "private_key": IMAGEKIT_PRIVATE_KEY,

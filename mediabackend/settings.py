@@ -61,6 +61,7 @@ from mediabackend.data_settings import (  # noqa: F401  (Django reads them here)
 )
 from mediabackend.environment import BASE_DIR, DEBUG, env
 from mediabackend.imagekit_settings import (  # noqa: F401  (Django reads them here)
+    IMAGE_RENDITIONS,
     IMAGE_STORAGES,
     IMAGEKIT_API_URL,
     IMAGEKIT_EMULATOR,
@@ -70,6 +71,7 @@ from mediabackend.imagekit_settings import (  # noqa: F401  (Django reads them h
     IMAGEKIT_PURGE_ON,
     IMAGEKIT_URL_ENDPOINT,
     SIGNED_URL_TTL,
+    USER_QUOTA_BYTES,
 )
 from mediabackend.logging_config import logging_config
 from mediabackend.mail_settings import (  # noqa: F401  (Django reads them here)
@@ -148,9 +150,6 @@ STORAGES = {
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=50_000_000)
 UPLOAD_MAX_FRAMES = env.int("UPLOAD_MAX_FRAMES", default=500)
-# The widths, in pixels, of an image's renditions; see images/renditions.py.
-IMAGE_RENDITIONS = {"thumbnail": 200, "small": 320, "medium": 640, "large": 1280}
-IMAGE_SRCSET_WIDTHS = (320, 640, 960, 1280, 1600, 2048)
 
 # Files over 2.5 MB go to a temporary file while they arrive. Our handler comes
 # first: it stops the transfer once UPLOAD_MAX_BYTES have been received.

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from imagekit_emulator.transport import get_app
@@ -51,13 +52,16 @@ def remote_files() -> dict[str, Stored]:
 
 
 def assert_counters_are_right() -> None:
-    counted = User.objects.annotate(actual=Count("images"))
+    counted = User.objects.annotate(
+        images_there=Count("images"), bytes_there=Coalesce(Sum("images__size"), 0)
+    )
     wrong = [
-        (user.email, user.image_count, user.actual)
+        (user.email, held, true)
         for user in counted
-        if user.image_count != user.actual
+        if (held := (user.image_count, user.stored_bytes))
+        != (true := (user.images_there, user.bytes_there))
     ]
-    assert not wrong, f"image_count differs from the rows: {wrong}"
+    assert not wrong, f"the counters differ from the rows: {wrong}"
 
 
 def assert_all_is_named() -> None:
