@@ -114,6 +114,16 @@ def test_strip_webp__puts_the_orientation_last():
     assert kinds == [b"RIFF", b"VP8X", b"VP8L", b"EXIF"]
 
 
+def test_strip_webp__exif_data_that_the_header_does_not_announce_do_not_count():
+    chunks = [s.vp8x(1, 1), s.vp8l()]
+    content = s.webp(*chunks, s.webp_chunk(b"EXIF", s.exif(6)))
+
+    stripped = strip(content, "webp")
+
+    assert stripped.read() == s.webp(*chunks)
+    assert stripped.removed == ["other"]
+
+
 def test_strip_webp__looks_into_frames():
     unknown = s.webp_chunk(b"what", b"ever")
     head = [s.vp8x(1, 1, flags=2), s.ANIM]
