@@ -69,6 +69,7 @@ def test_strip_png__keeps(kind):
         (b"!\xff\x02ab\0", "other"),
         (b"!\xff\0", "other"),
         (b"!\x42\x01x\0", "other"),
+        (b"!\x42\x0bXMP DataXMP\0", "other"),
     ],
 )
 def test_strip_gif__removes(extension, removed):
