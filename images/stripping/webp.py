@@ -69,4 +69,5 @@ def _plan_frame(segment: Segment, reader: Reader, plan: Plan) -> None:
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    return kind + len(data).to_bytes(4, "little") + data + b"\0" * (len(data) % 2)
+    # All data that come here are of even length, so no padding follows (2.3).
+    return kind + len(data).to_bytes(4, "little") + data

@@ -7,9 +7,11 @@ import pytest
 from PIL import Image
 
 from images.stripping import strip_metadata
+from images.stripping.exif import Exif
 from images.tests.formats import samples as s
 
 FRAME = s.jpeg_frame(9, 9)
+TEXTS = (b"Ann\0", b"Bob\0")
 
 
 def strip(content, image_format, keep=()):
@@ -121,3 +123,34 @@ def test_strip__takes_exif_data_with_very_many_entries():
 
     assert stripped.read() == s.png(s.png_header(), s.PIXEL, s.END)
     assert stripped.removed == ["camera"]
+
+
+def test_strip__of_two_copyrights_keeps_the_first():
+    entries = [(0x8298, 2, 4, int.from_bytes(text, "little")) for text in TEXTS]
+    content = s.jpeg(exif_segment(tiff(*entries)), FRAME, s.SCAN)
+
+    stripped = strip(content, "jpeg", ["copyright"])
+
+    out = stripped.read()
+    assert TEXTS[0] in out
+    assert TEXTS[1] not in out
+    assert stripped.removed == ["copyright"]
+
+
+def test_minimal__puts_values_at_even_offsets():
+    """TIFF 6.0, section 2; some readers refuse others."""
+    block = Exif(6, {0x013B: (2, b"Annie\0\0"), 0x8298: (2, b"(c) Ann\0")}).minimal()
+
+    offsets = [struct.unpack_from(">I", block, 10 + 12 * n + 8)[0] for n in (1, 2)]
+    assert [offset % 2 for offset in offsets] == [0, 0]
+    assert block[offsets[0] :].startswith(b"Annie\0\0")
+    assert block[offsets[1] :] == b"(c) Ann\0"
+
+
+def test_strip_png__a_copyright_does_not_reach_into_the_checksum():
+    chunk = s.png_chunk(b"eXIf", tiff((0x8298, 2, 6, 26)) + b"Ann")
+    content = s.png(s.png_header(), chunk, s.PIXEL, s.END)
+
+    stripped = strip(content, "png", ["copyright"])
+
+    assert stripped.read() == s.png(s.png_header(), s.PIXEL, s.END)

@@ -27,6 +27,7 @@ def strip(content):
         (s.jpeg_segment(0xFE, b"words"), "comment"),
         (s.jpeg_segment(0xE0, b"JFXX\0\x10thumbnail"), "thumbnail"),
         (s.jpeg_segment(0xE0, b"AVI1\0"), "other"),
+        (s.jpeg_segment(0xE0, b"JFIF\0\x01\x02"), "other"),
         (s.jpeg_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>"), "xmp"),
         (s.jpeg_segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0"), "xmp"),
         (s.jpeg_segment(0xE1, b"whatever"), "other"),

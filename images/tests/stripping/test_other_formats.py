@@ -69,6 +69,7 @@ def test_strip_png__keeps(kind):
         (b"!\xff\x02ab\0", "other"),
         (b"!\xff\0", "other"),
         (b"!\x42\x01x\0", "other"),
+        (b"!\x42\x0bXMP DataXMP\0", "other"),
     ],
 )
 def test_strip_gif__removes(extension, removed):
@@ -112,6 +113,16 @@ def test_strip_webp__puts_the_orientation_last():
 
     kinds = [segment.kind for segment in segments(Reader(io.BytesIO(stripped)))]
     assert kinds == [b"RIFF", b"VP8X", b"VP8L", b"EXIF"]
+
+
+def test_strip_webp__exif_data_that_the_header_does_not_announce_do_not_count():
+    chunks = [s.vp8x(1, 1), s.vp8l()]
+    content = s.webp(*chunks, s.webp_chunk(b"EXIF", s.exif(6)))
+
+    stripped = strip(content, "webp")
+
+    assert stripped.read() == s.webp(*chunks)
+    assert stripped.removed == ["other"]
 
 
 def test_strip_webp__looks_into_frames():
