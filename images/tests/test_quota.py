@@ -2,8 +2,10 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
 from django.db import connection
 from django.db.models import Sum
@@ -173,3 +175,13 @@ def test_unknown_hashes__are_no_duplicates(stored_image):
     stored_image(), stored_image()
     Image.objects.update(sha256="")
     assert duplicate_of(Image.objects.first()) is None
+
+
+def test_migration__counts_the_bytes_of_what_there_is(user, stranger, stored_image):
+    migration = import_module("images.migrations.0002_previews_hashes_and_versions")
+    stored_image(), stored_image(width=200, height=200)
+    type(user).objects.update(stored_bytes=0)
+    migration.fill_stored_bytes(apps, connection.schema_editor())
+    assert used(user) > 2 * SIZE
+    stranger.refresh_from_db()
+    assert stranger.stored_bytes == 0

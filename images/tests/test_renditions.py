@@ -1,5 +1,6 @@
 """Renditions: what they are, that they work, and what building them costs."""
 
+import re
 import sys
 from io import BytesIO
 
@@ -50,6 +51,23 @@ def test_renditions__are_delivered_as_wide_as_they_say(
         assert (status, Picture.open(BytesIO(body)).width) == (200, width)
     thumbnail = Picture.open(BytesIO(deliver(renditions["thumbnail"])[1]))
     assert thumbnail.size == (320, 320)
+
+
+def test_private_urls__are_worth_nothing_when_altered_or_expired(
+    api, stored_image, deliver
+):
+    image = stored_image(visibility="private")
+    body = api.get(f"/api/v1/images/{image.pk}/").json()
+    for url in (body["url"], *body["renditions"]["srcset"].split(", ")):
+        good = url.split()[0]
+        assert deliver(good)[0] == 200
+        assert deliver(good.partition("?")[0])[0] == 401
+        path, _, signature = good.rpartition("ik-s=")
+        assert deliver(f"{path}ik-s={signature[::-1]}")[0] == 401
+        later = re.sub(r"ik-t=\d+", "ik-t=9999999998", good)
+        assert deliver(later)[0] == 401
+    # The storage signs it, but for a time that is over.
+    assert deliver(image.storage.url(image.file.name, now=1))[0] == 401
 
 
 def test_urls__are_absolute(api, stored_image):
