@@ -2,6 +2,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from images.export import ExportView
+from images.upload_views import CompletionView, TicketView
 from images.views import ImageViewSet
 
 router = SimpleRouter()
@@ -9,5 +10,11 @@ router.register("images", ImageViewSet, basename="image")
 
 urlpatterns = [
     *router.urls,
+    path("uploads/", TicketView.as_view(), name="uploads"),
+    path(
+        "uploads/<str:pk>/complete/",
+        CompletionView.as_view(),
+        name="upload-complete",
+    ),
     path("users/me/export/", ExportView.as_view(), name="export"),
 ]

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from images.formats import ImageInfo, InvalidImage, TooManyPixels, inspect_image
 from images.models import Format
 
-_ACCEPTED = "Accepted formats: JPEG, PNG, WebP and GIF."
+ACCEPTED = "Accepted formats: JPEG, PNG, WebP and GIF."
 
 
 def validate_image(file: UploadedFile) -> ImageInfo:
@@ -29,7 +29,7 @@ def validate_image(file: UploadedFile) -> ImageInfo:
         raise serializers.ValidationError(str(error), "too_many_pixels") from error
     except InvalidImage as error:
         raise serializers.ValidationError(
-            f"{error} {_ACCEPTED}", "invalid_image"
+            f"{error} {ACCEPTED}", "invalid_image"
         ) from error
     file.truncate(info.size)
     file.size = info.size
