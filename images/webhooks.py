@@ -51,11 +51,13 @@ def imagekit_webhook(request: HttpRequest) -> HttpResponse:
     message_id = request.headers["webhook-id"]
     kind = str(event.get("type"))
     if WebhookMessage.objects.filter(pk=message_id).exists():
-        logger.info("webhook %s: repeated", kind, extra={"message": message_id})
+        logger.info("webhook %s: repeated", kind, extra={"message_id": message_id})
         return _answer(200, "Repeated.")
     handle = _HANDLERS.get(kind)
     if handle is None:
-        logger.info("webhook %s: of no interest", kind, extra={"id": message_id})
+        logger.info(
+            "webhook %s: of no interest", kind, extra={"message_id": message_id}
+        )
     else:
         data = event.get("data")
         try:
@@ -85,7 +87,7 @@ def _verified(request: HttpRequest, body: bytes) -> dict[str, Any] | None:
         )
         event = json.loads(text)
     # A ValueError: what is not UTF-8, base64 or JSON.
-    except (WebhookVerificationError, ValueError) as error:
+    except (WebhookVerificationError, ValueError, RecursionError) as error:
         logger.warning("webhook refused: %s", error)
         return None
     if not isinstance(event, dict) or len(request.headers["webhook-id"]) > _LONGEST_ID:

@@ -32,7 +32,10 @@ DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
     "ERROR_SCHEMAS": {
         "400": "mediabackend.openapi.BadRequestSerializer",
         **dict.fromkeys(
-            "401 403 404 405 406 409 410 413 415 422 429".split(),
+            [
+                *("401", "403", "404", "405", "406", "409"),
+                *("410", "413", "415", "422", "429"),
+            ],
             "mediabackend.openapi.ClientErrorSerializer",
         ),
         **dict.fromkeys(("502", "503"), "mediabackend.openapi.ServerErrorSerializer"),
