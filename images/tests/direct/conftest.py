@@ -13,7 +13,6 @@ import pytest
 from rest_framework.response import Response
 
 from imagekit_emulator.transport import in_process_transport
-from images.models import PendingDeletion
 from images.tests.pictures import picture_bytes
 
 URL = "/api/v1/uploads/"
@@ -76,13 +75,6 @@ def complete(api) -> Callable[..., Response]:
         return client.post(f"{URL}{ticket['id']}/complete/", {"file_id": file_id})
 
     return post
-
-
-def let_time_pass() -> None:
-    """Do what an hour and a half do to the reservations."""
-    PendingDeletion.objects.update(
-        not_before="2020-01-01T00:00Z", due_at="2020-01-01T00:00Z"
-    )
 
 
 @pytest.fixture

@@ -11,8 +11,11 @@ from django.utils import timezone
 from accounts.models import User
 from images.models import Image, PendingDeletion, storage_for
 from images.storage_names import StoredName
-from images.tests.consistency.sides import assert_all_is_named, assert_sides_are_equal
-from images.tests.direct.conftest import let_time_pass
+from images.tests.consistency.sides import (
+    assert_all_is_named,
+    assert_sides_are_equal,
+    let_time_pass,
+)
 from images.tests.pictures import picture_bytes
 from images.ticket_models import UploadTicket
 
@@ -196,7 +199,7 @@ def test_completion__too_late(sent, complete, remote_paths):
     UploadTicket.objects.update(expires_at=timezone.now() - timedelta(hours=1))
     response = complete(ticket, file_id)
     assert (response.status_code, code_of(response)) == (410, "upload_expired")
-    let_time_pass()
+    PendingDeletion.objects.update(not_before=None, due_at=timezone.now())
     sweep()
     assert remote_paths() == set()
     assert_sides_are_equal()
