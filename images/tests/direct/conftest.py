@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from django.test import Client
 from rest_framework.response import Response
 
 from imagekit_emulator.transport import in_process_transport
@@ -89,31 +90,35 @@ def signature(key: str, message_id: str, timestamp: str, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(key.encode(), text, "sha256")).decode()
 
 
+def post_event(
+    client: Client, event: Any, message_id: str, later: int = 0, **changes: Any
+) -> Any:
+    """Send an event as ImageKit would; `changes` are of `body` and `headers`."""
+    signed = json.dumps(event).encode()
+    now = str(int(time.time()) + later)
+    headers = {
+        "webhook-id": message_id,
+        "webhook-timestamp": now,
+        "webhook-signature": signature(SECRET, message_id, now, signed),
+    } | changes.get("headers", {})
+    return client.post(
+        "/webhooks/imagekit/",
+        changes.get("body", signed),
+        content_type="application/json",
+        headers={name: value for name, value in headers.items() if value is not None},
+    )
+
+
 @pytest.fixture
 def deliver_event(secret, client) -> Callable[..., Any]:
-    """Send an event as ImageKit would; `changes` are of headers."""
-
-    def post(kind: str, data: Any, message_id: str = "", body: bytes = b"", **changes):
-        message_id = message_id or f"msg_{uuid4().hex}"
+    def post(kind: Any, data: Any, message_id: str = "", **changes: Any) -> Any:
         event = {
             "type": kind,
             "id": "evt_1",
             "created_at": "2026-10-01T00:00:00.000Z",
             "data": data,
         }
-        signed = json.dumps(event).encode()
-        now = str(int(time.time()) + changes.pop("later", 0))
-        headers = {
-            "webhook-id": message_id,
-            "webhook-timestamp": now,
-            "webhook-signature": signature(secret, message_id, now, signed),
-        } | changes.pop("headers", {})
-        headers = {name: value for name, value in headers.items() if value is not None}
-        return client.post(
-            "/webhooks/imagekit/",
-            body or signed,
-            content_type="application/json",
-            headers=headers,
-        )
+        message_id = message_id or f"msg_{uuid4().hex}"
+        return post_event(client, event, message_id, **changes)
 
     return post

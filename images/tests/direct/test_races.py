@@ -5,10 +5,12 @@ from collections import Counter
 
 import pytest
 from django.db import connections
+from django.test import Client
 
 from images.deletion import delete_due_files
 from images.models import Image
 from images.tests.consistency.crowds import run_at_once
+from images.tests.consistency.killing import End
 from images.tests.consistency.operations import (
     PASSWORD,
     Scene,
@@ -21,8 +23,11 @@ from images.tests.consistency.sides import (
     gallery,
     let_time_pass,
 )
+from images.tests.consistency.test_crashes import kill_at_every_step
 from images.tests.consistency.test_races import once_at, sweep
 from images.tests.consistency.tracing import traced_requests
+from images.tests.direct.conftest import SECRET, post_event
+from images.ticket_models import UploadTicket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -131,3 +136,28 @@ def test_completion__beside_the_deletion_of_the_account():
     let_time_pass()
     sweep()
     assert_sides_are_equal()
+
+
+def test_killed__a_message_is_dealt_with_when_it_comes_again(settings):
+    """ImageKit sends again what was not answered."""
+    settings.IMAGEKIT_WEBHOOK_SECRET = SECRET
+
+    def prepare() -> Scene:
+        scene = make_scene(())
+        scene.sent = send_directly(scene.api, 40)
+        return scene
+
+    def tell(scene: Scene) -> int:
+        path = UploadTicket.objects.get(pk=scene.sent.ticket).path
+        data = {"filePath": f"/media/{path}", "fileId": scene.sent.file_id}
+        event = {"type": "file.created", "id": "evt_1", "data": data}
+        return post_event(Client(), event, f"msg_{scene.sent.ticket}").status_code
+
+    def check(scene: Scene, end: End) -> None:
+        assert end.answer in (None, 200)
+        assert tell(scene) == 200
+        assert gallery(scene.owner.pk) == [("unlisted", 40)]
+        sweep()
+        assert_sides_are_equal()
+
+    assert kill_at_every_step(prepare, tell, check) >= 20
