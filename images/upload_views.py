@@ -83,7 +83,7 @@ class TicketView(GenericAPIView[Any]):
             "fields": form,
             "expires_at": ticket.expires_at,
         }
-        return Response(TicketSerializer(answer).data, 201)
+        return Response(answer, 201)
 
 
 class CompletionView(GenericAPIView[Any]):
