@@ -206,58 +206,6 @@ def test_completion__too_late(sent, complete, remote_paths):
     assert complete(ticket, file_id).status_code == 410
 
 
-def test_ticket__never_completed_leaves_nothing(sent, ask, remote_paths):
-    sent()
-    ask()
-    sweep()
-    assert len(remote_paths()) == 1
-    assert PendingDeletion.objects.count() == 2
-    let_time_pass()
-    sweep()
-    assert_sides_are_equal()
-    assert remote_paths() == set()
-
-
-@pytest.mark.parametrize("options", [{}, {"grace": 0}], ids=["due", "grace"])
-def test_sweep__does_not_take_a_ticket_that_can_be_used(
-    ask, send, remote_paths, options
-):
-    """Nothing is there yet, but something may be sent in a moment."""
-    ticket = ask()
-    PendingDeletion.objects.update(due_at=timezone.now())
-    call_command("sweep_files", stdout=StringIO(), **options)
-    assert send(ticket)[0] == 200
-    assert_all_is_named()
-    let_time_pass()
-    call_command("sweep_files", stdout=StringIO(), **options)
-    assert remote_paths() == set()
-
-
-def test_sweep__forgets_old_tickets(sent, complete):
-    ticket, file_id = sent()
-    complete(ticket, file_id)
-    call_command("sweep_files", stdout=StringIO())
-    assert complete(ticket, file_id).status_code == 200
-    UploadTicket.objects.update(expires_at=timezone.now() - timedelta(days=1))
-    call_command("sweep_files", stdout=StringIO())
-    assert complete(ticket, file_id).status_code == 404
-    assert Image.objects.count() == 1
-
-
-def test_account__takes_its_tickets_and_leaves_the_reservations(
-    sent, complete, user, api, remote_paths
-):
-    sent()
-    body = {"password": user.raw_password}
-    assert api.delete("/api/v1/users/me/", body).status_code == 204
-    assert not UploadTicket.objects.exists()
-    assert_all_is_named()
-    let_time_pass()
-    sweep()
-    assert remote_paths() == set()
-    assert_sides_are_equal()
-
-
 def test_completion__of_an_account_that_is_gone(sent, complete, user, api):
     """It goes after its token was checked."""
     from images.tests.consistency.tracing import traced_requests
