@@ -7,10 +7,15 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import models
+from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 
 from images.querysets import ImageQuerySet, delete_with_owner
 from images.storage import ImageKitStorage
+from images.ticket_models import (  # noqa: F401  (Django finds its models here)
+    UploadTicket,
+    WebhookMessage,
+)
 from mediabackend.ids import uuid7
 
 
@@ -43,6 +48,10 @@ def image_path(image: "Image", filename: str = "") -> str:
     """
     extension = Format(image.format).extension
     return f"{image.owner_id}/{image.pk}-{secrets.token_hex(8)}.{extension}"
+
+
+# What follows the "#" in a stored name; see images/storage_names.py.
+FILE_ID = Substr("file", StrIndex("file", models.Value("#")) + 1)
 
 
 class Image(models.Model):
@@ -116,6 +125,8 @@ class Image(models.Model):
         indexes = [
             models.Index(fields=["owner", "-id"], name="image_owner_newest"),
             models.Index(fields=["owner", "sha256"], name="image_owner_sha256"),
+            # ImageKit's webhooks say no more of a file than its id.
+            models.Index(FILE_ID, name="image_file_id"),
         ]
 
     def __str__(self) -> str:
@@ -165,6 +176,9 @@ class PendingDeletion(models.Model):
     name = models.CharField(max_length=255, help_text="As the storage knows it.")
     reason = models.CharField(max_length=11, choices=Reason)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    not_before = models.DateTimeField(
+        null=True, help_text="Others may write to this path until then."
+    )
     purge = models.BooleanField(
         default=False, help_text="The CDN's copies have to go too."
     )

@@ -51,10 +51,7 @@ class ImageQuerySet(models.QuerySet[Any]):
         first and then its owner can meet a deletion of the account coming the
         other way, and one of the two fails. Call it in a transaction.
         """
-        owners = User.objects.using(using).filter(
-            pk__in=self.using(using).order_by().values("owner")
-        )
-        list(owners.select_for_update().order_by("pk").values_list("pk"))
+        lock_owners(self, using)
         rows = self.using(using).select_for_update(of=("self",)).order_by("pk")
         return list(rows.values_list("pk", flat=True))
 
@@ -88,6 +85,23 @@ class ImageQuerySet(models.QuerySet[Any]):
         )
         # Past this class's override.
         models.QuerySet._raw_delete(doomed, using)
+
+
+class TicketQuerySet(models.QuerySet[Any]):
+    """Deletes tickets in the order of locks that completing them has, too."""
+
+    def _raw_delete(self, using: str | None) -> int:
+        with transaction.atomic(using=using):
+            lock_owners(self, using)
+            return super()._raw_delete(using)
+
+
+def lock_owners(rows: models.QuerySet[Any], using: str | None) -> None:
+    """Lock the users whose rows these are; call it in a transaction."""
+    owners = User.objects.using(using).filter(
+        pk__in=rows.using(using).order_by().values("owner")
+    )
+    list(owners.select_for_update().order_by("pk").values_list("pk"))
 
 
 def delete_with_owner(collector: Any, field: Any, sub_objs: Any, using: str) -> None:

@@ -77,15 +77,23 @@ def image_create(
 
 
 def image_add(
-    *, image: Image, reservation: PendingDeletion, on_saved: OnSaved | None = None
+    *,
+    image: Image,
+    reservation: PendingDeletion,
+    claim: Callable[[], None] | None = None,
+    on_saved: OnSaved | None = None,
 ) -> None:
     """Add the row of a file that is stored already, under its reservation.
 
-    Raises OwnerGone, QuotaExceeded and ReservationLost; then the file goes.
+    `claim` is called first, once the owner is locked: what it raises ends all, and
+    leaves the file to who was faster. Raises OwnerGone, QuotaExceeded and
+    ReservationLost; then the file goes.
     """
     with _noted_if_swept(str(image.file.name)), transaction.atomic(durable=True):
         # First the owner's row: it waits for a deletion of the account.
         owner_account(image.owner_id, images=1, size=image.size)
+        if claim:
+            claim()
         _redeem(reservation)
         image.save(force_insert=True)
         image.duplicate_of = duplicate_of(image)

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from images.export import ExportView
 from images.limits import UploadLimitsView
+from images.upload_views import CompletionView, TicketView
 from images.views import ImageViewSet
 
 router = SimpleRouter()
@@ -12,5 +13,11 @@ urlpatterns = [
     # Before the routers, which would take it for an id.
     path("uploads/limits/", UploadLimitsView.as_view(), name="upload-limits"),
     *router.urls,
+    path("uploads/", TicketView.as_view(), name="uploads"),
+    path(
+        "uploads/<str:pk>/complete/",
+        CompletionView.as_view(),
+        name="upload-complete",
+    ),
     path("users/me/export/", ExportView.as_view(), name="export"),
 ]

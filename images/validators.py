@@ -10,7 +10,7 @@ from rest_framework import serializers
 from images.formats import ImageInfo, InvalidImage, TooManyPixels, inspect_image
 from images.stripping import StrippedFile, strip_metadata
 
-_ACCEPTED = "Accepted formats: JPEG, PNG, WebP and GIF."
+ACCEPTED = "Accepted formats: JPEG, PNG, WebP and GIF."
 
 
 def validate_image(upload: UploadedFile) -> tuple[ImageInfo, StrippedFile]:
@@ -33,6 +33,6 @@ def validate_image(upload: UploadedFile) -> tuple[ImageInfo, StrippedFile]:
         raise serializers.ValidationError(str(error), "too_many_pixels") from error
     except InvalidImage as error:
         raise serializers.ValidationError(
-            f"{error} {_ACCEPTED}", "invalid_image"
+            f"{error} {ACCEPTED}", "invalid_image"
         ) from error
     return replace(info, size=stripped.size), stripped

@@ -33,8 +33,8 @@ DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
         "400": "mediabackend.openapi.BadRequestSerializer",
         **dict.fromkeys(
             (
-                *("401", "403", "404", "405", "406", "409", "412", "413", "415"),
-                *("422", "429"),
+                *("401", "403", "404", "405", "406", "409", "410", "412"),
+                *("413", "415", "422", "429"),
             ),
             "mediabackend.openapi.ClientErrorSerializer",
         ),

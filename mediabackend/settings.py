@@ -69,7 +69,9 @@ from mediabackend.imagekit_settings import (  # noqa: F401  (Django reads them h
     IMAGEKIT_PRIVATE_KEY,
     IMAGEKIT_PUBLIC_KEY,
     IMAGEKIT_PURGE_ON,
+    IMAGEKIT_UPLOAD_URL,
     IMAGEKIT_URL_ENDPOINT,
+    IMAGEKIT_WEBHOOK_SECRET,
     SIGNED_URL_TTL,
     USER_QUOTA_BYTES,
 )

@@ -52,6 +52,8 @@ def test_routes__of_the_api_are_these():
         "api/v1/auth/logout/",
         "api/v1/auth/logout/all/",
         "api/v1/users/me/export/",
+        "api/v1/uploads/",
+        "api/v1/uploads/<str:pk>/complete/",
         "api/v1/auth/password/change/",
         "api/v1/auth/password/reset/",
         "api/v1/auth/password/reset/confirm/",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from images.deletion import BULK_LIMIT, Outcome, delete_due_files
 from images.idempotency import forget_old_keys
 from images.models import PendingDeletion
+from images.ticket_models import forget_old_tickets
 
 _STUCK = timedelta(days=1)
 
@@ -90,9 +91,10 @@ class Command(BaseCommand):
             if outcome.claimed == 0 or outcome.wait:
                 break
         keys = forget_old_keys()
+        tickets = forget_old_tickets()
         self.stdout.write(
             f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
-            f"idempotency keys forgotten {keys}"
+            f"idempotency keys forgotten {keys}, tickets and messages {tickets}"
         )
         return total.wait
 
