@@ -6,6 +6,8 @@ test compares them) at several times the cost.
 """
 
 import hmac
+import math
+import time
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -25,6 +27,16 @@ def build_url(endpoint: str, path: str, transformation: str = "") -> str:
 def transformed(url: str, transformation: str) -> str:
     """Return a file's URL in a transformation, a `tr` value; empty is none."""
     return f"{url}?tr={transformation}" if transformation else url
+
+
+def expiry(ttl: int, now: float | None = None) -> int:
+    """Return when URLs that are signed now expire; both in Unix seconds.
+
+    At a whole multiple of `ttl`, so that URLs stay the same, and cacheable, for a
+    while: between one and two times `ttl` from now.
+    """
+    now = time.time() if now is None else now
+    return (math.ceil(now / ttl) + 1) * ttl
 
 
 def sign_url(

@@ -22,9 +22,12 @@ from images.models import (
     image_path,
     storage_for,
 )
+from images.owners import check_quota
+from images.previews import remote_preview
 from images.remote_log import log_remote
 from images.remote_pictures import RemotePicture, fetch_picture
-from images.services import ReservationLost, image_add
+from images.reservations import ReservationLost
+from images.services import image_add
 from images.storage_errors import StorageFileNotFound
 from images.ticket_models import ARRIVES_WITHIN, UploadTicket
 from images.upload_tokens import upload_form
@@ -65,8 +68,10 @@ def ticket_create(
     """Let `owner` send one file of this format and of at most `size` bytes.
 
     Returns the ticket, and the fields of the form that goes to ImageKit with the
-    file. `fields` are caption, alt text and visibility of the image to be.
+    file. `fields` are caption, alt text and visibility of the image to be. Raises
+    QuotaExceeded.
     """
+    check_quota(owner, size)
     image = Image(owner=owner, format=format, **fields)
     issued_at = timezone.now().replace(microsecond=0)
     expires_at = issued_at + _LIFETIME
@@ -103,8 +108,8 @@ def ticket_complete(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]
     """Make the image of a file that has arrived; False if it was there already.
 
     What the file is, ImageKit is asked. Raises UnknownFile, TicketUsed,
-    TicketExpired, FileRefused, OwnerGone, StorageError, and Image.DoesNotExist
-    when the image was deleted meanwhile.
+    TicketExpired, FileRefused, OwnerGone, QuotaExceeded, StorageError, and
+    Image.DoesNotExist when the image was deleted meanwhile.
     """
     if not ticket.file_id:
         if ticket.is_over:
@@ -120,6 +125,7 @@ def ticket_complete(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]
 
 def _make_image(ticket: UploadTicket, file_id: str) -> Image:
     picture = _fetch(ticket, file_id)
+    preview = remote_preview(storage_for(ticket.visibility), picture.name)
     image = Image(
         pk=ticket.pk,
         owner_id=ticket.owner_id,
@@ -131,6 +137,8 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
         height=picture.height,
         size=picture.size,
         format=picture.format,
+        placeholder=preview.blurhash,
+        dominant_color=preview.dominant_color,
     )
 
     def claim() -> None:

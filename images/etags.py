@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 
+from images.delivery_urls import expiry
 from images.models import Image, Visibility, storage_for
 from images.serializers import ImageSerializer
 
@@ -101,7 +102,7 @@ def _hash(request: Request, part: str = "") -> str:
         user.images_version,
         part,
         # Signed URLs change with it.
-        storage_for(Visibility.PRIVATE).expiry(),
+        expiry(storage_for(Visibility.PRIVATE).url_ttl),
         ImageSerializer.Meta.fields,
         settings.IMAGE_RENDITIONS,
         [settings.STORAGES[alias] for alias in ("default", "private")],

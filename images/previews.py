@@ -13,12 +13,15 @@ from django.core.files.base import File
 from PIL import Image as Picture
 from PIL import ImageOps
 
-from images.formats import ImageInfo
+from images.formats import ImageInfo, InvalidImage, inspect_image
+from images.storage import ImageKitStorage
+from images.storage_errors import StorageError
 
 logger = logging.getLogger(__name__)
 
 # The longer side, in pixels: a BlurHash and a colour need no more.
 _SIDE = 64
+_TINY = f"w-{_SIDE},h-{_SIDE},c-at_max,f-jpg"
 # What one decoding may take at most, by the estimate below.
 _MAX_MEMORY = 80 * 1024 * 1024
 # Each costs a walk over all pixels. Encoders write about ten.
@@ -58,6 +61,21 @@ def make_preview(file: File, info: ImageInfo) -> Preview:
         return Preview()
     finally:
         file.seek(0)
+
+
+def remote_preview(storage: ImageKitStorage, name: str) -> Preview:
+    """Return the preview of a file that did not pass through here; never raises.
+
+    ImageKit is asked for a tiny rendition.
+    """
+    try:
+        with storage.open_rendition(name, _TINY) as file:
+            content = cast(IO[bytes], file.file)
+            info = inspect_image(content, max_pixels=_SIDE**2, max_frames=1)
+            return make_preview(file, info)
+    except (StorageError, InvalidImage) as error:
+        logger.warning("No preview of %s: %s", name, error)
+        return Preview()
 
 
 def reduced_copy(file: File, info: ImageInfo) -> Picture.Image | None:

@@ -5,16 +5,13 @@ process dies between two of them; docs/decisions/0001-remote-files.md says why.
 No remote call is made inside a transaction.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from images.deletion import schedule_deletion
@@ -24,30 +21,20 @@ from images.models import (
     Image,
     PendingDeletion,
     Visibility,
-    image_path,
     storage_for,
 )
 from images.owners import check_quota, owner_account
 from images.querysets import ImageQuerySet
-from images.remote_log import log_remote
-from images.storage_errors import StorageError, StorageUnavailable
+from images.reservations import noted_if_swept, redeem, upload_reserved
+from images.storage_errors import StorageUnavailable
 from images.stripping import StrippedFile, strip_metadata
 from images.versions import check_version, locked_image, write_image
-
-
-class ReservationLost(StorageUnavailable):
-    """The sweep has taken the file's reservation, and maybe the file."""
-
 
 OnSaved = Callable[[Image], None]
 
 
 class ImageChanged(Exception):
     """Another request changed the image while this one was at work."""
-
-
-# Far longer than an upload can take.
-_RESERVED_FOR = timedelta(hours=1)
 
 
 def image_create(
@@ -70,7 +57,7 @@ def image_create(
     stripped = _strip(file, info)
     check_quota(owner, stripped.size)
     image = Image(owner=owner, **fields, **file_facts(stripped, info))
-    image.file, reservation = _upload(image, stripped)
+    image.file, reservation = upload_reserved(image, stripped)
     image.removed_metadata = stripped.removed
     image_add(image=image, reservation=reservation, on_saved=on_saved)
     return image
@@ -89,12 +76,12 @@ def image_add(
     leaves the file to who was faster. Raises OwnerGone, QuotaExceeded and
     ReservationLost; then the file goes.
     """
-    with _noted_if_swept(str(image.file.name)), transaction.atomic(durable=True):
+    with noted_if_swept(str(image.file.name)), transaction.atomic(durable=True):
         # First the owner's row: it waits for a deletion of the account.
         owner_account(image.owner_id, images=1, size=image.size)
         if claim:
             claim()
-        _redeem(reservation)
+        redeem(reservation)
         image.save(force_insert=True)
         image.duplicate_of = duplicate_of(image)
         if on_saved:
@@ -125,8 +112,8 @@ def image_replace(
     facts = file_facts(stripped, info)
     draft = Image(pk=image.pk, owner_id=image.owner_id, **facts)
     draft.visibility = fields.get("visibility", image.visibility)
-    name, reservation = _upload(draft, stripped)
-    with _noted_if_swept(name), transaction.atomic(durable=True):
+    name, reservation = upload_reserved(draft, stripped)
+    with noted_if_swept(name), transaction.atomic(durable=True):
         current = locked_image(image, if_versions)
         old_name = str(current.file.name)
         was_shared = current.visibility != Visibility.PRIVATE
@@ -136,7 +123,7 @@ def image_replace(
         replaced_meanwhile = instead_of is not None and instead_of != old_name
         if replaced_meanwhile or current.storage is not draft.storage:
             raise ImageChanged
-        _redeem(reservation)
+        redeem(reservation)
         current.duplicate_of = duplicate_of(current)
         schedule_deletion(
             old_name,
@@ -215,44 +202,3 @@ def _strip(file: File, info: ImageInfo) -> StrippedFile:
     if isinstance(file, StrippedFile):
         return file
     return strip_metadata(file, info.format, settings.KEEP_METADATA)
-
-
-def _upload(image: Image, file: StrippedFile) -> tuple[str, PendingDeletion]:
-    """Upload under a name that is reserved first; returns both.
-
-    Every file passes here on its way out, and by its type none with its metadata.
-    A PendingDeletion names the file before it leaves: if nothing more comes of it,
-    the sweep removes whatever has arrived.
-    """
-    with transaction.atomic(durable=True):
-        path = image_path(image)
-        reservation = PendingDeletion.objects.create(
-            name=path,
-            reason=PendingDeletion.Reason.RESERVATION,
-            due_at=timezone.now() + _RESERVED_FOR,
-        )
-    try:
-        name = image.storage.save(path, file)
-    except StorageError as error:
-        log_remote("upload", path, "failed", error=str(error))
-        raise
-    log_remote("upload", name, "done", size=image.size)
-    return name, reservation
-
-
-def _redeem(reservation: PendingDeletion) -> None:
-    """Give up the reservation, for the row of an Image takes over."""
-    # Not once the sweep has claimed it: the file is about to be deleted.
-    mine = PendingDeletion.objects.filter(pk=reservation.pk, attempted_at=None)
-    if not mine.delete()[0]:
-        raise ReservationLost("The upload took so long that it was swept away.")
-
-
-@contextmanager
-def _noted_if_swept(name: str) -> Iterator[None]:
-    """Note the file anew if the sweep took its reservation before it arrived."""
-    try:
-        yield
-    except ReservationLost:
-        schedule_deletion(name, PendingDeletion.Reason.DELETED)
-        raise

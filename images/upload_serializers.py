@@ -21,9 +21,10 @@ class TicketRequestSerializer(TextModelSerializer[Image]):
     size = serializers.IntegerField(
         min_value=1, help_text="Bytes; ImageKit takes no more than this."
     )
-    content_type = serializers.CharField(
+    content_type = TextField(
+        max_length=255,
         help_text="image/jpeg, image/png, image/webp or image/gif; ImageKit takes "
-        "nothing else than this."
+        "nothing else than this.",
     )
 
     class Meta:

@@ -99,6 +99,7 @@ _WRITES = ("create", "update", "partial_update")
 class ImageViewSet(ConditionalViewSet):
     """Images with their captions; the bytes are stored and delivered by ImageKit."""
 
+    serializer_class = ImageSerializer
     pagination_class = OwnImagesPagination
     filter_backends = (DjangoFilterBackend,)
     filterset_class = ImageFilter
