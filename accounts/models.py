@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models, transaction
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -23,6 +24,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Kept, not counted: it moves in the transaction that adds or removes an
     # image, so a profile and a list cost no COUNT.
     image_count = models.PositiveIntegerField(default=0, editable=False)
+    stored_bytes = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text="Of the images; kept as their count is."
+    )
+    # Goes up with every change of what the user's images look like in the API, in
+    # the transaction that makes it: ETags are made of it, see images/etags.py.
+    images_version = models.PositiveBigIntegerField(default=0, editable=False)
+    images_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     email_verified = models.BooleanField(default=False)
     # Goes up when all tokens of the user have to end; each token carries it.
@@ -58,7 +66,31 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = UserManager.normalize_email(self.email)
-        super().save(*args, **kwargs)
+        if self._state.adding or args or kwargs.get("update_fields") is not None:
+            super().save(*args, **kwargs)
+            return
+        kwargs["update_fields"] = self._uncounted_fields()
+        with transaction.atomic():
+            # The name stands in the images' answers.
+            User.objects.filter(pk=self.pk).update(**self.next_images_version())
+            super().save(**kwargs)
+
+    def _uncounted_fields(self) -> set[str]:
+        """Return what may be written back from this copy, which may be old.
+
+        Not the counters: they move by statements that count on from the row.
+        """
+        counters = {"image_count", "stored_bytes", *self.next_images_version()}
+        names = {field.name for field in self._meta.concrete_fields} - {"id"}
+        return names - counters - self.get_deferred_fields()
+
+    @staticmethod
+    def next_images_version() -> dict[str, Any]:
+        """Return what to update on the rows of users whose images look different."""
+        return {
+            "images_version": F("images_version") + 1,
+            "images_changed_at": timezone.now(),
+        }
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the account and what belongs to it.

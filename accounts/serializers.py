@@ -60,7 +60,9 @@ class UserSerializer(TextModelSerializer[User]):
             setattr(instance, name, value)
         # Not `save()`: the other columns may have moved since they were read, and
         # the account may be gone.
-        if not User.objects.filter(pk=instance.pk).update(**validated_data):
+        row = User.objects.filter(pk=instance.pk)
+        # The name stands in the images' answers.
+        if not row.update(**validated_data, **User.next_images_version()):
             raise NotAuthenticated
         return instance
 

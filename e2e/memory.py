@@ -1,7 +1,7 @@
 """How much memory and disk a server takes while something is going on."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +26,36 @@ def watch(server: Server) -> Iterator[Growth]:
     """Sample the resident memory of all processes, and the server's folder."""
     processes = server.processes()
     memory, disk = _resident(processes), _folder_bytes(server.folder)
-    growth, done = Growth(), threading.Event()
+    growth = Growth()
 
     def sample() -> None:
         growth.memory = max(growth.memory, _resident(processes) - memory)
         growth.disk = max(growth.disk, _folder_bytes(server.folder) - disk)
+
+    with _sampled(sample):
+        yield growth
+
+
+@contextmanager
+def watch_each(server: Server) -> Iterator[dict[int, int]]:
+    """Sample by how many bytes the memory of each process grows, by its id."""
+    processes = server.processes()
+    before = {process.pid: _resident([process]) for process in processes}
+    growth = dict.fromkeys(before, 0)
+
+    def sample() -> None:
+        for process in processes:
+            grown = _resident([process]) - before[process.pid]
+            growth[process.pid] = max(growth[process.pid], grown)
+
+    with _sampled(sample):
+        yield growth
+
+
+@contextmanager
+def _sampled(sample: Callable[[], None]) -> Iterator[None]:
+    """Call `sample` all the time, in a thread of its own, and once at the end."""
+    done = threading.Event()
 
     def run() -> None:
         while not done.wait(_EVERY_SECONDS):
@@ -39,7 +64,7 @@ def watch(server: Server) -> Iterator[Growth]:
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield growth
+        yield
     finally:
         done.set()
         thread.join()

@@ -1,12 +1,13 @@
 """The switches of the emulator itself, under `/_emulator/`."""
 
+import re
 from dataclasses import asdict
 
 from werkzeug.wrappers import Request, Response
 
 from .errors import ApiError
 from .faults import Fault
-from .json_api import answer, no_content, read_object
+from .json_api import answer, no_content, read_object, text_of
 from .services import Services
 
 TABLES = ("asset_tags", "assets", "used_tokens", "purges", "jobs", "cached")
@@ -49,6 +50,24 @@ def list_purges(services: Services, request: Request) -> Response:
     return answer(services.purges.all())
 
 
+def set_webhook(services: Services, request: Request) -> Response:
+    body = read_object(request)
+    url = text_of(body, "url")
+    if not re.match(r"https?://[^/\s]", url):
+        raise ApiError(400, "The url parameter is not a valid URL.")
+    services.webhooks.set(url, text_of(body, "secret"))
+    return no_content()
+
+
+def list_webhook_messages(services: Services, request: Request) -> Response:
+    return answer(services.webhooks.messages())
+
+
+def clear_webhook(services: Services, request: Request) -> Response:
+    services.webhooks.clear()
+    return no_content()
+
+
 def reset(services: Services, request: Request) -> Response:
     clear_everything(services)
     return no_content()
@@ -61,4 +80,5 @@ def clear_everything(services: Services) -> None:
             connection.execute(f"DELETE FROM {table}")  # noqa: S608
     services.faults.clear()
     services.requests.clear()
+    services.webhooks.clear()
     services.blobs.clear()

@@ -88,6 +88,13 @@ CREATE TABLE IF NOT EXISTS request_counts (
     requests INTEGER NOT NULL,
     ids INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS webhook (url TEXT NOT NULL, secret TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS webhook_messages (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    status INTEGER NOT NULL             -- of the answer; 0: there was none
+);
 """
 
 

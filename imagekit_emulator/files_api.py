@@ -67,6 +67,7 @@ def delete(services: Services, request: Request, file_id: str) -> Response:
         services.library.delete_files([file_id])
     except MissingFiles as error:
         raise ApiError(404, "The requested file does not exist.") from error
+    services.webhooks.send("file.deleted", {"fileId": file_id})
     return no_content()
 
 
@@ -76,6 +77,8 @@ def bulk_delete(services: Services, request: Request) -> Response:
         services.library.delete_files(file_ids)
     except MissingFiles as error:
         raise _missing(error.file_ids) from error
+    for file_id in dict.fromkeys(file_ids):
+        services.webhooks.send("file.deleted", {"fileId": file_id})
     return answer({"successfullyDeletedFileIds": list(dict.fromkeys(file_ids))})
 
 

@@ -58,8 +58,9 @@ def save_options(chosen: str, steps: list[Step]) -> dict[str, Any]:
         "WEBP": lambda: {"quality": quality, "method": 2},
         "AVIF": lambda: {"quality": quality, "speed": 8},
     }
-    # Pillow would copy the profile of the source unless it is told not to.
-    return {"icc_profile": None} | (make[chosen]() if chosen in make else {})
+    # Pillow would copy profile and comment of the source unless it is told not to.
+    plain: dict[str, Any] = {"icc_profile": None, "comment": b""}
+    return plain | (make[chosen]() if chosen in make else {})
 
 
 def _fits_webp(info: MediaInfo) -> bool:

@@ -79,6 +79,15 @@ ROUTES = (
     Route("GET", "/_emulator/requests", "", control_api.list_requests, "control"),
     Route("DELETE", "/_emulator/requests", "", control_api.clear_requests, "control"),
     Route("GET", "/_emulator/purges", "", control_api.list_purges, "control"),
+    Route("POST", "/_emulator/webhook", "", control_api.set_webhook, "control"),
+    Route(
+        "GET",
+        "/_emulator/webhook",
+        "",
+        control_api.list_webhook_messages,
+        "control",
+    ),
+    Route("DELETE", "/_emulator/webhook", "", control_api.clear_webhook, "control"),
     Route("POST", "/_emulator/reset", "", control_api.reset, "control"),
 )
 

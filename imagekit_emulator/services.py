@@ -12,6 +12,7 @@ from .faults import Faults
 from .library import Library
 from .purges import Purges
 from .request_log import RequestLog
+from .webhooks import Webhooks
 
 Handler = Callable[..., Response]
 
@@ -27,6 +28,7 @@ class Services:
     faults: Faults
     requests: RequestLog
     purges: Purges
+    webhooks: Webhooks
 
     @classmethod
     def open(cls, config: EmulatorConfig) -> "Services":
@@ -40,4 +42,5 @@ class Services:
             faults=Faults(database),
             requests=RequestLog(database),
             purges=Purges(database, blobs, config),
+            webhooks=Webhooks(database),
         )

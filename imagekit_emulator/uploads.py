@@ -5,7 +5,7 @@ from typing import IO
 
 from werkzeug.wrappers import Request, Response
 
-from .answers import upload_object
+from .answers import asset_object, upload_object
 from .auth import authorise_upload_v1, authorise_upload_v2, require_key
 from .checks import facts_of, holds, parse_checks
 from .errors import ApiError, DeliveryError
@@ -59,7 +59,10 @@ def _store(services: Services, form: UploadForm) -> Response:
     except BaseException:
         services.blobs.remove(blob)
         raise
-    body = upload_object(services.config.url_endpoint, row, fields.response_fields)
+    endpoint = services.config.url_endpoint
+    kind = "file" if row["version_number"] == 1 else "file-version"
+    services.webhooks.send(f"{kind}.created", asset_object(endpoint, row))
+    body = upload_object(endpoint, row, fields.response_fields)
     if fields.extensions:
         body["extensionStatus"] = dict.fromkeys(fields.extensions, "pending")
     return answer(body)

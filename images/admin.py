@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 
 from images.deletion import delete_soon
 from images.models import Image, PendingDeletion
+from images.renditions import image_renditions
+from images.services import image_update
 from mediabackend.admin_paginator import EstimatedPaginator
 from mediabackend.text import LinesFormField
 
@@ -100,13 +102,14 @@ class ImageAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: Image, form: ModelForm, change: bool
     ) -> None:
         # Only what was edited: the owner may have replaced the file meanwhile.
-        obj.save(update_fields=[*form.changed_data, "updated_at"])
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        image_update(image=obj, **changed)
 
     @admin.display(description="picture")
     def thumbnail(self, image: Image) -> SafeString:
         return format_html(
             '<img src="{}" alt="{}" width="80" height="80" loading="lazy">',
-            image.url("w-160,h-160,fo-auto,f-auto"),
+            image_renditions(image)["thumbnail"],
             image.alt_text or "Image without alt text",
         )
 
@@ -115,7 +118,7 @@ class ImageAdmin(admin.ModelAdmin):
         return format_html(
             '<a href="{}"><img src="{}" alt="{}"></a>',
             image.url(),
-            image.url(f"w-{min(960, image.width)},f-auto"),
+            image_renditions(image)["large"],
             image.alt_text or "Image without alt text",
         )
 

@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import InvalidStorageError, storages
 
+from images.renditions import MAX_WIDTH, NAMES, SRCSET
 from images.storage import ImageKitStorage
 
 
@@ -49,7 +50,7 @@ def _check_endpoint(alias: str, storage: ImageKitStorage) -> list[CheckMessage]:
 def check_limits(**kwargs: Any) -> list[CheckMessage]:
     """E003: a limit that lets nothing through."""
     names = ("UPLOAD_MAX_BYTES", "UPLOAD_MAX_PIXELS", "UPLOAD_MAX_FRAMES")
-    return [
+    found: list[CheckMessage] = [
         Error(
             f"{name} must be at least 1.",
             hint=f"Set {name} in the environment, or leave it out for the default.",
@@ -58,6 +59,45 @@ def check_limits(**kwargs: Any) -> list[CheckMessage]:
         for name in names
         if getattr(settings, name) < 1
     ]
+    if settings.USER_QUOTA_BYTES < 0:
+        found.append(
+            Error(
+                "USER_QUOTA_BYTES must not be negative.",
+                hint="0 is no limit.",
+                id="images.E003",
+            )
+        )
+    return found
+
+
+@register(Tags.files)
+def check_renditions(**kwargs: Any) -> list[CheckMessage]:
+    """E004: IMAGE_RENDITIONS is not what images/renditions.py can build URLs from."""
+    table: dict[str, dict[str, Any]] = settings.IMAGE_RENDITIONS
+    problems: list[str] = []
+    if set(table) != set(NAMES):
+        problems.append(f"its names must be {', '.join(NAMES)}")
+    for name, preset in table.items():
+        known = {"widths"} if name == SRCSET else {"width", "square"}
+        if not set(preset) <= known:
+            problems.append(f"{name} takes only {', '.join(sorted(known))}")
+        widths = list(preset.get("widths", [preset.get("width")]))
+        if not widths or not all(_is_width(width) for width in widths):
+            problems.append(f"{name} needs widths from 1 to {MAX_WIDTH} pixels")
+        elif widths != sorted(set(widths)):
+            problems.append(f"the widths of {name} must grow")
+    return [
+        Error(
+            f"IMAGE_RENDITIONS cannot be used: {problem}.",
+            hint="See the table in mediabackend/imagekit_settings.py.",
+            id="images.E004",
+        )
+        for problem in problems
+    ]
+
+
+def _is_width(value: object) -> bool:
+    return type(value) is int and 1 <= value <= MAX_WIDTH
 
 
 @register(Tags.files, deploy=True)

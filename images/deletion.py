@@ -129,6 +129,8 @@ def _claim(limit: int, due: Q | None) -> list[PendingDeletion]:
     condition = Q(due_at__lte=now) if due is None else due
     with transaction.atomic(durable=True):
         rows = PendingDeletion.objects.filter(condition).order_by("due_at")
+        # Whatever the caller asks for: "it is not there" would not last.
+        rows = rows.exclude(not_before__gt=now)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
         claimed = list(rows[:limit])

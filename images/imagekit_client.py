@@ -3,6 +3,8 @@
 import json
 import os
 import threading
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,10 +34,11 @@ class ClientOptions:
     `timeout`. `transport` is the dotted path of a callable that returns the
     httpx transport to use instead of the network.
 
-    Of a process's threads `max_concurrent` may talk to the service at a time;
-    `max_waiting` more wait up to `max_wait` seconds for their turn, and others
-    are refused at once. So a service that hangs cannot take all the threads:
-    keep the sum below gunicorn's `threads`.
+    Of a process's threads `max_concurrent` may talk to the service at a time. Others
+    wait for their turn, for as long as the service answers: once it has not for
+    `max_silence` seconds all of them are refused, and more at once. So a service
+    that is slow is waited for, and one that hangs cannot take all the threads:
+    keep `max_concurrent` well below gunicorn's `threads`.
     """
 
     private_key: str
@@ -45,8 +48,7 @@ class ClientOptions:
     connect_timeout: float = 3.0
     max_retries: int = 1
     max_concurrent: int = 8
-    max_waiting: int = 4
-    max_wait: float = 2.0
+    max_silence: float = 2.0
 
 
 class Clients(NamedTuple):
@@ -58,30 +60,60 @@ class Clients(NamedTuple):
 
 
 class Gate:
-    """Bounds how many threads are inside, and how many wait to get in."""
+    """Bounds how many threads are inside; others queue while it moves."""
 
-    def __init__(self, inside: int, waiting: int, max_wait: float) -> None:
-        self._inside = threading.BoundedSemaphore(inside)
-        self._waiting = threading.BoundedSemaphore(waiting)
-        self._max_wait = max_wait
+    def __init__(self, inside: int, max_silence: float) -> None:
+        self._free = self._places = inside
+        self._max_silence = max_silence
+        self._changed = threading.Condition()
+        self._queue: deque[object] = deque()
+        # When the service has answered last, or was first asked after a rest.
+        self._answered_at = 0.0
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """Take a place; raises StorageUnavailable where there is none in time."""
-        if not (self._inside.acquire(blocking=False) or self._wait()):
-            raise StorageUnavailable("Too many requests wait for ImageKit.")
+        """Take a place, in the order of arrival.
+
+        Raises StorageUnavailable when the service is silent for too long.
+        """
+        self._enter()
+        answered = False
         try:
             yield
+            answered = True
+        except StorageUnavailable:
+            raise
+        except Exception:
+            # A refusal is an answer.
+            answered = True
+            raise
         finally:
-            self._inside.release()
+            self._leave(answered)
 
-    def _wait(self) -> bool:
-        if not self._waiting.acquire(blocking=False):
-            return False
-        try:
-            return self._inside.acquire(timeout=self._max_wait)
-        finally:
-            self._waiting.release()
+    def _enter(self) -> None:
+        ticket = object()
+        with self._changed:
+            self._queue.append(ticket)
+            try:
+                while not self._free or self._queue[0] is not ticket:
+                    left = self._answered_at + self._max_silence - time.monotonic()
+                    if left <= 0:
+                        raise StorageUnavailable("Too many requests wait for ImageKit.")
+                    self._changed.wait(left)
+                if self._free == self._places:
+                    self._answered_at = time.monotonic()
+                self._free -= 1
+            finally:
+                self._queue.remove(ticket)
+                # The next one may be able to go too.
+                self._changed.notify_all()
+
+    def _leave(self, answered: bool) -> None:
+        with self._changed:
+            self._free += 1
+            if answered:
+                self._answered_at = time.monotonic()
+            self._changed.notify_all()
 
 
 _clients: dict[tuple[int, ClientOptions], Clients] = {}
@@ -122,7 +154,7 @@ def _make(options: ClientOptions) -> Clients:
         max_retries=options.max_retries,
         http_client=http,
     )
-    gate = Gate(options.max_concurrent, options.max_waiting, options.max_wait)
+    gate = Gate(options.max_concurrent, options.max_silence)
     return Clients(imagekit, http, gate)
 
 

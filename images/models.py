@@ -2,14 +2,20 @@
 
 import secrets
 from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import models
+from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 
 from images.querysets import ImageQuerySet, delete_with_owner
 from images.storage import ImageKitStorage
+from images.ticket_models import (  # noqa: F401  (Django finds its models here)
+    UploadTicket,
+    WebhookMessage,
+)
 from mediabackend.ids import uuid7
 
 
@@ -56,6 +62,10 @@ def image_path(image: "Image", filename: str = "") -> str:
     return f"{QUARANTINE}/{name}" if image.quarantined_at else name
 
 
+# What follows the "#" in a stored name; see images/storage_names.py.
+FILE_ID = Substr("file", StrIndex("file", models.Value("#")) + 1)
+
+
 class Image(models.Model):
     """A picture and its caption; the bytes are at ImageKit.
 
@@ -90,6 +100,21 @@ class Image(models.Model):
     )
     size = models.PositiveBigIntegerField(editable=False, help_text="Bytes.")
     format = models.CharField(max_length=4, choices=Format, editable=False)
+    sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="Of the stored file, in hexadecimal; empty while unknown.",
+    )
+    placeholder = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="A BlurHash, or empty."
+    )
+    dominant_color = models.CharField(
+        max_length=7, blank=True, editable=False, help_text="#rrggbb, or empty."
+    )
+    version = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Goes up with every change."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     missing_since = models.DateTimeField(
@@ -98,12 +123,6 @@ class Image(models.Model):
         help_text="When `reconcile_files` found that the remote file is gone.",
     )
 
-    sha256 = models.CharField(
-        max_length=64,
-        blank=True,
-        editable=False,
-        help_text="Of the stored file, in hexadecimal; empty while unknown.",
-    )
     state = models.CharField(
         max_length=10, choices=State, default=State.VISIBLE, editable=False
     )
@@ -116,6 +135,10 @@ class Image(models.Model):
     # A decision names the number it was made on: a stale one is refused.
     decision_count = models.PositiveIntegerField(default=0, editable=False)
     perceptual_hash = models.BigIntegerField(null=True, editable=False)
+    # What `images.services` took out of the file that they stored just now.
+    removed_metadata: list[str] | None = None
+    # The older image of the same owner with the same bytes; known after an upload.
+    duplicate_of: UUID | None = None
 
     objects = ImageQuerySet.as_manager()
 
@@ -136,6 +159,9 @@ class Image(models.Model):
                 name="image_taken_down",
                 condition=models.Q(state="taken_down"),
             ),
+            models.Index(fields=["owner", "sha256"], name="image_owner_sha256"),
+            # ImageKit's webhooks say no more of a file than its id.
+            models.Index(FILE_ID, name="image_file_id"),
         ]
 
     def __str__(self) -> str:
@@ -192,6 +218,9 @@ class PendingDeletion(models.Model):
     name = models.CharField(max_length=255, help_text="As the storage knows it.")
     reason = models.CharField(max_length=11, choices=Reason)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    not_before = models.DateTimeField(
+        null=True, help_text="Others may write to this path until then."
+    )
     purge = models.BooleanField(
         default=False, help_text="The CDN's copies have to go too."
     )

@@ -3,7 +3,7 @@
 from typing import Any, Self, cast
 
 from django.db import connections, models, transaction
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Subquery, Sum
 from django.db.models.functions import Greatest
 
 from accounts.models import User
@@ -55,10 +55,7 @@ class ImageQuerySet(models.QuerySet[Any]):
         first and then its owner can meet a deletion of the account coming the
         other way, and one of the two fails. Call it in a transaction.
         """
-        owners = User.objects.using(using).filter(
-            pk__in=self.using(using).order_by().values("owner")
-        )
-        list(owners.select_for_update().order_by("pk").values_list("pk"))
+        lock_owners(self, using)
         rows = self.using(using).select_for_update(of=("self",)).order_by("pk")
         return list(rows.values_list("pk", flat=True))
 
@@ -82,13 +79,13 @@ class ImageQuerySet(models.QuerySet[Any]):
         doomed = self.model._base_manager.using(using).filter(pk__in=keys)
         schedule_deletions(doomed, reason)
         of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")
+        number = Subquery(of_owner.annotate(number=Count("pk")).values("number"))
+        total = Subquery(of_owner.annotate(total=Sum("size")).values("total"))
         User.objects.using(using).filter(pk__in=doomed.values("owner")).update(
             # Never below zero: a wrong counter must not keep a row from going.
-            image_count=Greatest(
-                F("image_count")
-                - Subquery(of_owner.annotate(number=Count("pk")).values("number")),
-                0,
-            )
+            image_count=Greatest(F("image_count") - number, 0),
+            stored_bytes=Greatest(F("stored_bytes") - total, 0),
+            **User.next_images_version(),
         )
         # Past this class's override, and below what would delete the reports.
         self._reports(keys, using)._raw_delete(using)
@@ -97,6 +94,23 @@ class ImageQuerySet(models.QuerySet[Any]):
     def _reports(self, keys: list[Any], using: str | None) -> models.QuerySet[Any]:
         reports = self.model._meta.get_field("reports").related_model
         return reports._base_manager.using(using).filter(image__in=keys)
+
+
+class TicketQuerySet(models.QuerySet[Any]):
+    """Deletes tickets in the order of locks that completing them has, too."""
+
+    def _raw_delete(self, using: str | None) -> int:
+        with transaction.atomic(using=using):
+            lock_owners(self, using)
+            return super()._raw_delete(using)
+
+
+def lock_owners(rows: models.QuerySet[Any], using: str | None) -> None:
+    """Lock the users whose rows these are; call it in a transaction."""
+    owners = User.objects.using(using).filter(
+        pk__in=rows.using(using).order_by().values("owner")
+    )
+    list(owners.select_for_update().order_by("pk").values_list("pk"))
 
 
 def delete_with_owner(collector: Any, field: Any, sub_objs: Any, using: str) -> None:

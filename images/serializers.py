@@ -3,13 +3,15 @@
 from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import OwnerSerializer
 from images.models import Format, Image, State
-from images.renditions import image_renditions
+from images.renditions import absolute, image_renditions
 from images.services import image_create, image_replace, image_update
+from images.stripping import Kind, StrippedFile
 from images.validators import validate_image
 from mediabackend.text import TextModelSerializer
 
@@ -52,7 +54,12 @@ class ImageSerializer(TextModelSerializer[Image]):
     )
     url = serializers.SerializerMethodField()
     renditions = serializers.SerializerMethodField()
-    placeholder = serializers.SerializerMethodField()
+    placeholder = serializers.SerializerMethodField(
+        help_text="A BlurHash (https://blurha.sh), or null where there is none."
+    )
+    dominant_color = serializers.SerializerMethodField(
+        help_text="`#rrggbb`, or null where it is not known."
+    )
     moderation = serializers.SerializerMethodField(
         help_text="Why the image is not visible; null when it is. Others get a 404."
     )
@@ -70,6 +77,7 @@ class ImageSerializer(TextModelSerializer[Image]):
             "url",
             "renditions",
             "placeholder",
+            "dominant_color",
             "available",
             "state",
             "moderation",
@@ -100,13 +108,13 @@ class ImageSerializer(TextModelSerializer[Image]):
     def get_url(self, image: Image) -> str | None:
         if image.state == State.TAKEN_DOWN:
             return None
-        return self._absolute(image.url())
+        return absolute(image.url(), self._origin)
 
     @extend_schema_field(RenditionsSerializer(allow_null=True))
     def get_renditions(self, image: Image) -> dict[str, str] | None:
         if image.state == State.TAKEN_DOWN:
             return None
-        return image_renditions(image, self._absolute)
+        return image_renditions(image, self._origin)
 
     @extend_schema_field(ModerationSerializer(allow_null=True))
     def get_moderation(self, image: Image) -> dict[str, Any] | None:
@@ -120,17 +128,19 @@ class ImageSerializer(TextModelSerializer[Image]):
         return dict(ModerationSerializer(facts).data)
 
     def get_placeholder(self, image: Image) -> str | None:
-        # A BlurHash; null while unknown.
-        return None
+        return image.placeholder or None
+
+    def get_dominant_color(self, image: Image) -> str | None:
+        return image.dominant_color or None
 
     def get_available(self, image: Image) -> bool:
         return image.missing_since is None
 
-    def validate_file(self, file: UploadedFile) -> UploadedFile:
+    def validate_file(self, file: UploadedFile) -> StrippedFile:
         if len(self.context["request"].data.getlist("file")) != 1:
             raise serializers.ValidationError("Send one file.", "invalid")
-        self.info = validate_image(file)
-        return file
+        self.info, stripped = validate_image(file)
+        return stripped
 
     def create(self, validated_data: dict[str, Any]) -> Image:
         return image_create(
@@ -146,8 +156,26 @@ class ImageSerializer(TextModelSerializer[Image]):
             return image_replace(image=instance, info=self.info, **validated_data)
         return image_update(image=instance, **validated_data)
 
-    def _absolute(self, url: str) -> str:
-        # The emulator's URLs are paths of this very server.
-        if url.startswith("/"):
-            return str(self.context["request"].build_absolute_uri(url))
-        return url
+    @cached_property
+    def _origin(self) -> str:
+        return str(self.context["request"].build_absolute_uri("/")).rstrip("/")
+
+
+class UploadedImageSerializer(ImageSerializer):
+    """What a POST, PUT or PATCH answers: an image, and what became of its file."""
+
+    removed_metadata = serializers.ListField(
+        child=serializers.ChoiceField(choices=[kind.value for kind in Kind]),
+        read_only=True,
+        allow_null=True,
+        help_text="What the file lost before it was stored, sorted. Null when no "
+        "file was stored.",
+    )
+    duplicate_of = serializers.UUIDField(
+        read_only=True,
+        allow_null=True,
+        help_text="The caller's oldest other image whose file has the same bytes.",
+    )
+
+    class Meta(ImageSerializer.Meta):
+        fields = [*ImageSerializer.Meta.fields, "removed_metadata", "duplicate_of"]

@@ -5,35 +5,30 @@ process dies between two of them; docs/decisions/0001-remote-files.md says why.
 No remote call is made inside a transaction.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
 from accounts.models import User
 from images.deletion import schedule_deletion
-from images.formats import ImageInfo
+from images.file_facts import duplicate_of, file_facts
+from images.formats import ImageInfo, InvalidImage
 from images.models import (
     Image,
     PendingDeletion,
     State,
-    image_path,
     storage_for,
 )
+from images.owners import check_quota, owner_account
 from images.querysets import ImageQuerySet
-from images.remote_log import log_remote
-from images.storage_errors import StorageError, StorageUnavailable
-
-
-class ReservationLost(StorageUnavailable):
-    """The sweep has taken the file's reservation, and maybe the file."""
-
+from images.reservations import noted_if_swept, redeem, upload_reserved
+from images.storage_errors import StorageUnavailable
+from images.stripping import StrippedFile, strip_metadata
+from images.versions import check_version, locked_image, write_image
 
 OnSaved = Callable[[Image], None]
 
@@ -46,14 +41,6 @@ class ImageTakenDown(Exception):
     """Moderators have taken the image down: its owner can only delete it."""
 
 
-class OwnerGone(Exception):
-    """The account was deleted while its upload was running."""
-
-
-# Far longer than an upload can take.
-_RESERVED_FOR = timedelta(hours=1)
-
-
 def image_create(
     *,
     owner: User,
@@ -64,33 +51,43 @@ def image_create(
 ) -> Image:
     """Store the file, then add the row. `fields` are caption, alt text, visibility.
 
+    Its metadata are not stored: `removed_metadata` of the image says which.
+
     `on_saved` is called with the image inside the transaction that adds it.
 
-    Raises StorageError when ImageKit does not take the file, and OwnerGone;
-    then nothing is kept.
+    Raises StorageError when ImageKit does not take the file, OwnerGone and
+    QuotaExceeded; then nothing is kept.
     """
-    image = Image(owner=owner, **fields, **_measures(info))
-    image.file, reservation = _upload(image, file)
+    stripped = _strip(file, info)
+    check_quota(owner, stripped.size)
+    image = Image(owner=owner, **fields, **file_facts(stripped, info))
+    image.file, reservation = upload_reserved(image, stripped)
+    image.removed_metadata = stripped.removed
     image_add(image=image, reservation=reservation, on_saved=on_saved)
     return image
 
 
 def image_add(
-    *, image: Image, reservation: PendingDeletion, on_saved: OnSaved | None = None
+    *,
+    image: Image,
+    reservation: PendingDeletion,
+    claim: Callable[[], None] | None = None,
+    on_saved: OnSaved | None = None,
 ) -> None:
     """Add the row of a file that is stored already, under its reservation.
 
-    Raises OwnerGone and ReservationLost; then the file goes.
+    `claim` is called first, once the owner is locked: what it raises ends all, and
+    leaves the file to who was faster. Raises OwnerGone, QuotaExceeded and
+    ReservationLost; then the file goes.
     """
-    with _noted_if_swept(str(image.file.name)), transaction.atomic(durable=True):
+    with noted_if_swept(str(image.file.name)), transaction.atomic(durable=True):
         # First the owner's row: it waits for a deletion of the account.
-        counted = User.objects.filter(pk=image.owner_id).update(
-            image_count=F("image_count") + 1
-        )
-        if not counted:
-            raise OwnerGone
-        _redeem(reservation)
+        owner_account(image.owner_id, images=1, size=image.size)
+        if claim:
+            claim()
+        redeem(reservation)
         image.save(force_insert=True)
+        image.duplicate_of = duplicate_of(image)
         if on_saved:
             on_saved(image)
 
@@ -102,34 +99,39 @@ def image_replace(
     info: ImageInfo,
     on_saved: OnSaved | None = None,
     instead_of: str | None = None,
+    if_versions: Collection[int] | None = None,
     **fields: Any,
 ) -> Image:
     """Put another file in the place of the image's, under a new URL.
 
     The old file goes only after the row names the new one. Raises StorageError
-    with the image untouched, Image.DoesNotExist when it was deleted meanwhile,
-    and ImageChanged when it was made private or public meanwhile, or when its file
+    and QuotaExceeded with the image untouched, Image.DoesNotExist when it was
+    deleted meanwhile, ImageStale when its version is none of `if_versions`, and
+    ImageChanged when it was made private or public meanwhile, or when its file
     is no longer the one named by `instead_of`.
     """
     _refuse_taken_down(image, fields)
-    draft = Image(pk=image.pk, owner_id=image.owner_id, **_measures(info))
+    stripped = _strip(file, info)
+    check_quota(image.owner, stripped.size - image.size)
+    check_version(image, if_versions)
+    facts = file_facts(stripped, info)
+    draft = Image(pk=image.pk, owner_id=image.owner_id, **facts)
     draft.visibility = fields.get("visibility", image.visibility)
     draft.quarantined_at = fields.get("quarantined_at", image.quarantined_at)
-    name, reservation = _upload(draft, file)
-    with _noted_if_swept(name), transaction.atomic(durable=True):
-        Image.objects.filter(pk=image.pk).lock()
-        current = Image.objects.get(pk=image.pk)
+    name, reservation = upload_reserved(draft, stripped)
+    with noted_if_swept(name), transaction.atomic(durable=True):
+        current = locked_image(image, if_versions)
         _refuse_taken_down(current, fields)
         old_name = str(current.file.name)
         was_shared = current.is_shared
-        changes = {"file": name, **_measures(info), "missing_since": None, **fields}
-        for field, value in changes.items():
-            setattr(current, field, value)
+        if grown := stripped.size - current.size:
+            owner_account(current.owner_id, size=grown)
+        write_image(current, {"file": name, **facts, "missing_since": None, **fields})
         replaced_meanwhile = instead_of is not None and instead_of != old_name
         if replaced_meanwhile or current.storage is not draft.storage:
             raise ImageChanged
-        _redeem(reservation)
-        current.save(update_fields=[*changes, "updated_at"])
+        redeem(reservation)
+        current.duplicate_of = duplicate_of(current)
         schedule_deletion(
             old_name,
             PendingDeletion.Reason.REPLACED,
@@ -138,29 +140,35 @@ def image_replace(
             or (was_shared and not current.is_shared),
         )
         current.owner = image.owner
+        current.removed_metadata = stripped.removed
         if on_saved:
             on_saved(current)
     return current
 
 
-def image_update(*, image: Image, **fields: Any) -> Image:
+def image_update(
+    *, image: Image, if_versions: Collection[int] | None = None, **fields: Any
+) -> Image:
     """Change caption, alt text or visibility; raises as `image_replace`."""
     visibility = fields.get("visibility", image.visibility)
     _refuse_taken_down(image, fields)
     if storage_for(visibility) is not image.storage:
-        return image_move(image, **fields)
-    row = Image.objects.filter(pk=image.pk).exclude(state=State.TAKEN_DOWN)
-    if "visibility" in fields:
-        # Another request may have moved the file between the storages.
-        row = row.filter(visibility=image.visibility)
-    # Not `save()`, which would write back a file name that is no longer true.
-    fields["updated_at"] = timezone.now()
-    if not row.update(**fields):
-        Image.objects.only("pk").get(pk=image.pk)
-        raise ImageChanged
-    for field, value in fields.items():
-        setattr(image, field, value)
-    return image
+        return image_move(image, if_versions=if_versions, **fields)
+    with transaction.atomic():
+        current = locked_image(image, if_versions)
+        _refuse_taken_down(current, fields)
+        if "visibility" in fields and current.visibility != image.visibility:
+            # Another request may have moved the file between the storages.
+            raise ImageChanged
+        write_image(current, fields)
+    current.owner = image.owner
+    return current
+
+
+def image_delete(*, image: Image, if_versions: Collection[int]) -> None:
+    """Delete the image if it is at one of these versions; else raises ImageStale."""
+    with transaction.atomic():
+        locked_image(image, if_versions).delete()
 
 
 def images_delete(*, images: ImageQuerySet, ids: list[UUID]) -> set[UUID]:
@@ -191,61 +199,24 @@ def image_move(image: Image, **fields: Any) -> Image:
     with image.storage.open(name) as file:
         if file.size != image.size:
             raise StorageUnavailable("download: these are not the image's bytes.")
-        return image_replace(
-            image=image, file=file, info=info, instead_of=name, **fields
-        )
+        try:
+            return image_replace(
+                image=image, file=file, info=info, instead_of=name, **fields
+            )
+        except InvalidImage as error:
+            raise StorageUnavailable(
+                "download: these are not the image's bytes."
+            ) from error
 
 
-def _upload(image: Image, file: File) -> tuple[str, PendingDeletion]:
-    """Upload under a name that is reserved first; returns both.
-
-    From the first line on a PendingDeletion names the file: if nothing more
-    comes of it, the sweep removes whatever has arrived.
-    """
-    with transaction.atomic(durable=True):
-        path = image_path(image)
-        reservation = PendingDeletion.objects.create(
-            name=path,
-            reason=PendingDeletion.Reason.RESERVATION,
-            due_at=timezone.now() + _RESERVED_FOR,
-        )
-    try:
-        name = image.storage.save(path, file)
-    except StorageError as error:
-        log_remote("upload", path, "failed", error=str(error))
-        raise
-    log_remote("upload", name, "done", size=image.size)
-    return name, reservation
-
-
-def _redeem(reservation: PendingDeletion) -> None:
-    """Give up the reservation, for the row of an Image takes over."""
-    # Not once the sweep has claimed it: the file is about to be deleted.
-    mine = PendingDeletion.objects.filter(pk=reservation.pk, attempted_at=None)
-    if not mine.delete()[0]:
-        raise ReservationLost("The upload took so long that it was swept away.")
-
-
-@contextmanager
-def _noted_if_swept(name: str) -> Iterator[None]:
-    """Note the file anew if the sweep took its reservation before it arrived."""
-    try:
-        yield
-    except ReservationLost:
-        schedule_deletion(name, PendingDeletion.Reason.DELETED)
-        raise
+def _strip(file: File, info: ImageInfo) -> StrippedFile:
+    """Take the metadata out; raises InvalidImage for a damaged file."""
+    if isinstance(file, StrippedFile):
+        return file
+    return strip_metadata(file, info.format, settings.KEEP_METADATA)
 
 
 def _refuse_taken_down(image: Image, fields: dict[str, Any]) -> None:
     """Raise ImageTakenDown, unless it is moderation that moves the file."""
     if image.state == State.TAKEN_DOWN and "quarantined_at" not in fields:
         raise ImageTakenDown
-
-
-def _measures(info: ImageInfo) -> dict[str, Any]:
-    return {
-        "width": info.width,
-        "height": info.height,
-        "size": info.size,
-        "format": info.format,
-    }

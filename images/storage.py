@@ -4,9 +4,7 @@ It needs nothing of this project but the modules that it imports: name it as
 `BACKEND` in `STORAGES`, with the options that the class describes.
 """
 
-import math
 import os
-import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -18,7 +16,7 @@ from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from images.delivery_urls import build_url, sign_url
+from images.delivery_urls import build_url, expiry, sign_url, transformed
 from images.imagekit_client import ClientOptions
 from images.imagekit_files import ImageKitFiles
 from images.remote_listing import RemoteFile, existing, patiently, walk
@@ -158,18 +156,36 @@ class ImageKitStorage(Storage):
     ) -> str:
         """Return the delivery URL, with an ImageKit `tr` value if one is given.
 
-        A signed URL expires at a whole multiple of `url_ttl`, so that it stays
-        the same, and cacheable, for a while. `now` is in Unix seconds.
+        A signed URL expires at `delivery_urls.expiry(url_ttl, now)`.
         """
+        return self.urls(name, [transformation], now)[0]
+
+    # --- For this project -------------------------------------------------------
+
+    def urls(
+        self,
+        name: str | None,
+        transformations: Iterable[str],
+        now: float | None = None,
+    ) -> list[str]:
+        """Return the delivery URL in each of the transformations; see `url`."""
         path = self._remote_path(StoredName.parse(name or "").path)
-        url = build_url(self.url_endpoint, path, transformation)
+        plain = build_url(self.url_endpoint, path)
+        urls = [transformed(plain, value) for value in transformations]
         if not self.private:
-            return url
-        now = time.time() if now is None else now
-        expires_at = (math.ceil(now / self.url_ttl) + 1) * self.url_ttl
-        return sign_url(
-            url, self.url_endpoint, self.client_options.private_key, expires_at
-        )
+            return urls
+        endpoint, key = self.url_endpoint, self.client_options.private_key
+        expires_at = expiry(self.url_ttl, now)
+        return [sign_url(url, endpoint, key, expires_at) for url in urls]
+
+    def open_rendition(self, name: str, transformation: str) -> File:
+        """Download the picture in a transformation; raises as `open` does."""
+        path = self._remote_path(StoredName.parse(name).path)
+        url = build_url(self.url_endpoint, path, transformation)
+        url = sign_url(url, self.url_endpoint, self.client_options.private_key)
+        # An endpoint may be a mere path, of the server that we speak to.
+        url = urljoin(self.client_options.api_url or "", url)
+        return File(self._files.download(url), name=name)
 
     # --- For commands that compare: docs/operations.md ------------------------
 
@@ -189,24 +205,11 @@ class ImageKitStorage(Storage):
         """Return those of the ids that the service knows."""
         return existing(self._files, file_ids)
 
-    # --- How they are done ----------------------------------------------------
-
     def _open(self, name: str, mode: str = "rb") -> File:
         """Download the stored bytes, as they were uploaded."""
         if mode != "rb":
             raise ValueError("Files at ImageKit can only be opened with mode 'rb'.")
-        endpoint = self.url_endpoint
-        path = self._remote_path(StoredName.parse(name).path)
-        url = sign_url(
-            build_url(endpoint, path, "orig-true"),
-            endpoint,
-            self.client_options.private_key,
-        )
-        # An endpoint may be a mere path, of the server that we speak to.
-        return File(
-            self._files.download(urljoin(self.client_options.api_url or "", url)),
-            name=name,
-        )
+        return self.open_rendition(name, "orig-true")
 
     def _save(self, name: str, content: File) -> str:
         path, file_id = self._files.upload(

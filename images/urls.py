@@ -2,14 +2,24 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from images.export import ExportView
+from images.limits import UploadLimitsView
 from images.moderation.views import ReportView
+from images.upload_views import CompletionView, TicketView
 from images.views import ImageViewSet
 
 router = SimpleRouter()
 router.register("images", ImageViewSet, basename="image")
 
 urlpatterns = [
+    # Before the routers, which would take it for an id.
+    path("uploads/limits/", UploadLimitsView.as_view(), name="upload-limits"),
     *router.urls,
     path("images/<str:pk>/report/", ReportView.as_view(), name="image-report"),
+    path("uploads/", TicketView.as_view(), name="uploads"),
+    path(
+        "uploads/<str:pk>/complete/",
+        CompletionView.as_view(),
+        name="upload-complete",
+    ),
     path("users/me/export/", ExportView.as_view(), name="export"),
 ]

@@ -1,5 +1,6 @@
 """What an uploaded file must be before anything of it is sent on."""
 
+from dataclasses import replace
 from typing import IO, cast
 
 from django.conf import settings
@@ -7,32 +8,31 @@ from django.core.files.uploadedfile import UploadedFile
 from rest_framework import serializers
 
 from images.formats import ImageInfo, InvalidImage, TooManyPixels, inspect_image
-from images.models import Format
+from images.stripping import StrippedFile, strip_metadata
 
-_ACCEPTED = "Accepted formats: JPEG, PNG, WebP and GIF."
+ACCEPTED = "Accepted formats: JPEG, PNG, WebP and GIF."
 
 
-def validate_image(file: UploadedFile) -> ImageInfo:
-    """Return what the bytes are; raises ValidationError `invalid_image`.
+def validate_image(upload: UploadedFile) -> tuple[ImageInfo, StrippedFile]:
+    """Return what the bytes are, and the file without metadata, of `info.size`.
 
     Neither the name nor the declared type is looked at. Data after the end of
-    the picture, as some phones append it, is cut off. Pictures with more than
-    UPLOAD_MAX_PIXELS are a `too_many_pixels` error.
+    the picture, as some phones append it, go with the metadata. Raises
+    ValidationError: `invalid_image`, or `too_many_pixels` for pictures with more
+    than UPLOAD_MAX_PIXELS.
     """
+    file = cast(IO[bytes], upload.file)
     try:
         info = inspect_image(
-            cast(IO[bytes], file.file),
+            file,
             max_pixels=settings.UPLOAD_MAX_PIXELS,
             max_frames=settings.UPLOAD_MAX_FRAMES,
         )
+        stripped = strip_metadata(file, info.format, settings.KEEP_METADATA)
     except TooManyPixels as error:
         raise serializers.ValidationError(str(error), "too_many_pixels") from error
     except InvalidImage as error:
         raise serializers.ValidationError(
-            f"{error} {_ACCEPTED}", "invalid_image"
+            f"{error} {ACCEPTED}", "invalid_image"
         ) from error
-    file.truncate(info.size)
-    file.size = info.size
-    # From here on the type is what the bytes say.
-    file.content_type = f"image/{Format(info.format).value}"
-    return info
+    return replace(info, size=stripped.size), stripped

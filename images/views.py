@@ -1,15 +1,17 @@
 """The image endpoints."""
 
-import hashlib
-import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
 from django.db import transaction
-from django.utils.cache import get_conditional_response
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import permissions, viewsets
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_view,
+)
+from rest_framework import permissions
 from rest_framework.decorators import action
 from rest_framework.exceptions import (
     APIException,
@@ -24,17 +26,33 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
 from accounts.permissions import MayUpload
+from images.conditional import (
+    IF_MATCH,
+    IF_NONE_MATCH,
+    NOT_MODIFIED,
+    ConditionalViewSet,
+    PreconditionFailed,
+)
+from images.etags import own_etag
 from images.filters import ImageFilter
 from images.idempotency import idempotent, keep_answer
 from images.models import Image
+from images.owners import OwnerGone
 from images.pagination import OwnImagesPagination
 from images.querysets import ImageQuerySet
 from images.serializers import (
     BulkDeleteAnswerSerializer,
     BulkDeleteSerializer,
     ImageSerializer,
+    UploadedImageSerializer,
 )
-from images.services import ImageChanged, ImageTakenDown, OwnerGone, images_delete
+from images.services import (
+    ImageChanged,
+    ImageTakenDown,
+    image_delete,
+    images_delete,
+)
+from images.versions import ImageStale
 from mediabackend.parsers import JSONParser
 from mediabackend.throttles import UploadThrottle
 
@@ -58,27 +76,38 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "it gets the first answer, and nothing is done twice.",
 )
 # JSON cannot carry a file.
-UPLOAD = {"multipart/form-data": ImageSerializer}
+UPLOAD = {"multipart/form-data": UploadedImageSerializer}
+_WRITES = ("create", "update", "partial_update")
 
 
 @extend_schema_view(
-    list=extend_schema(summary="The caller's images, newest first"),
+    list=extend_schema(
+        summary="The caller's images, newest first",
+        parameters=[IF_NONE_MATCH],
+        responses={200: ImageSerializer(many=True), 304: NOT_MODIFIED},
+    ),
     create=extend_schema(
         summary="Upload an image", request=UPLOAD, parameters=[IDEMPOTENCY_KEY]
     ),
-    retrieve=extend_schema(summary="One image"),
+    retrieve=extend_schema(
+        summary="One image",
+        parameters=[IF_NONE_MATCH],
+        responses={200: ImageSerializer, 304: NOT_MODIFIED},
+    ),
     update=extend_schema(
         summary="Replace the file and its texts",
         request=UPLOAD,
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, IF_MATCH],
     ),
     partial_update=extend_schema(
         summary="Change the caption, or replace the file",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, IF_MATCH],
     ),
-    destroy=extend_schema(summary="Delete the image, here and at ImageKit"),
+    destroy=extend_schema(
+        summary="Delete the image, here and at ImageKit", parameters=[IF_MATCH]
+    ),
 )
-class ImageViewSet(viewsets.ModelViewSet[Image]):
+class ImageViewSet(ConditionalViewSet):
     """Images with their captions; the bytes are stored and delivered by ImageKit."""
 
     serializer_class = ImageSerializer
@@ -90,8 +119,9 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
     lookup_value_regex = "[^/]+"
     error_statuses = {
         "POST": ["403", "409", "422", "502"],
-        "PUT": ["403", "409", "422", "502"],
-        "PATCH": ["403", "409", "422", "502"],
+        "PUT": ["403", "409", "412", "422", "502"],
+        "PATCH": ["403", "409", "412", "422", "502"],
+        "DELETE": ["412"],
     }
 
     def get_queryset(self) -> ImageQuerySet:
@@ -101,15 +131,20 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
             return images.visible_to(self.request.user)
         return images.owned_by(self.request.user)
 
+    def get_serializer_class(self) -> type[ImageSerializer]:
+        if self.action in _WRITES:
+            return UploadedImageSerializer
+        return ImageSerializer
+
     def get_permissions(self) -> Any:
         if self.action == "retrieve":
             return [permissions.AllowAny()]
-        if self.action in ("create", "update", "partial_update"):
+        if self.action in _WRITES:
             return [*super().get_permissions(), MayUpload()]
         return super().get_permissions()
 
     def get_throttles(self) -> Any:
-        if self.action in ("create", "update", "partial_update"):
+        if self.action in _WRITES:
             return [UploadThrottle()]
         return super().get_throttles()
 
@@ -148,30 +183,40 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
             keep_answer(self, 200, answer)
         return Response(answer)
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        response = super().retrieve(request, *args, **kwargs)
-        text = json.dumps(response.data, default=str).encode()
-        response["ETag"] = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
-        response["Cache-Control"] = "private, no-cache"
-        return get_conditional_response(request, response["ETag"], None, response)
-
     def perform_create(self, serializer: BaseSerializer[Image]) -> None:
         try:
-            serializer.save(on_saved=self._keeper(201))
+            image = serializer.save(on_saved=self._keeper(201))
         except OwnerGone as error:
             raise NotAuthenticated from error
+        self.headers["ETag"] = own_etag(self.request, image)
 
     def perform_update(self, serializer: BaseSerializer[Image]) -> None:
-        keeper = (
-            {"on_saved": self._keeper(200)}
-            if "file" in serializer.validated_data
-            else {}
-        )
+        keeper: dict[str, Any] = {}
+        if "file" in serializer.validated_data:
+            keeper["on_saved"] = self._keeper(200)
+        with self._answered():
+            versions = self.expected(cast(Image, serializer.instance))
+            image = serializer.save(if_versions=versions, **keeper)
+        self.headers["ETag"] = own_etag(self.request, image)
+
+    def perform_destroy(self, instance: Image) -> None:
+        versions = self.expected(instance)
+        if versions is None:
+            instance.delete()
+            return
+        with self._answered():
+            image_delete(image=instance, if_versions=versions)
+
+    @contextmanager
+    def _answered(self) -> Iterator[None]:
+        """Translate what can come of a change that others overtake."""
         try:
-            serializer.save(**keeper)
+            yield
         except Image.DoesNotExist as error:
             # Deleted by another request while this one was uploading.
             raise NotFound from error
+        except ImageStale as error:
+            raise PreconditionFailed from error
         except ImageChanged as error:
             raise Conflict from error
         except ImageTakenDown as error:

@@ -32,7 +32,10 @@ DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
     "ERROR_SCHEMAS": {
         "400": "mediabackend.openapi.BadRequestSerializer",
         **dict.fromkeys(
-            ("401", "403", "404", "405", "406", "409", "413", "415", "422", "429"),
+            (
+                *("401", "403", "404", "405", "406", "409", "410", "412"),
+                *("413", "415", "422", "429"),
+            ),
             "mediabackend.openapi.ClientErrorSerializer",
         ),
         **dict.fromkeys(("502", "503"), "mediabackend.openapi.ServerErrorSerializer"),
@@ -62,5 +65,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices"
         ),
         "VisibilityEnum": "images.models.Visibility",
+        "FormatEnum": "images.models.Format",
     },
 }

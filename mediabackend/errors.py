@@ -14,6 +14,7 @@ from rest_framework_simplejwt.exceptions import (
     AuthenticationFailed as TokenAuthenticationFailed,
 )
 
+from images.owners import QuotaExceeded
 from images.storage_errors import StorageError, StorageFileNotFound, StorageUnavailable
 
 _DATABASE_RETRY_SECONDS = 5
@@ -30,6 +31,14 @@ class DatabaseUnavailable(APIException):
     default_detail = "The database does not answer. Try again soon."
     default_code = "database_unavailable"
     wait = _DATABASE_RETRY_SECONDS
+
+
+class StorageQuotaExceeded(APIException):
+    """The caller has no room left; deleting images makes some."""
+
+    status_code = 403
+    default_detail = "Your images would take more than you may store."
+    default_code = "quota_exceeded"
 
 
 class StorageUnavailableError(APIException):
@@ -74,6 +83,8 @@ class ExceptionHandler(BaseExceptionHandler):
                 return DatabaseUnavailable()
             case TokenAuthenticationFailed():
                 return _plain_authentication_failure(exc)
+            case QuotaExceeded():
+                return StorageQuotaExceeded()
             case StorageUnavailable():
                 return StorageUnavailableError(wait=exc.retry_after)
             case StorageFileNotFound():

@@ -16,8 +16,23 @@ if IMAGEKIT_PURGE_ON not in ("never", "takedown", "delete"):
     raise ImproperlyConfigured(
         "IMAGEKIT_PURGE_ON must be 'never', 'takedown' or 'delete'."
     )
+# What ImageKit signs its webhooks with; without it there are none.
+IMAGEKIT_WEBHOOK_SECRET = env.str("IMAGEKIT_WEBHOOK_SECRET", default="")
 # Seconds that a signed URL of a private image lasts at least.
 SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
+# What the images of one user may take together, in bytes; 0 is no limit.
+USER_QUOTA_BYTES = env.int("USER_QUOTA_BYTES", default=0)
+
+# The sizes that images are offered in: widths in pixels, which screens with two or
+# three pixels to a point need too. All are ImageKit transformations, see
+# images/renditions.py; the check images.E004 looks at the table.
+IMAGE_RENDITIONS: dict[str, dict[str, object]] = {
+    "thumbnail": {"width": 320, "square": True},
+    "small": {"width": 320},
+    "medium": {"width": 640},
+    "large": {"width": 1280},
+    "srcset": {"widths": (320, 640, 960, 1280, 1600, 2048)},
+}
 
 _storage_options: dict[str, object] = {
     "private_key": IMAGEKIT_PRIVATE_KEY,
@@ -39,7 +54,7 @@ if not IMAGEKIT_PRIVATE_KEY:
         "ROOT": env.str(
             "IMAGEKIT_EMULATOR_ROOT", default=str(BASE_DIR / "var" / "imagekit")
         ),
-        "PRIVATE_KEY": "private_emulator",
+        "PRIVATE_KEY": "private_emulator_that_guards_nothing",
         "PUBLIC_KEY": "public_emulator",
         "URL_ENDPOINT": "/_imagekit/demo",
         "ALLOW_REMOTE": env.bool("IMAGEKIT_EMULATOR_ALLOW_REMOTE", default=False),
@@ -52,6 +67,13 @@ if not IMAGEKIT_PRIVATE_KEY:
         "api_url": "http://emulator/_imagekit",
         "transport": "imagekit_emulator.transport.in_process_transport",
     }
+
+# Where clients send their files with a ticket of ours: ImageKit has a host for
+# it, other servers have it below their one address, and so has the emulator.
+IMAGEKIT_UPLOAD_URL = (
+    "/_imagekit" if IMAGEKIT_EMULATOR else IMAGEKIT_API_URL.rstrip("/")
+) or "https://upload.imagekit.io"
+IMAGEKIT_UPLOAD_URL += "/api/v2/files/upload"
 
 IMAGE_STORAGES = {
     # Images that anybody with the link may see.

@@ -7,95 +7,19 @@ variable; a `.env` file beside `manage.py` is read, and the environment wins.
 
 from django.core.exceptions import ImproperlyConfigured
 
-from mediabackend.account_settings import (  # noqa: F401  (Django reads them here)
-    ACCESS_TOKEN_EXPIRE_MINUTES,
-    AUTH_PASSWORD_VALIDATORS,
-    AUTH_USER_MODEL,
-    AUTHENTICATION_BACKENDS,
-    JWT_KEY_FILES,
-    JWT_SECRET_KEYS,
-    LOGIN_REDIRECT_URL,
-    LOGIN_URL,
-    PASSWORD_HASHERS,
-    REFRESH_TOKEN_EXPIRE_DAYS,
-    SIMPLE_JWT,
-)
-from mediabackend.api_settings import (  # noqa: F401  (Django reads them here)
-    DRF_STANDARDIZED_ERRORS,
-    REST_FRAMEWORK,
-    SPECTACULAR_SETTINGS,
-)
-from mediabackend.browser_settings import (  # noqa: F401  (Django reads them here)
-    CONTENT_SECURITY_POLICY,
-    CORS_ALLOW_CREDENTIALS,
-    CORS_ALLOW_HEADERS,
-    CORS_ALLOWED_ORIGINS,
-    CORS_EXPOSE_HEADERS,
-    CORS_URLS_REGEX,
-    CSRF_COOKIE_SAMESITE,
-    CSRF_COOKIE_SECURE,
-    CSRF_TRUSTED_ORIGINS,
-    PERMISSIONS_POLICY,
-    SECURE_CONTENT_TYPE_NOSNIFF,
-    SECURE_CROSS_ORIGIN_OPENER_POLICY,
-    SECURE_HSTS_INCLUDE_SUBDOMAINS,
-    SECURE_HSTS_PRELOAD,
-    SECURE_HSTS_SECONDS,
-    SECURE_PROXY_SSL_HEADER,
-    SECURE_REDIRECT_EXEMPT,
-    SECURE_REFERRER_POLICY,
-    SECURE_SSL_REDIRECT,
-    SESSION_COOKIE_HTTPONLY,
-    SESSION_COOKIE_SAMESITE,
-    SESSION_COOKIE_SECURE,
-    X_FRAME_OPTIONS,
-)
+from mediabackend.account_settings import *
+from mediabackend.api_settings import *
+from mediabackend.browser_settings import *
 from mediabackend.client_address import parse_networks
-from mediabackend.data_settings import (  # noqa: F401  (Django reads them here)
-    CACHES,
-    DATABASES,
-    RQ,
-    RQ_QUEUES,
-    TASKS,
-    TASKS_BACKEND,
-)
+from mediabackend.data_settings import *
 from mediabackend.environment import BASE_DIR, DEBUG, env
-from mediabackend.imagekit_settings import (  # noqa: F401  (Django reads them here)
-    IMAGE_STORAGES,
-    IMAGEKIT_API_URL,
-    IMAGEKIT_EMULATOR,
-    IMAGEKIT_FOLDER,
-    IMAGEKIT_PRIVATE_KEY,
-    IMAGEKIT_PUBLIC_KEY,
-    IMAGEKIT_PURGE_ON,
-    IMAGEKIT_URL_ENDPOINT,
-    SIGNED_URL_TTL,
-)
+from mediabackend.imagekit_settings import *
 from mediabackend.logging_config import logging_config
-from mediabackend.mail_settings import (  # noqa: F401  (Django reads them here)
-    DEFAULT_FROM_EMAIL,
-    EMAIL_CONFIG,
-    FRONTEND_URL,
-    PASSWORD_RESET_TIMEOUT,
-    REQUIRE_VERIFIED_EMAIL,
-    SIGNUP_ENUMERATION_SAFE,
-)
-from mediabackend.moderation_settings import (  # noqa: F401  (Django reads them here)
-    AUTO_HIDE_AFTER_REPORTS,
-    QUARANTINE_DAYS,
-)
+from mediabackend.mail_settings import *
+from mediabackend.moderation_settings import *
+from mediabackend.privacy_settings import *
 from mediabackend.production_secrets import weak_secrets
-from mediabackend.throttle_settings import (  # noqa: F401  (Django reads them here)
-    AXES_CLIENT_IP_CALLABLE,
-    AXES_HANDLER,
-    AXES_LOCK_OUT_AT_FAILURE,
-    AXES_LOCKOUT_PARAMETERS,
-    AXES_USERNAME_FORM_FIELD,
-    AXES_VERBOSE,
-    LOCKOUT_FAILURES,
-    LOCKOUT_MINUTES,
-    THROTTLE_RATES,
-)
+from mediabackend.throttle_settings import *
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
@@ -151,9 +75,6 @@ STORAGES = {
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=50_000_000)
 UPLOAD_MAX_FRAMES = env.int("UPLOAD_MAX_FRAMES", default=500)
-# The widths, in pixels, of an image's renditions; see images/renditions.py.
-IMAGE_RENDITIONS = {"thumbnail": 200, "small": 320, "medium": 640, "large": 1280}
-IMAGE_SRCSET_WIDTHS = (320, 640, 960, 1280, 1600, 2048)
 
 # Files over 2.5 MB go to a temporary file while they arrive. Our handler comes
 # first: it stops the transfer once UPLOAD_MAX_BYTES have been received.

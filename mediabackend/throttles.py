@@ -119,6 +119,13 @@ class UploadThrottle(Throttle):
         )
 
 
+class CompletionThrottle(UploadThrottle):
+    """The ends of uploads: as many as tickets, and counted apart from them."""
+
+    def _key(self, request: HttpRequest | Request) -> str:
+        return f"{super()._key(request)}:complete"
+
+
 class AnonymousReadThrottle(Throttle):
     """Reading without an account. Who is signed in is not counted."""
 

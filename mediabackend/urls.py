@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from images.webhooks import imagekit_webhook
 from mediabackend.health import healthz, readyz
 from mediabackend.pages import (
     READ_ONLY,
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", landing, name="landing"),
     path("api/v1/", include(api)),
     path("accounts/", include("accounts.page_urls")),
+    path("webhooks/imagekit/", imagekit_webhook, name="imagekit-webhook"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api-auth/", include("rest_framework.urls")),
     path(

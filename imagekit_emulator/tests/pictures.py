@@ -27,11 +27,11 @@ def make_halves(width: int = 200, height: int = 100) -> bytes:
 
 
 def make_photo(width: int = 60, height: int = 40, orientation: int = 6) -> bytes:
-    """Return a JPEG with EXIF: a make and an orientation."""
+    """Return a JPEG with a comment, and EXIF: a make and an orientation."""
     exif = Image.Exif()
     exif[MAKE] = "Camera works"
     exif[ORIENTATION] = orientation
-    return make_image(width, height, exif=exif.tobytes())
+    return make_image(width, height, exif=exif.tobytes(), comment=b"Mine")
 
 
 def make_animation(fmt: str = "GIF", frames: int = 3) -> bytes:

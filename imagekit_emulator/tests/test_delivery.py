@@ -50,6 +50,7 @@ def test_image__is_optimised_without_tr(upload, fetch):
     plain, kept = fetch("/a.jpg"), fetch("/a.jpg?tr=md-true")
 
     assert not open_image(plain.content).getexif()
+    assert "comment" not in open_image(plain.content).info
     assert open_image(kept.content).getexif()[MAKE] == "Camera works"
     assert open_image(plain.content).size == open_image(kept.content).size == (40, 60)
     assert 0x0112 not in open_image(kept.content).getexif()

@@ -37,6 +37,8 @@ class ImageInfo:
     """1 for a still image."""
     size: int
     """Bytes of the image proper; what follows its end is not counted."""
+    scans: int = 1
+    """How often a decoder goes over the pixels; more than 1 in a progressive JPEG."""
 
     @classmethod
     def of_stored(
@@ -47,10 +49,11 @@ class ImageInfo:
         orientation: int = 1,
         frames: int = 1,
         size: int,
+        scans: int = 1,
     ) -> "ImageInfo":
         """Build from the size as stored, which the orientation may turn."""
         width, height = stored[::-1] if orientation in SIDEWAYS else stored
-        return cls(image_format, width, height, orientation, frames, size)
+        return cls(image_format, width, height, orientation, frames, size, scans)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,4 +171,5 @@ class _Header:
             (self.width, self.height),
             orientation=self.orientation or 1,
             size=size,
+            scans=self.scans,
         )

@@ -15,6 +15,7 @@ from accounts.sessions import end_all_sessions
 from images.models import Image, State
 from images.moderation.models import Action, Decision, Reason, RemovedPicture
 from images.moderation.quarantine import move_back, quarantine_soon
+from images.versions import locked_image, write_image
 
 _DECIDED = [
     "state",
@@ -159,8 +160,7 @@ def _decide(
     so far; and what `change` raises.
     """
     with transaction.atomic():
-        Image.objects.filter(pk=image).lock()
-        row = Image.objects.get(pk=image)
+        row = locked_image(Image.objects.get(pk=image), None)
         if row.decision_count != seen:
             raise Stale
         change(row)
@@ -172,7 +172,7 @@ def _decide(
         if close:
             row.open_reports = 0
             row.reports.filter(closed_at=None).update(closed_at=timezone.now())
-        row.save(update_fields=_DECIDED)
+        write_image(row, {name: getattr(row, name) for name in _DECIDED})
         return _log(action, by, row.owner_id, row.pk, reason=reason, note=note)
 
 

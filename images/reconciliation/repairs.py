@@ -1,13 +1,17 @@
 """Repairs; each looks once more, in its own transaction, at what it changes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from images.models import Image, PendingDeletion
+from images.querysets import ImageQuerySet
 from images.reconciliation.findings import Kind, Report, Spool
 from images.reconciliation.rows import Remote, unchanged, unnamed
 
@@ -48,16 +52,23 @@ def _add_orphans(batch: Sequence[Sequence[str]]) -> int:
 def _mark_missing(batch: Sequence[Sequence[str]]) -> int:
     """Mark those of the rows that still name the file that is gone."""
     still = unchanged(_keys_and_names(batch)).filter(missing_since=None)
-    return still.update(missing_since=timezone.now())
+    return _mark(still, timezone.now())
 
 
 def _mark_found(batch: Sequence[Sequence[str]]) -> int:
     """Take the mark off those of the rows whose file was found again."""
-    return (
-        unchanged(_keys_and_names(batch))
-        .exclude(missing_since=None)
-        .update(missing_since=None)
-    )
+    still = unchanged(_keys_and_names(batch)).exclude(missing_since=None)
+    return _mark(still, None)
+
+
+def _mark(images: ImageQuerySet, since: datetime | None) -> int:
+    with transaction.atomic():
+        marked = Image.objects.filter(pk__in=images.lock())
+        # The mark shows in the API.
+        User.objects.filter(pk__in=marked.values("owner")).update(
+            **User.next_images_version()
+        )
+        return marked.update(missing_since=since, version=F("version") + 1)
 
 
 def _keys_and_names(batch: Sequence[Sequence[str]]) -> list[tuple[UUID, str]]:
@@ -71,16 +82,17 @@ def _correct_counts(batch: Sequence[Sequence[str]]) -> int:
 def _correct_count(user: UUID) -> int:
     """Count a user's images anew.
 
-    Under the lock that everybody takes who adds or removes an image.
+    Under the lock that everybody takes who adds, removes or replaces an image.
     """
     with transaction.atomic():
         locked = User.objects.select_for_update(no_key=True).filter(pk=user)
-        held = locked.values_list("image_count", flat=True).first()
-        if held is None:
+        if not locked.values_list("pk").first():
             return 0
-        actual = Image.objects.filter(owner=user).count()
-        wrong = User.objects.filter(pk=user).exclude(image_count=actual)
-        return wrong.update(image_count=actual)
+        actual = Image.objects.filter(owner=user).aggregate(
+            image_count=Count("pk"), stored_bytes=Coalesce(Sum("size"), 0)
+        )
+        wrong = User.objects.filter(pk=user).exclude(**actual)
+        return wrong.update(**actual, **User.next_images_version())
 
 
 _REPAIRS: dict[Kind, Callable[[Sequence[Sequence[str]]], int]] = {

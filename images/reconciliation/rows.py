@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
-from django.db.models import CharField, Count, F, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat, StrIndex, Substr
+from django.db.models import CharField, Count, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat, StrIndex, Substr
 
 from accounts.models import User
 from images.models import Image, PendingDeletion
+from images.querysets import ImageQuerySet
 
 _CHUNK = 1000
 
@@ -107,7 +108,7 @@ def _split(model: type[models.Model], column: str) -> QuerySet[Any]:
     )
 
 
-def unchanged(rows: Sequence[tuple[UUID, str]]) -> QuerySet[Image]:
+def unchanged(rows: Sequence[tuple[UUID, str]]) -> ImageQuerySet:
     """Select those of the rows, given by key and file name, that are as they were.
 
     A name is used once, so no other row can have one of these.
@@ -116,8 +117,18 @@ def unchanged(rows: Sequence[tuple[UUID, str]]) -> QuerySet[Image]:
     return Image.objects.filter(pk__in=keys, file__in=names)
 
 
-def wrong_counts(owner: UUID | None = None) -> Iterator[tuple[UUID, int, int]]:
-    """Yield whose `image_count` is wrong: their key, the count, the true number.
+class WrongCounts(NamedTuple):
+    """What a user's row says of their images, and what is true."""
+
+    user: UUID
+    image_count: int
+    images: int
+    stored_bytes: int
+    bytes: int
+
+
+def wrong_counts(owner: UUID | None = None) -> Iterator[WrongCounts]:
+    """Yield the users whose `image_count` or `stored_bytes` is wrong.
 
     The database compares, in one statement for each thousand wrong ones, so
     what is committed meanwhile makes no difference.
@@ -126,15 +137,16 @@ def wrong_counts(owner: UUID | None = None) -> Iterator[tuple[UUID, int, int]]:
     if owner is not None:
         users = users.filter(pk=owner)
     wrong = (
-        users.values("pk", "image_count")
-        .annotate(actual=Count("images"))
-        .exclude(image_count=F("actual"))
-        .values_list("pk", "image_count", "actual")
+        users.values("pk", "image_count", "stored_bytes")
+        .annotate(number=Count("images"), total=Coalesce(Sum("images__size"), 0))
+        .exclude(image_count=F("number"), stored_bytes=F("total"))
+        .values_list("pk", "image_count", "number", "stored_bytes", "total")
     )
     last: UUID | None = None
     while True:
-        chunk = list((wrong if last is None else wrong.filter(pk__gt=last))[:_CHUNK])
+        following = wrong if last is None else wrong.filter(pk__gt=last)
+        chunk = [WrongCounts(*values) for values in following[:_CHUNK]]
         yield from chunk
         if len(chunk) < _CHUNK:
             return
-        last = chunk[-1][0]
+        last = chunk[-1].user

@@ -206,11 +206,10 @@ class Reconciliation:
         owner = database.owner_of(prefix) if prefix else None
         if prefix and owner is None:
             return
-        for pk, count, actual in database.wrong_counts(owner):
-            self.report.findings[Kind.COUNTS].add(
-                user=str(pk), image_count=count, images=actual
-            )
-            self._todo[Kind.COUNTS].add(str(pk))
+        for wrong in database.wrong_counts(owner):
+            example = wrong._asdict() | {"user": str(wrong.user)}
+            self.report.findings[Kind.COUNTS].add(**example)
+            self._todo[Kind.COUNTS].add(example["user"])
 
     def _refuse(self) -> None:
         """Note which kinds are more than can be believed; see the share limit."""

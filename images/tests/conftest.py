@@ -1,5 +1,8 @@
 """Fixtures of the image tests."""
 
+import json
+import shutil
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +13,7 @@ from images.imagekit_client import get_clients
 from images.models import Image, storage_for
 from images.services import image_create
 from images.tests.pictures import make_image
+from images.tests.stripping import photographs
 
 
 @pytest.fixture
@@ -51,3 +55,30 @@ def stored_image(user) -> Callable[..., Image]:
         return image_create(owner=owner or user, file=file, info=info, **fields)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory) -> dict[str, bytes]:
+    """Return files of every kind, by name, full of metadata."""
+    if not shutil.which("exiftool"):
+        pytest.skip("exiftool is not installed")
+    return photographs.photographs(tmp_path_factory.mktemp("photos"))
+
+
+@pytest.fixture(scope="session")
+def exiftool(tmp_path_factory) -> Callable[[dict[str, bytes]], dict[str, set[str]]]:
+    """Return what exiftool finds in files: by file, `group:tag`s."""
+    if not shutil.which("exiftool"):
+        pytest.skip("exiftool is not installed")
+
+    def look(files: dict[str, bytes]) -> dict[str, set[str]]:
+        folder = tmp_path_factory.mktemp("seen")
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        command = ["exiftool", "-json", "-a", "-u", "-G1", *files]
+        seen = subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        return {
+            found.pop("SourceFile"): set(found) for found in json.loads(seen.stdout)
+        }
+
+    return look

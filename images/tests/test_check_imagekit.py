@@ -18,7 +18,7 @@ def test_check__prints_each_step_and_leaves_nothing(remote_paths):
     steps = [line.split("  ")[0].strip() for line in lines]
     assert steps[:1] + [steps[-1]] == ["upload", "ImageKit works."]
     assert all(" ms " in line for line in lines[:-1])
-    assert len(lines) == 6
+    assert len(lines) == 7
     assert remote_paths() == set()
 
 
@@ -36,3 +36,20 @@ def test_check__fails_when_the_file_cannot_be_deleted(emulator):
     emulator.faults.add(Fault("delete", "status", status=403, every=1))
     with pytest.raises(CommandError, match="delete failed"):
         run()
+
+
+@pytest.mark.parametrize(
+    ("transformation", "complaint"),
+    [
+        ("rt-auto,md-true", "does not drop the metadata"),
+        ("rt-90,q-90", "does not turn"),
+    ],
+    ids=["metadata", "orientation"],
+)
+def test_check__fails_when_a_direct_upload_is_stored_as_it_is(
+    monkeypatch, remote_paths, transformation, complaint
+):
+    monkeypatch.setattr("images.upload_tokens.PRE_TRANSFORMATION", transformation)
+    with pytest.raises(CommandError, match=complaint):
+        run()
+    assert remote_paths() == set()

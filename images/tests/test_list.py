@@ -2,9 +2,11 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.models import User
 from images.models import Image
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +30,7 @@ def make_rows(user):
             for number in range(count)
         ]
         Image.objects.bulk_create(images)
-        owner.image_count += count
-        owner.save()
+        User.objects.filter(pk=owner.pk).update(image_count=F("image_count") + count)
         return images
 
     return make

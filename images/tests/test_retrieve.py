@@ -48,26 +48,3 @@ def test_retrieve__again_with_its_etag_is_304(api, stored_image):
     changed = api.get(url, HTTP_IF_NONE_MATCH=first["ETag"])
     assert changed.status_code == 200
     assert changed["ETag"] != first["ETag"]
-
-
-def test_renditions__are_never_wider_than_the_original(api, stored_image):
-    body = api.get(url_of(stored_image(width=500, height=100))).json()
-    renditions = body["renditions"]
-    assert "tr=w-100,h-100,fo-auto,f-auto" in renditions["thumbnail"]
-    assert "tr=w-320,f-auto" in renditions["small"]
-    assert "tr=w-500,f-auto" in renditions["medium"]
-    assert "tr=w-500,f-auto" in renditions["large"]
-    widths = [entry.split()[1] for entry in renditions["srcset"].split(", ")]
-    assert widths == ["320w", "500w"]
-
-
-def test_renditions__of_a_large_image_end_at_2048(api, stored_image):
-    body = api.get(url_of(stored_image(width=3000, height=20))).json()
-    widths = [entry.split()[1] for entry in body["renditions"]["srcset"].split(", ")]
-    assert widths == ["320w", "640w", "960w", "1280w", "1600w", "2048w"]
-
-
-def test_urls__are_absolute(api, stored_image):
-    body = api.get(url_of(stored_image())).json()
-    assert body["url"].startswith("http://testserver/")
-    assert body["renditions"]["srcset"].startswith("http://testserver/")

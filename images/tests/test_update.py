@@ -121,14 +121,14 @@ class Meanwhile:
     """Do something between the upload of a new file and the change of the row."""
 
     def __init__(self, monkeypatch, action) -> None:
-        upload = services._upload
+        upload = services.upload_reserved
 
         def upload_then_act(*args):
             result = upload(*args)
             action()
             return result
 
-        monkeypatch.setattr(services, "_upload", upload_then_act)
+        monkeypatch.setattr(services, "upload_reserved", upload_then_act)
 
 
 def test_replace__of_an_image_that_is_deleted_meanwhile_is_404(

@@ -16,7 +16,7 @@ from imagekit_emulator.server import open_server
 
 DEFAULTS = {
     "ROOT": ".imagekit-emulator",
-    "PRIVATE_KEY": "private_emulator",
+    "PRIVATE_KEY": "private_emulator_that_guards_nothing",
     "PUBLIC_KEY": "public_emulator",
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand, CommandError
 
+from images.direct_upload_check import check_direct_upload
 from images.models import storage_for
 from images.storage import ImageKitStorage
 from images.storage_errors import StorageError
@@ -22,8 +23,9 @@ _PIXEL = base64.b64decode(
 
 class Command(BaseCommand):
     help = (
-        "Upload, list, fetch and delete a one-pixel file with the configured keys, "
-        "printing each step with its time. Exits with 1 when a step fails."
+        "Upload, list, fetch and delete a one-pixel file with the configured keys, and "
+        "send one with an upload ticket, printing each step with its time. Exits with "
+        "1 when a step fails."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,6 +64,7 @@ class Command(BaseCommand):
             self._clean_up(storage, name)
             raise
         self._step("delete", delete)
+        self._step("direct", lambda: check_direct_upload(storage))
         self.stdout.write(self.style.SUCCESS("ImageKit works."))
 
     def _clean_up(self, storage: ImageKitStorage, name: str) -> None:

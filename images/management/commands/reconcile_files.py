@@ -27,7 +27,7 @@ _FOUND = {
     Kind.FOUND_AGAIN: "images marked as missing whose file is there",
     Kind.SIZES: "images whose file has another size (only reported)",
     Kind.DISPLACED: "images whose file was moved or put anew (only reported)",
-    Kind.COUNTS: "users whose image_count is wrong",
+    Kind.COUNTS: "users whose image_count or stored_bytes is wrong",
 }
 _REPAIR = {
     Kind.ORPHANS: "orphans noted for deletion: {}",

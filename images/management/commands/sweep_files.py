@@ -14,6 +14,7 @@ from images.deletion import BULK_LIMIT, Outcome, delete_due_files
 from images.idempotency import forget_old_keys
 from images.models import PendingDeletion
 from images.moderation.quarantine import delete_old_originals, quarantine_waiting
+from images.ticket_models import forget_old_tickets
 
 _STUCK = timedelta(days=1)
 
@@ -94,10 +95,12 @@ class Command(BaseCommand):
             if outcome.claimed == 0 or outcome.wait:
                 break
         keys = forget_old_keys()
+        tickets = forget_old_tickets()
         self.stdout.write(
             f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
-            f"idempotency keys forgotten {keys}, quarantined {moved}, "
-            f"not quarantined {not_moved}, removed after quarantine {expired}"
+            f"idempotency keys forgotten {keys}, tickets and messages {tickets}, "
+            f"quarantined {moved}, not quarantined {not_moved}, "
+            f"removed after quarantine {expired}"
         )
         return total.wait
 

@@ -4,21 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 from django.conf import settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tokens import VERSION_CLAIM, AccessToken
+from imagekit_emulator.transport import in_process_transport
 from images.formats import inspect_image
 from images.models import Image
 from images.services import image_create
 from images.tests.consistency.sides import HEIGHT
-from images.tests.pictures import make_image
+from images.tests.pictures import make_image, picture_bytes
 from mediabackend.ids import uuid7
 
 PASSWORD = "correct horse battery 9"
 URL = "/api/v1/images/"
+UPLOADS = "/api/v1/uploads/"
 Gallery = list[tuple[str, int]] | None
 
 
@@ -29,6 +32,7 @@ class Scene:
     owner: User
     images: list[Image]
     key: str | None = None
+    sent: "Sent | None" = None
 
     @property
     def api(self) -> APIClient:
@@ -49,6 +53,19 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A picture that was sent with a ticket."""
+
+    ticket: str
+    file_id: str
+    width: int
+
+    def complete(self, client: APIClient) -> Response:
+        body = {"file_id": self.file_id}
+        return client.post(f"{UPLOADS}{self.ticket}/complete/", body)
+
+
+@dataclass(frozen=True)
 class Operation:
     """`needs` are the remote operations without which it cannot succeed."""
 
@@ -56,6 +73,8 @@ class Operation:
     status: int
     after: Gallery
     widths: tuple[int, ...] = ()
+    # The width of a picture that was sent with a ticket before.
+    sends: int | None = None
     needs: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -63,7 +82,10 @@ class Operation:
         return [("unlisted", width) for width in self.widths]
 
     def prepare(self, **changes: Any) -> Scene:
-        return make_scene(self.widths, **changes)
+        scene = make_scene(self.widths, **changes)
+        if self.sends:
+            scene.sent = send_directly(scene.api, self.sends)
+        return scene
 
 
 def make_scene(widths: tuple[int, ...], **changes: Any) -> Scene:
@@ -91,6 +113,37 @@ def upload(scene: Scene) -> Response:
     return scene.api.post(URL, {"file": picture(40)}, format="multipart")
 
 
+def ask(scene: Scene) -> Response:
+    return scene.api.post(UPLOADS, ticket_request(40))
+
+
+def ticket_request(width: int) -> dict[str, Any]:
+    size = len(picture_bytes(width, HEIGHT))
+    return {"filename": "a.jpg", "size": size, "content_type": "image/jpeg"}
+
+
+def send_directly(client: APIClient, width: int) -> "Sent":
+    """Ask for a ticket and send a picture with it."""
+    ticket = client.post(UPLOADS, ticket_request(width)).json()
+    return Sent(ticket["id"], post_form(ticket, width), width)
+
+
+def post_form(ticket: dict[str, Any], width: int) -> str:
+    """Post to ImageKit, as a browser does; returns the file's id."""
+    file = ("a.jpg", picture_bytes(width, HEIGHT))
+    transport = in_process_transport()
+    with httpx.Client(transport=transport, timeout=0.02) as http:
+        answer = http.post(
+            ticket["upload_url"], data=ticket["fields"], files={"file": file}
+        )
+    return answer.raise_for_status().json()["fileId"]
+
+
+def complete(scene: Scene) -> Response:
+    assert scene.sent
+    return scene.sent.complete(scene.api)
+
+
 def replace(scene: Scene) -> Response:
     return scene.api.patch(scene.url(), {"file": picture(40)}, format="multipart")
 
@@ -115,15 +168,19 @@ def delete_account(scene: Scene) -> Response:
 
 OPERATIONS = {
     "upload": Operation(upload, 201, [("unlisted", 40)], needs=frozenset({"upload"})),
+    "ticket": Operation(ask, 201, []),
+    "complete": Operation(
+        complete, 201, [("unlisted", 40)], sends=40, needs=frozenset({"details"})
+    ),
     "replace": Operation(
-        replace, 200, [("unlisted", 40)], (10,), frozenset({"upload"})
+        replace, 200, [("unlisted", 40)], (10,), needs=frozenset({"upload"})
     ),
     "visibility": Operation(
         make_private,
         200,
         [("private", 10)],
         (10,),
-        frozenset({"delivery", "upload"}),
+        needs=frozenset({"delivery", "upload"}),
     ),
     "delete": Operation(delete, 204, [("unlisted", 11)], (10, 11)),
     "bulk_delete": Operation(bulk_delete, 200, [("unlisted", 12)], (10, 11, 12)),

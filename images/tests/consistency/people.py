@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from images.models import Image
 from images.tests.consistency.crashing import Crash, crashing_at
-from images.tests.consistency.operations import Scene
+from images.tests.consistency.operations import Scene, Sent
 from images.tests.consistency.sides import gallery
 
 # Id of an image -> visibility and width. None stands for an id not known yet.
@@ -23,6 +23,8 @@ class Person:
     images: Images = field(default_factory=dict)
     # Key -> the width that was sent with it, and the answer once there was one.
     keyed: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    # What was sent with a ticket, completed or not.
+    sent: list[Sent] = field(default_factory=list)
 
     def stored(self) -> Images | None:
         """Return what is there now; None without the account."""

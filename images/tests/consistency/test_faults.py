@@ -19,6 +19,7 @@ from images.tests.consistency.sides import (
     assert_all_is_named,
     assert_sides_are_equal,
     gallery,
+    let_time_pass,
 )
 
 pytestmark = [
@@ -78,6 +79,7 @@ def test_fault(remote, kind, every, emulator, settings):
     call_command("sweep_files", grace=0, stdout=StringIO())
     assert_all_is_named()
     emulator.faults.clear()
+    let_time_pass()
     call_command("sweep_files", grace=0, stdout=StringIO())
     assert_sides_are_equal()
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -9,8 +10,19 @@ from hypothesis.stateful import precondition, rule
 from accounts.models import User
 from images.idempotency import KEPT_FOR
 from images.models import IdempotencyKey
-from images.tests.consistency.operations import PASSWORD, URL, Scene, picture
+from images.tests.consistency.operations import (
+    PASSWORD,
+    UPLOADS,
+    URL,
+    Scene,
+    Sent,
+    picture,
+    post_form,
+    ticket_request,
+)
 from images.tests.consistency.people import PeopleMachine, Person
+from images.tests.consistency.sides import let_time_pass
+from images.ticket_models import UploadTicket
 from mediabackend.ids import uuid7
 
 ANY = st.integers(0, 1000)
@@ -72,6 +84,45 @@ class UsersMachine(PeopleMachine):
             person.keyed[key] = (width, response.json() if done else None)
         if record and response is not None:
             assert response.json()["id"] == record.body["id"]
+
+    @precondition(PeopleMachine.has_people)
+    @rule(who=ANY, width=WIDTHS)
+    def send_directly(self, who: int, width: int) -> None:
+        person = self.one(who)
+        client, body = person.scene.api, ticket_request(width)
+        response = self.attempt(
+            person, lambda: client.post(UPLOADS, body), 201, {**person.images}
+        )
+        if response is None:
+            return
+        ticket = response.json()
+        try:
+            file_id = post_form(ticket, width)
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            assert self.disturbed
+            return
+        person.sent.append(Sent(ticket["id"], file_id, width))
+
+    @precondition(lambda self: any(person.sent for person in self.people))
+    @rule(who=ANY, which=ANY)
+    def complete(self, who: int, which: int) -> None:
+        """Complete an upload, for the first time or again."""
+        people = [person for person in self.people if person.sent]
+        person = people[who % len(people)]
+        sent = person.sent[which % len(person.sent)]
+        ticket = UploadTicket.objects.get(pk=sent.ticket)
+        status, after = 201, {**person.images, None: ("unlisted", sent.width)}
+        if ticket.file_id:
+            after = {**person.images}
+            status = 200 if sent.ticket in person.images else 404
+        elif ticket.is_over:
+            status, after = 410, {**person.images}
+        client = person.scene.api
+        self.attempt(person, lambda: sent.complete(client), status, after)
+
+    @rule()
+    def time_passes(self) -> None:
+        let_time_pass()
 
     @precondition(PeopleMachine.has_images)
     @rule(who=ANY, which=ANY, width=WIDTHS)

@@ -107,7 +107,7 @@ def state() -> tuple[list, list, list]:
     """Return all that the command may change."""
     return (
         list(Image.objects.order_by("pk").values()),
-        list(User.objects.order_by("pk").values("pk", "image_count")),
+        list(User.objects.order_by("pk").values("pk", "image_count", "stored_bytes")),
         list(PendingDeletion.objects.order_by("pk").values()),
     )
 

@@ -89,7 +89,9 @@ def add_images(app: Any, users: list[User], count: int) -> None:
         add_files(app, (file for _, file in chunk))
     for user in users:
         held = Image.objects.filter(owner=user).count()
-        User.objects.filter(pk=user.pk).update(image_count=held)
+        User.objects.filter(pk=user.pk).update(
+            image_count=held, stored_bytes=held * SIZE
+        )
 
 
 def remote_ids(app: Any) -> set[str]:

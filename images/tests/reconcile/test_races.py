@@ -51,7 +51,7 @@ def take_over(orphan, user) -> None:
     Image.objects.create(
         pk=key, owner=user, file=orphan.name, size=SIZE, width=1, height=1
     )
-    User.objects.filter(pk=user.pk).update(image_count=1)
+    User.objects.filter(pk=user.pk).update(image_count=1, stored_bytes=SIZE)
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)

@@ -10,6 +10,7 @@ from images.deletion import delete_due_files
 from images.models import Image, PendingDeletion
 from images.tests.reconcile.conftest import file_id, state
 from images.tests.reconcile.library import (
+    SIZE,
     add_files,
     drop_files,
     new_file,
@@ -133,6 +134,7 @@ def test_found_again__is_reported_and_with_fix_unmarked(images, reconcile):
 
 def test_other_size__is_only_reported(images, reconcile):
     Image.objects.filter(pk=images[1].pk).update(size=1)
+    User.objects.update(stored_bytes=4 * SIZE + 1)
     before = state()
     outcome = reconcile("--fix")
     assert (outcome.code, outcome.counts) == (1, {"sizes": 1})
@@ -183,12 +185,25 @@ def test_wrong_count__is_reported_and_with_fix_corrected(
         "user": str(user.pk),
         "image_count": 3,
         "images": 5,
+        "stored_bytes": 5 * SIZE,
+        "bytes": 5 * SIZE,
     }
     outcome = reconcile("--fix")
     assert (outcome.code, outcome.report["findings"]["counts"]["fixed"]) == (0, 2)
     user.refresh_from_db()
     stranger.refresh_from_db()
     assert (user.image_count, stranger.image_count) == (5, 0)
+
+
+def test_wrong_bytes__are_reported_and_with_fix_corrected(images, user, reconcile):
+    User.objects.filter(pk=user.pk).update(stored_bytes=1)
+    assert reconcile().counts == {"counts": 1}
+    before = User.objects.get().images_version
+    assert reconcile("--fix").counts == {"counts": 1}
+    user.refresh_from_db()
+    assert (user.image_count, user.stored_bytes) == (5, 5 * SIZE)
+    # The total stands in the list's answer.
+    assert user.images_version > before
 
 
 def test_wrong_counts__of_many_users(db, reconcile, monkeypatch):

@@ -5,7 +5,7 @@ from images.storage import ImageKitStorage
 from images.tests.pictures import picture_bytes
 
 OPTIONS = {
-    "private_key": "private_emulator",
+    "private_key": "private_emulator_that_guards_nothing",
     "public_key": "public_emulator",
     "url_endpoint": "/_imagekit/demo",
     "api_url": "http://emulator/_imagekit",

@@ -39,6 +39,11 @@ def test_url__is_built_without_network_and_without_the_id(real, emulator):
             None,
             "&ik-s=26ab7983d08237e7f7dd7950e46396f88b28968f",
         ),
+        (
+            "/tr:w-400:rt-91/a.jpg",
+            None,
+            "?ik-s=f02b1e9153dc8c934a7306e5cbfb55f78ce9c4d7",
+        ),
     ],
 )
 def test_sign__gives_the_known_vectors(url, expires_at, signed):

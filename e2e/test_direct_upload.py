@@ -1,0 +1,171 @@
+"""Files that go straight to ImageKit: from a page of another site, and by webhook."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from e2e.api_client import PASSWORD, Member, fetch
+from e2e.browsing import expect_loaded, watch_for_errors
+from e2e.pictures import landscape
+from e2e.servers import Server, gunicorn_server
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
+SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
+PATIENCE = 15
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        """Log nothing."""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    """Serve the examples as they are, from an origin of their own."""
+    handler = partial(QuietHandler, directory=EXAMPLES)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def backend(
+    code: Path, site: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    variables = {"CORS_ALLOWED_ORIGINS": site, "IMAGEKIT_WEBHOOK_SECRET": SECRET}
+    folder = tmp_path_factory.mktemp("direct")
+    with gunicorn_server(code, folder, os.environ["DATABASE_URL"], **variables) as it:
+        yield it
+
+
+@pytest.fixture
+def member(backend: Server, make_member: Callable[..., Member]) -> Member:
+    return make_member(backend)
+
+
+@pytest.fixture
+def page(
+    browser: Browser,
+    site: str,
+    backend: Server,
+    member: Member,
+    console_errors: list[str],
+) -> Iterator[Page]:
+    """Open the example, signed in."""
+    context = browser.new_context(base_url=site)
+    context.set_default_timeout(PATIENCE * 1000)
+    page = context.new_page()
+    watch_for_errors(page, console_errors)
+    page.goto("/direct-upload.html")
+    page.get_by_label("Server").fill(backend.url)
+    page.get_by_label("E-mail").fill(member.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("status")).to_have_text("Signed in.")
+    yield page
+    context.close()
+
+
+def choose(page: Page, content: bytes) -> None:
+    file = {"name": "dunes.jpg", "mimeType": "image/jpeg", "buffer": content}
+    page.get_by_label("Picture").set_input_files(file)
+
+
+def dunes() -> bytes:
+    return landscape((250, 180, 90), (120, 60, 110))
+
+
+@pytest.fixture
+def emulator(backend: Server) -> Iterator[httpx.Client]:
+    """Return a client of the emulator's switches."""
+    auth = (backend.imagekit["IMAGEKIT_PRIVATE_KEY"], "")
+    url = backend.imagekit["IMAGEKIT_API_URL"]
+    with httpx.Client(base_url=url, auth=auth, trust_env=False) as client:
+        yield client
+
+
+def files_of(emulator: httpx.Client, member: Member) -> list[str]:
+    owner = member.http.get("/api/v1/users/me/").json()["id"]
+    files = emulator.get("/v1/files", params={"path": f"/media/{owner}"}).json()
+    return [file["filePath"] for file in files]
+
+
+def test_example__uploads_and_shows_the_picture(page, member, console_errors):
+    choose(page, dunes())
+    page.get_by_label("Caption").fill("Dunes")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("status")).to_have_text("Done.")
+    expect(page.locator("progress")).to_have_js_property("value", 1)
+    picture = page.locator("figure img")
+    expect_loaded(picture, 100)
+    expect(page.locator("figcaption")).to_have_text("Dunes")
+    (image,) = member.http.get("/api/v1/images/").json()["results"]
+    assert image["renditions"]["srcset"] == picture.get_attribute("srcset")
+    assert fetch(image["url"]).status_code == 200
+    assert console_errors == []
+
+
+def test_example__cancels(page, member, emulator):
+    """The file is large and the line slow, so that there is time to cancel."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    session.send(
+        "Network.emulateNetworkConditions", slow | {"uploadThroughput": 50_000}
+    )
+    choose(page, dunes() + b"\0" * 2_000_000)
+    page.get_by_role("button", name="Upload").click()
+    page.wait_for_function("document.querySelector('progress').value > 0")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("status")).to_have_text("Cancelled.")
+    assert page.locator("progress").evaluate("bar => bar.value") < 1
+    assert member.count() == 0
+    assert files_of(emulator, member) == []
+
+
+def test_example__says_what_is_wrong(page, member, console_errors):
+    choose(page, b"not an image")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("status")).to_contain_text("Only images")
+    assert member.count() == 0
+
+
+def test_webhook__makes_the_image_of_a_client_that_went_away(backend, member, emulator):
+    hook = {"url": f"{backend.url}/webhooks/imagekit/", "secret": SECRET}
+    assert emulator.post("/_emulator/webhook", json=hook).status_code == 204
+    content = dunes()
+    body = {"filename": "a.jpg", "size": len(content), "content_type": "image/jpeg"}
+    ticket = member.http.post("/api/v1/uploads/", json=body).json()
+    sent = httpx.post(
+        ticket["upload_url"],
+        data=ticket["fields"],
+        files={"file": ("a.jpg", content)},
+        trust_env=False,
+    )
+    assert sent.status_code == 200, sent.text
+    url = f"/api/v1/images/{ticket['id']}/"
+    deadline = time.monotonic() + PATIENCE
+    while (answer := member.http.get(url)).status_code == 404:
+        assert time.monotonic() < deadline, emulator.get("/_emulator/webhook").json()
+        time.sleep(0.05)
+    assert answer.json()["id"] == ticket["id"]
+    # And a file that somebody deletes there is no longer shown as available.
+    assert emulator.delete(f"/v1/files/{sent.json()['fileId']}").status_code == 204
+    while member.http.get(url).json()["available"]:
+        assert time.monotonic() < deadline, emulator.get("/_emulator/webhook").json()
+        time.sleep(0.05)
+    emulator.delete("/_emulator/webhook")

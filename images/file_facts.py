@@ -1,0 +1,44 @@
+"""What a file says about an image, and whether its owner has it already."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from django.core.files.base import File
+
+from images.formats import ImageInfo
+from images.models import Image
+from images.previews import make_preview
+
+
+def file_facts(file: File, info: ImageInfo) -> dict[str, Any]:
+    """Return the columns of an Image that follow from its file, which is rewound.
+
+    `file` has to be what is stored: the hash is of exactly these bytes.
+    """
+    preview = make_preview(file, info)
+    return {
+        "width": info.width,
+        "height": info.height,
+        "size": file.size,
+        "format": info.format,
+        "sha256": _sha256(file),
+        "placeholder": preview.blurhash,
+        "dominant_color": preview.dominant_color,
+    }
+
+
+def duplicate_of(image: Image) -> UUID | None:
+    """Return the oldest other image of the owner with the same bytes, if any is."""
+    if not image.sha256:
+        return None
+    same = Image.objects.filter(owner=image.owner_id, sha256=image.sha256)
+    return same.exclude(pk=image.pk).order_by("pk").values_list("pk", flat=True).first()
+
+
+def _sha256(file: File) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()

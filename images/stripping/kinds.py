@@ -1,0 +1,20 @@
+"""What metadata are called in the answer to an upload."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The words of `removed_metadata`; docs/privacy.md explains them."""
+
+    C2PA = "c2pa"
+    CAMERA = "camera"
+    COMMENT = "comment"
+    COPYRIGHT = "copyright"
+    GPS = "gps"
+    IPTC = "iptc"
+    OTHER = "other"
+    SOFTWARE = "software"
+    THUMBNAIL = "thumbnail"
+    TIME = "time"
+    TRAILING_DATA = "trailing_data"
+    XMP = "xmp"

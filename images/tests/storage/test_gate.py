@@ -1,0 +1,94 @@
+"""The gate before ImageKit: patient with a slow service, not with a silent one."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from images.imagekit_client import Gate
+from images.storage_errors import StorageRejected, StorageUnavailable
+
+PLACES = 2
+
+
+@pytest.fixture
+def hold():
+    """Occupy all places of a gate; returns what empties it."""
+    let_go = threading.Event()
+    with ThreadPoolExecutor(PLACES) as pool:
+
+        def occupy(gate: Gate) -> Callable[[], None]:
+            inside = threading.Barrier(PLACES + 1)
+
+            def stay() -> None:
+                with gate.entered():
+                    inside.wait(5)
+                    let_go.wait(5)
+
+            staying = [pool.submit(stay) for _ in range(PLACES)]
+            inside.wait(5)
+
+            def release() -> None:
+                let_go.set()
+                for one in staying:
+                    one.result()
+
+            return release
+
+        yield occupy
+        let_go.set()
+
+
+def test_slow_service__is_waited_for_by_everybody():
+    """Each call is shorter than the silence allowed, all together are longer."""
+    gate, busiest, lock = Gate(PLACES, max_silence=0.5), [0], threading.Lock()
+    inside = 0
+
+    def call(number: int) -> None:
+        nonlocal inside
+        with gate.entered():
+            with lock:
+                inside += 1
+                busiest.append(inside)
+            time.sleep(0.1)
+            with lock:
+                inside -= 1
+
+    start = time.monotonic()
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(call, range(20)))
+    assert time.monotonic() - start > 2 * 0.4
+    assert max(busiest) == PLACES
+
+
+def test_silent_service__is_given_up_on_and_then_refused_at_once(hold):
+    gate = Gate(PLACES, max_silence=0.3)
+    hold(gate)
+    for longest in (0.6, 0.1, 0.1):
+        start = time.monotonic()
+        with pytest.raises(StorageUnavailable), gate.entered():
+            pass
+        assert time.monotonic() - start < longest
+
+
+def test_service_that_is_back__is_waited_for_again(hold):
+    gate = Gate(PLACES, max_silence=0.2)
+    release = hold(gate)
+    with pytest.raises(StorageUnavailable), gate.entered():
+        pass
+    release()
+    for _ in range(3 * PLACES):
+        with gate.entered():
+            pass
+
+
+@pytest.mark.parametrize("error", [StorageRejected("no"), StorageUnavailable("no")])
+def test_place_of_a_failed_call__is_free_again(error):
+    gate = Gate(1, max_silence=0.1)
+    for _ in range(3):
+        with pytest.raises(type(error)), gate.entered():
+            raise error
+    with gate.entered():
+        pass
