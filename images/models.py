@@ -92,7 +92,20 @@ class Image(models.Model):
         ordering = ["-id"]
         # A cascade takes its rows from here, so it must delete as `objects` does.
         base_manager_name = "objects"
-        indexes = [models.Index(fields=["owner", "-id"], name="image_owner_newest")]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="image_owner_newest"),
+            # Of the public lists: without the others' rows, which may be most.
+            models.Index(
+                fields=["-id"],
+                name="image_feed",
+                condition=models.Q(visibility="public"),
+            ),
+            models.Index(
+                fields=["owner", "-id"],
+                name="image_owner_public",
+                condition=models.Q(visibility="public"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.caption[:60] or f"Image {self.pk}"

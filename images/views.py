@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.cache import get_conditional_response
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import permissions, viewsets
+from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotAuthenticated, NotFound
 from rest_framework.parsers import MultiPartParser
@@ -23,6 +23,7 @@ from images.filters import ImageFilter
 from images.idempotency import idempotent, keep_answer
 from images.models import Image
 from images.pagination import OwnImagesPagination
+from images.permissions import read_permissions
 from images.querysets import ImageQuerySet
 from images.serializers import (
     BulkDeleteAnswerSerializer,
@@ -93,7 +94,7 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
 
     def get_permissions(self) -> Any:
         if self.action == "retrieve":
-            return [permissions.AllowAny()]
+            return read_permissions()
         if self.action in ("create", "update", "partial_update"):
             return [*super().get_permissions(), MayUpload()]
         return super().get_permissions()

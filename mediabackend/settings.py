@@ -21,6 +21,7 @@ from mediabackend.account_settings import (  # noqa: F401  (Django reads them he
     SIMPLE_JWT,
 )
 from mediabackend.api_settings import (  # noqa: F401  (Django reads them here)
+    ANONYMOUS_READS,
     DRF_STANDARDIZED_ERRORS,
     REST_FRAMEWORK,
     SPECTACULAR_SETTINGS,

@@ -229,6 +229,8 @@ def test_openapi__documents_429_where_it_can_happen():
         "post /auth/token/refresh/",
         "post /auth/login/",
         "post /images/",
+        "get /feed/",
+        "get /users/{id}/images/",
         "get /images/{id}/",
         "put /images/{id}/",
         "patch /images/{id}/",
