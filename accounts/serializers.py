@@ -59,8 +59,9 @@ class UserSerializer(TextModelSerializer[User]):
         for name, value in validated_data.items():
             setattr(instance, name, value)
         # Not `save()`: the other columns may have moved since they were read, and
-        # the account may be gone.
-        if not User.objects.filter(pk=instance.pk).update(**validated_data):
+        # the account may be gone. An update of nothing finds no row either.
+        rows = User.objects.filter(pk=instance.pk)
+        if validated_data and not rows.update(**validated_data):
             raise NotAuthenticated
         return instance
 
