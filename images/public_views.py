@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics
@@ -52,10 +52,7 @@ class UserImagesView(FeedView):
         except ValueError as error:
             raise NotFound from error
         self.owner = User.objects.filter(pk=key, is_active=True)
-        # A subquery, so that PostgreSQL plans for anybody. For a user whom it knows to
-        # have many images it walks along the feed, past all that is newer than theirs.
-        owner = Subquery(self.owner.values("pk"))
-        return super().filter_queryset(queryset).filter(owner=owner)
+        return super().filter_queryset(queryset).filter(owner=key)
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)

@@ -3,8 +3,10 @@
     python -m images.tests.measure_feed [1000 1000000]
 
 On a throwaway PostgreSQL server. A quarter of the images is public. The last two
-lines are cases that may go wrong: a user who owns a tenth of everything, all of it
-old; and a feed that begins behind the images of a suspended user.
+lines are what the indexes help least with. PostgreSQL takes the images of a user
+to be spread over all times: for one who owns a tenth of everything, all of it old,
+it walks along the feed. And the feed is walked, too, to get past the images of a
+suspended user that are newer than all others.
 """
 
 import os
