@@ -28,6 +28,9 @@ def test_environment(settings, tmp_path: Path):
         **settings.IMAGEKIT_EMULATOR,
         "ROOT": tmp_path / "imagekit",
     }
+    # Look for static files when they are asked for: each test client would list all
+    # of them first.
+    settings.WHITENOISE_AUTOREFRESH = True
     cache.clear()
 
 

@@ -59,10 +59,11 @@ class UserSerializer(TextModelSerializer[User]):
         for name, value in validated_data.items():
             setattr(instance, name, value)
         # Not `save()`: the other columns may have moved since they were read, and
-        # the account may be gone.
-        row = User.objects.filter(pk=instance.pk)
+        # the account may be gone. An update of nothing finds no row either.
+        rows = User.objects.filter(pk=instance.pk)
         # The name stands in the images' answers.
-        if not row.update(**validated_data, **User.next_images_version()):
+        changes = {**validated_data, **User.next_images_version()}
+        if validated_data and not rows.update(**changes):
             raise NotAuthenticated
         return instance
 

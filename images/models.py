@@ -162,6 +162,17 @@ class Image(models.Model):
             models.Index(fields=["owner", "sha256"], name="image_owner_sha256"),
             # ImageKit's webhooks say no more of a file than its id.
             models.Index(FILE_ID, name="image_file_id"),
+            # Of the public lists: without the others' rows, which may be most.
+            models.Index(
+                fields=["-id"],
+                name="image_feed",
+                condition=models.Q(visibility="public"),
+            ),
+            models.Index(
+                fields=["owner", "-id"],
+                name="image_owner_public",
+                condition=models.Q(visibility="public"),
+            ),
         ]
 
     def __str__(self) -> str:

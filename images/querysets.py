@@ -25,16 +25,24 @@ class ImageQuerySet(models.QuerySet[Any]):
             return self.none()
         return self.filter(owner=user)
 
+    def public(self) -> Self:
+        """Select what everybody may find without knowing an id: feed and profiles."""
+        return self._shown().filter(visibility="public")
+
     def visible_to(self, user: Any) -> Self:
         """Select what `user` may look at, knowing the id."""
-        shared = models.Q(
-            visibility__in=["public", "unlisted"],
-            state="visible",
-            owner__is_active=True,
-        )
+        shared = self._shown().filter(visibility__in=["public", "unlisted"])
         if not user.is_authenticated:
-            return self.filter(shared)
-        return self.filter(shared | models.Q(owner=user))
+            return shared
+        return shared | self.filter(owner=user)
+
+    def _shown(self) -> Self:
+        """Leave out what is hidden from everybody but its owner, whoever may see it.
+
+        The one place that says so. What moderation has hidden is
+        not shown, nor are the images of inactive accounts.
+        """
+        return self.filter(state="visible", owner__is_active=True)
 
     def delete(self, reason: str = "deleted") -> tuple[int, dict[str, int]]:
         """Delete the rows, count down, and note the files, in one transaction.

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 from images.export import ExportView
 from images.limits import UploadLimitsView
 from images.moderation.views import ReportView
+from images.public_views import FeedView, UserImagesView
 from images.upload_views import CompletionView, TicketView
 from images.views import ImageViewSet
 
@@ -21,5 +22,7 @@ urlpatterns = [
         CompletionView.as_view(),
         name="upload-complete",
     ),
+    path("feed/", FeedView.as_view(), name="feed"),
+    path("users/<str:id>/images/", UserImagesView.as_view(), name="user-images"),
     path("users/me/export/", ExportView.as_view(), name="export"),
 ]

@@ -6,12 +6,7 @@ from typing import Any, cast
 
 from django.db import transaction
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import (
-    OpenApiParameter,
-    extend_schema,
-    extend_schema_view,
-)
-from rest_framework import permissions
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.exceptions import (
     APIException,
@@ -39,6 +34,7 @@ from images.idempotency import idempotent, keep_answer
 from images.models import Image
 from images.owners import OwnerGone
 from images.pagination import OwnImagesPagination
+from images.permissions import read_permissions
 from images.querysets import ImageQuerySet
 from images.serializers import (
     BulkDeleteAnswerSerializer,
@@ -138,7 +134,7 @@ class ImageViewSet(ConditionalViewSet):
 
     def get_permissions(self) -> Any:
         if self.action == "retrieve":
-            return [permissions.AllowAny()]
+            return read_permissions()
         if self.action in _WRITES:
             return [*super().get_permissions(), MayUpload()]
         return super().get_permissions()

@@ -1,6 +1,11 @@
-"""Settings of the REST framework and of its document; none is configurable."""
+"""Settings of the REST framework and of its document."""
 
 from typing import Any
+
+from mediabackend.environment import env
+
+# Off: public and unlisted images are for people with an account only.
+ANONYMOUS_READS = env.bool("ANONYMOUS_READS", default=True)
 
 REST_FRAMEWORK: dict[str, Any] = {
     # Bearer first: its challenge is what a 401 carries. Sessions serve the

@@ -21,7 +21,14 @@ class AutoSchema(BaseAutoSchema):
     A view names the ones that only its own work brings in `error_statuses`:
     a dictionary from the method to status codes. One schema serves all 400s:
     which codes a field can have is for the field's description.
+
+    Where one kind of thing is listed in more than one shape of page, a view gives
+    its own a name in `page_name`.
     """
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        name: str | None = getattr(self.view, "page_name", None)
+        return name or super().get_paginated_name(serializer_name)
 
     def _should_add_error_response(
         self, responses: dict[str, Any], status_code: str

@@ -78,6 +78,7 @@ class APIRoot(APIView):
         "login": "login",
         "me": "me",
         "images": "image-list",
+        "feed": "feed",
     }
 
     @extend_schema(exclude=True)

@@ -28,6 +28,12 @@ def test_patch__changes_the_display_name_only(api, user):
     )
 
 
+def test_patch__of_nothing_changes_nothing(api):
+    response = api.patch(URL, {})
+    assert response.status_code == 200
+    assert response.json()["display_name"] == "Ann"
+
+
 def test_patch__does_not_undo_a_count_that_moved_meanwhile(api, user, monkeypatch):
     """The row that authentication read is old by the time it is written."""
     from accounts.views import MeView

@@ -231,6 +231,8 @@ def test_openapi__documents_429_where_it_can_happen():
         "post /images/",
         "post /uploads/",
         "post /uploads/{id}/complete/",
+        "get /feed/",
+        "get /users/{id}/images/",
         "get /images/{id}/",
         "put /images/{id}/",
         "patch /images/{id}/",

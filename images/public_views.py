@@ -1,0 +1,62 @@
+"""What everybody may page through: the feed, and the images of one user."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import generics
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.models import User
+from images.models import Image
+from images.permissions import read_permissions
+from images.serializers import ImageSerializer
+from mediabackend.conditional import revalidated
+from mediabackend.pagination import KeysetPagination
+
+
+@extend_schema_view(get=extend_schema(summary="Everybody's public images"))
+class FeedView(generics.ListAPIView[Image]):
+    """Public images, newest first."""
+
+    serializer_class = ImageSerializer
+    pagination_class = KeysetPagination
+    page_name = "PublicImagePage"
+
+    def get_permissions(self) -> list[BasePermission]:
+        return read_permissions()
+
+    def get_queryset(self) -> QuerySet[Image]:
+        return Image.objects.select_related("owner").public()
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        return revalidated(request, super().list(request, *args, **kwargs))
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="A user's public images",
+        parameters=[OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)],
+    )
+)
+class UserImagesView(FeedView):
+    """The user's public images, newest first; 404 where there is no active user."""
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        try:
+            key = UUID(self.kwargs["id"])
+        except ValueError as error:
+            raise NotFound from error
+        self.owner = User.objects.filter(pk=key, is_active=True)
+        return super().filter_queryset(queryset).filter(owner=key)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        # A page that is not empty shows that there is an owner: no query for that.
+        if not page and not self.owner.exists():
+            raise NotFound
+        return page

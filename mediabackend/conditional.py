@@ -1,0 +1,27 @@
+"""Lists that everybody may see, and caches: RFC 9110, section 13, and RFC 9111."""
+
+import hashlib
+import json
+
+from django.http import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+
+def revalidated(request: Request, response: Response) -> HttpResponseBase:
+    """Return `response` with an ETag of its data, or a 304 to whom has it already.
+
+    Caches ask us before each use, so that what was taken down or deleted is gone at
+    once. They may share among visitors what a visitor was sent. Pages of the
+    browsable API show who is signed in: no ETag of the data stands for them.
+    """
+    is_json = request.accepted_renderer.format == "json"
+    shared = is_json and not request.user.is_authenticated
+    response["Cache-Control"] = "no-cache" if shared else "private, no-cache"
+    if not is_json:
+        return response
+    text = json.dumps(response.data, default=str).encode()
+    response["ETag"] = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
+    tag = response["ETag"]
+    return get_conditional_response(request._request, tag, None, response) or response
