@@ -20,6 +20,7 @@ from accounts.models import User
 from images.deletion import schedule_deletion
 from images.formats import ImageInfo
 from images.models import (
+    DeletionReceipt,
     Image,
     PendingDeletion,
     Visibility,
@@ -152,14 +153,20 @@ def image_update(*, image: Image, **fields: Any) -> Image:
     return image
 
 
-def images_delete(*, images: ImageQuerySet, ids: list[UUID]) -> set[UUID]:
-    """Delete those of `images` that have these ids; returns the ids of those.
+def images_delete(
+    *, images: ImageQuerySet, ids: list[UUID], user: User
+) -> tuple[set[UUID], DeletionReceipt | None]:
+    """Delete those of `images` that have these ids, on behalf of `user`.
 
-    Call it in a transaction.
+    Returns the ids of those, and one receipt for all of them; None when there is
+    none. Call it in a transaction.
     """
     found = images.filter(pk__in=ids).lock()
-    images.filter(pk__in=found).delete()
-    return set(found)
+    if not found:
+        return set(), None
+    receipt = DeletionReceipt.objects.create(user=user)
+    images.filter(pk__in=found).delete(receipt=receipt.pk)
+    return set(found), receipt
 
 
 def _restore(image: Image, **fields: Any) -> Image:

@@ -3,12 +3,18 @@
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.cache import get_conditional_response
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework import permissions, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotAuthenticated, NotFound
@@ -18,12 +24,14 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
+from accounts.models import User
 from accounts.permissions import MayUpload
 from images.filters import ImageFilter
 from images.idempotency import idempotent, keep_answer
-from images.models import Image
+from images.models import DeletionReceipt, Image
 from images.pagination import OwnImagesPagination
 from images.querysets import ImageQuerySet
+from images.receipts import deletion_id, receipt_headers
 from images.serializers import (
     BulkDeleteAnswerSerializer,
     BulkDeleteSerializer,
@@ -66,7 +74,12 @@ UPLOAD = {"multipart/form-data": ImageSerializer}
         summary="Change the caption, or replace the file",
         parameters=[IDEMPOTENCY_KEY],
     ),
-    destroy=extend_schema(summary="Delete the image, here and at ImageKit"),
+    destroy=extend_schema(
+        summary="Delete the image, here and at ImageKit",
+        parameters=[deletion_id(204)],
+        # Without a description the headers would be left out.
+        responses={204: OpenApiResponse(description="Deleted.")},
+    ),
 )
 class ImageViewSet(viewsets.ModelViewSet[Image]):
     """Images with their captions; the bytes are stored and delivered by ImageKit."""
@@ -114,7 +127,7 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
     @extend_schema(
         summary="Delete up to 100 images",
         request=BulkDeleteSerializer,
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, deletion_id(200)],
         responses=BulkDeleteAnswerSerializer,
         filters=False,
     )
@@ -130,13 +143,27 @@ class ImageViewSet(viewsets.ModelViewSet[Image]):
         serializer.is_valid(raise_exception=True)
         asked = list(dict.fromkeys(serializer.validated_data["ids"]))
         with transaction.atomic():
-            deleted = images_delete(images=self.get_queryset(), ids=asked)
+            deleted, receipt = self._delete(asked)
             answer = {
                 "deleted": [key for key in asked if key in deleted],
                 "not_found": [key for key in asked if key not in deleted],
             }
-            keep_answer(self, 200, answer)
-        return Response(answer)
+            headers = receipt_headers(receipt)
+            keep_answer(self, 200, answer, headers)
+        return Response(answer, headers=headers)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        image = self.get_object()
+        with transaction.atomic():
+            _, receipt = self._delete([image.pk])
+        if receipt is None:
+            # Deleted by another request meanwhile.
+            raise NotFound
+        return Response(status=204, headers=receipt_headers(receipt))
+
+    def _delete(self, ids: list[UUID]) -> tuple[set[UUID], DeletionReceipt | None]:
+        user = cast(User, self.request.user)
+        return images_delete(images=self.get_queryset(), ids=ids, user=user)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         response = super().retrieve(request, *args, **kwargs)

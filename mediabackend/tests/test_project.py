@@ -62,6 +62,7 @@ def test_routes__of_the_api_are_these():
         "api/v1/users/me/sessions/",
         "api/v1/users/me/sessions/<str:pk>/",
         "api/v1/users/me/",
+        "api/v1/deletions/<str:pk>/",
         "api/v1/^images/$",
         "api/v1/^images/bulk-delete/$",
         "api/v1/^images/(?P<pk>[^/]+)/$",

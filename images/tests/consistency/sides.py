@@ -1,13 +1,21 @@
 """Both sides at once: what ImageKit stores, and what the database names."""
 
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db.models import Count
+from django.core.management import call_command
+from django.db.models import Count, Q
 
 from accounts.models import User
 from imagekit_emulator.transport import get_app
-from images.models import Image, PendingDeletion, Visibility, storage_for
+from images.models import (
+    DeletionReceipt,
+    Image,
+    PendingDeletion,
+    Visibility,
+    storage_for,
+)
 from images.storage_names import StoredName
 from images.tests.pictures import picture_bytes
 
@@ -81,9 +89,19 @@ def assert_all_is_named() -> None:
     assert_counters_are_right()
 
 
+def sweep_to_the_end() -> None:
+    """Sweep, as if all were due, until the CDN has also done what was ordered."""
+    for _ in range(1 + get_app().config.purge_pending_polls):
+        call_command("sweep_files", grace=0, stdout=StringIO())
+        if not PendingDeletion.objects.exists():
+            return
+
+
 def assert_sides_are_equal() -> None:
     """Check what holds when nothing is under way and the sweep has been."""
     assert_all_is_named()
+    assert_purges_are_completed()
+    assert_receipts_are_complete()
     left = list(PendingDeletion.objects.values_list("name", "reason", "last_error"))
     assert not left, f"still to be deleted: {left}"
     remote = {
@@ -94,6 +112,24 @@ def assert_sides_are_equal() -> None:
         for image in Image.objects.all()
     }
     assert remote == named
+
+
+def assert_purges_are_completed() -> None:
+    """Check that ImageKit has said "Completed" of each URL that was to be purged."""
+    emulator = get_app()
+    urls = {purge["url"] for purge in emulator.purges()}
+    completed = {
+        purge["url"]
+        for purge in emulator.purges()
+        if purge["polls"] > emulator.config.purge_pending_polls
+    }
+    assert urls == completed, f"forgotten before they were done: {urls - completed}"
+
+
+def assert_receipts_are_complete() -> None:
+    half_purged = Q(purge_requested=None) ^ Q(purge_completed=None)
+    open_ones = DeletionReceipt.objects.filter(Q(file_deleted=None) | half_purged)
+    assert not open_ones.exists(), list(open_ones.values())
 
 
 def gallery(owner_id: object) -> list[tuple[str, int]] | None:

@@ -23,6 +23,7 @@ from images.tests.consistency.sides import (
     assert_all_is_named,
     assert_sides_are_equal,
     gallery,
+    sweep_to_the_end,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,13 +63,8 @@ def kill_at_every_step(
             return step - 1
 
 
-def sweep() -> None:
-    """Take what crashes have left, without waiting until it is due."""
-    call_command("sweep_files", grace=0, stdout=StringIO())
-
-
 def check_operation(operation: Operation, scene: Scene, end: End) -> None:
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
     found = gallery(scene.owner.pk)
     if end.answer is None:
@@ -102,7 +98,7 @@ def test_killed__a_request_with_a_key_is_done_once_by_its_retry(name):
         assert response.status_code == operation.status, response.content
         if end.answer is not None:
             assert response.json() == end.answer
-        sweep()
+        sweep_to_the_end()
         assert_sides_are_equal()
         assert gallery(scene.owner.pk) == operation.after
 
@@ -151,7 +147,7 @@ def test_killed__a_deletion_is_taken_up_again(run, at_least):
             # Reservations are looked up, and left to the sweep.
             left = PendingDeletion.objects.exclude(reason="reservation")
             assert not left.exists()
-        sweep()
+        sweep_to_the_end()
         assert_sides_are_equal()
         assert gallery(scene.owner.pk) == [("unlisted", 10), ("unlisted", 11)]
 

@@ -19,6 +19,7 @@ from images.tests.consistency.sides import (
     assert_all_is_named,
     assert_sides_are_equal,
     gallery,
+    sweep_to_the_end,
 )
 
 pytestmark = [
@@ -78,7 +79,7 @@ def test_fault(remote, kind, every, emulator, settings):
     call_command("sweep_files", grace=0, stdout=StringIO())
     assert_all_is_named()
     emulator.faults.clear()
-    call_command("sweep_files", grace=0, stdout=StringIO())
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -99,7 +100,7 @@ def count_calls(emulator, work: Callable[[], object]) -> dict[str, int]:
     return emulator.requests.counts()
 
 
-@pytest.mark.parametrize("remote", ["list", "bulk_delete", "purge"])
+@pytest.mark.parametrize("remote", ["list", "bulk_delete", "purge", "purge_status"])
 @pytest.mark.parametrize("kind", ["500", "429", "time-out", "dropped"])
 def test_outage__costs_a_request_few_calls_whatever_is_due(remote, kind, emulator):
     """A DELETE does a round of the deletion too, but must not hang in it.
