@@ -122,7 +122,8 @@ def test_delete__in_bulk_removes_the_remote_files(
         )
     assert list(Image.objects.all()) == [kept]
     assert len(remote_paths()) == 1
-    assert not PendingDeletion.objects.exists()
+    page = admin.get("/admin/images/pendingdeletion/").content.decode()
+    assert page.count(">the purge<") == len(keys)
     user.refresh_from_db()
     assert user.image_count == 1
 

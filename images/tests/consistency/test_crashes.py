@@ -9,8 +9,15 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from imagekit_emulator.transport import get_app
 from images.deletion import delete_in_background
-from images.models import IdempotencyKey, Image, PendingDeletion, storage_for
+from images.models import (
+    DeletionReceipt,
+    IdempotencyKey,
+    Image,
+    PendingDeletion,
+    storage_for,
+)
 from images.tests.consistency.killing import End, run_killed_at
 from images.tests.consistency.operations import (
     OPERATIONS,
@@ -114,18 +121,40 @@ def prepare_deletions() -> Scene:
     """Note files for deletion in all the ways there are, next to two images."""
     scene = make_scene((10, 11))
     storage = storage_for()
+    receipt = DeletionReceipt.objects.create(user=scene.owner)
     for number, with_id in enumerate((True, True, False)):
         name = storage.save(f"{scene.owner.pk}/{number}.jpg", picture(12))
         PendingDeletion.objects.create(
             name=name if with_id else name.partition("#")[0],
             reason="deleted",
             purge=number == 0,
+            receipt=receipt,
         )
     # A reservation whose upload has never arrived.
     PendingDeletion.objects.create(
         name=f"{scene.owner.pk}/never.jpg", reason="reservation"
     )
+    # Files that are gone already, and their copies maybe.
+    for name in ("purged.jpg", "too.jpg"):
+        PendingDeletion.objects.create(
+            name=f"{scene.owner.pk}/{name}",
+            reason="taken_down",
+            purge=True,
+            receipt=DeletionReceipt.objects.create(
+                user=scene.owner,
+                file_deleted=timezone.now(),
+                purge_requested=timezone.now(),
+            ),
+            file_deleted_at=timezone.now(),
+            purge_ordered_at=timezone.now(),
+            purge_request_id=storage.purge(f"{scene.owner.pk}/{name}"),
+        )
     return scene
+
+
+def ordered_urls(scene: Scene) -> list[str]:
+    owner = str(scene.owner.pk)
+    return [one["url"] for one in get_app().purges() if owner in one["url"]]
 
 
 def run_task(scene: Scene) -> bool:
@@ -139,18 +168,30 @@ def run_sweep(scene: Scene) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("run", "at_least"), [(run_task, 20), (run_sweep, 33)], ids=["task", "sweep"]
+    ("run", "at_least", "polls"),
+    [(run_task, 40, 1), (run_sweep, 75, 0)],
+    ids=["task", "sweep"],
 )
-def test_killed__a_deletion_is_taken_up_again(run, at_least):
+def test_killed__a_deletion_is_taken_up_again(run, at_least, polls, settings):
+    settings.IMAGEKIT_EMULATOR["PURGE_PENDING_POLLS"] = polls
+    repeated = 0
+
     def check(scene: Scene, end: End) -> None:
+        nonlocal repeated
         if end.answer:
-            # Reservations are looked up, and left to the sweep.
+            # Reservations are looked up, and left to the sweep, as the CDN's work is.
             left = PendingDeletion.objects.exclude(reason="reservation")
-            assert not left.exists()
+            assert not left.filter(purge_ordered_at=None).exists()
         sweep_to_the_end()
         assert_sides_are_equal()
         assert gallery(scene.owner.pk) == [("unlisted", 10), ("unlisted", 11)]
+        orders = ordered_urls(scene)
+        assert len(set(orders)) == 3
+        assert len(orders) <= 4
+        repeated += len(orders) - 3
 
     steps = kill_at_every_step(prepare_deletions, run, check)
     assert steps >= at_least, steps
     assert Image.objects.count() == 2 * (steps + 2)
+    # Only who dies between the order and the commit of its note orders it again.
+    assert 2 <= repeated <= 12, repeated

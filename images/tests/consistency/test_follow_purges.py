@@ -1,0 +1,201 @@
+"""A purge is asked for until it is completed, and not ordered again without need."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from imagekit_emulator.faults import Fault
+from images.models import DeletionReceipt, PendingDeletion, storage_for
+from images.purging import BATCH, follow_purges, order_purges
+from images.tests.consistency.crowds import add_pending_files, run_at_once
+from images.tests.consistency.faults import KINDS, RESET_SECONDS
+from images.tests.consistency.operations import OPERATIONS, make_scene
+from images.tests.consistency.sides import assert_sides_are_equal, sweep_to_the_end
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("impatience"),
+]
+
+
+@pytest.fixture
+def ordered():
+    """Note files that are gone, whose purge was ordered a while ago and is due."""
+
+    def make(count: int = 1, ago: timedelta = timedelta(minutes=2), **fields) -> None:
+        then = timezone.now() - ago
+        for number in range(count):
+            name = f"u/{number}.jpg"
+            defaults = {
+                "purge": True,
+                "file_deleted_at": then,
+                "purge_ordered_at": then,
+                "purge_request_id": storage_for().purge(name),
+            }
+            PendingDeletion.objects.create(
+                name=name, reason="taken_down", **(defaults | fields)
+            )
+
+    return make
+
+
+def sweep() -> str:
+    out = StringIO()
+    call_command("sweep_files", stdout=out)
+    return out.getvalue()
+
+
+def wait_of(row: PendingDeletion) -> timedelta:
+    return row.due_at - timezone.now()
+
+
+def make_due() -> None:
+    PendingDeletion.objects.update(due_at=timezone.now())
+
+
+def test_pending__is_asked_for_after_growing_waits(settings, emulator, ordered):
+    settings.IMAGEKIT_EMULATOR["PURGE_PENDING_POLLS"] = 3
+    ordered()
+    for age, longest in ((0, 1), (10, 10), (180, 60)):
+        PendingDeletion.objects.update(
+            purge_ordered_at=timezone.now() - timedelta(minutes=age)
+        )
+        make_due()
+        assert "purged 0, failed 0" in sweep()
+        wait = wait_of(PendingDeletion.objects.get())
+        assert timedelta(minutes=longest - 0.5) < wait
+        assert wait < timedelta(minutes=longest + 0.5)
+        assert "purged 0, failed 0" in sweep(), "it is not due yet"
+    make_due()
+    assert "purged 1, failed 0" in sweep()
+    (purge,) = emulator.purges()
+    assert purge["polls"] == 4
+    assert_sides_are_equal()
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_unknown__is_ordered_again_after_a_while(emulator, ordered, status):
+    ordered()
+    emulator.faults.add(Fault("purge_status", "status", status=status, next=1))
+    assert "failed 1, purges ordered 0" in sweep()
+    row = PendingDeletion.objects.get()
+    assert (row.purge_ordered_at, row.purge_request_id) == (None, "")
+    assert wait_of(row) > timedelta(seconds=30)
+    assert "purges ordered 0" in sweep()
+    make_due()
+    assert "purges ordered 1" in sweep()
+    sweep_to_the_end()
+    assert len(emulator.purges()) == 2
+    assert not PendingDeletion.objects.exists()
+
+
+def test_unknown__time_and_again_is_ordered_less_and_less_often(emulator, ordered):
+    ordered()
+    emulator.faults.add(Fault("purge_status", "status", status=400, every=1))
+    for _ in range(6):
+        make_due()
+        sweep()
+        wait = wait_of(PendingDeletion.objects.get())
+        make_due()
+        sweep()
+    assert wait > timedelta(hours=4)
+    assert len(emulator.purges()) == 7
+
+
+def test_overdue__is_ordered_again(settings, emulator, ordered):
+    settings.IMAGEKIT_EMULATOR["PURGE_PENDING_POLLS"] = 1
+    ordered(ago=timedelta(hours=6, minutes=1))
+    assert "purged 0, failed 0, purges ordered 0" in sweep()
+    assert "pending for too long" in PendingDeletion.objects.get().last_error
+    assert "purges ordered 1" in sweep()
+    assert len(emulator.purges()) == 2
+    assert PendingDeletion.objects.get().last_error == ""
+
+
+@pytest.mark.parametrize(
+    "kind", ["403", "429", "500", "time-out", "dropped", "garbage", "no-work-json"]
+)
+def test_status_that_fails__orders_nothing_and_is_asked_for_later(
+    emulator, ordered, kind
+):
+    ordered(3)
+    emulator.faults.add(Fault("purge_status", every=1, **KINDS[kind]))
+    assert "purged 0, failed 3, purges ordered 0" in sweep()
+    for row in PendingDeletion.objects.all():
+        assert wait_of(row) > timedelta(seconds=RESET_SECONDS - 2)
+        assert row.purge_request_id
+        assert row.last_error
+    # A refusal is of one row. Else no more than one call, and the SDK's second try.
+    calls = emulator.requests.counts()["purge_status"]
+    assert calls == 3 if kind == "403" else calls <= 2
+    emulator.faults.clear()
+    make_due()
+    sweep_to_the_end()
+    assert len(emulator.purges()) == 3
+    assert not PendingDeletion.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "time-out", "lost"])
+def test_order_that_fails__is_not_repeated_at_once(emulator, ordered, kind):
+    """The SDK would, and each of its tries is counted."""
+    ordered(2, purge_ordered_at=None, purge_request_id="")
+    emulator.requests.clear()
+    emulator.faults.add(Fault("purge", every=1, **KINDS[kind]))
+    assert "failed 2, purges ordered 0" in sweep()
+    assert emulator.requests.counts()["purge"] == 1
+
+
+def test_used_up_quota__holds_up_neither_deletions_nor_other_purges(emulator, ordered):
+    ordered()
+    ordered(purge_ordered_at=None, purge_request_id="")
+    add_pending_files(1)
+    emulator.faults.add(Fault("purge", every=1, **KINDS["429"]))
+    assert "deleted 1, purged 0, failed 1, purges ordered 0" in sweep()
+    assert emulator.purges()[0]["polls"] == 1
+
+
+@pytest.mark.parametrize("step", [order_purges, follow_purges])
+def test_batch__is_bounded_in_calls(emulator, ordered, step):
+    change = {"purge_ordered_at": None} if step is order_purges else {}
+    ordered(BATCH + 5, **change)
+    emulator.requests.clear()
+    assert step(100).claimed == BATCH
+    assert sum(emulator.requests.counts().values()) == BATCH
+
+
+def test_follow__costs_the_same_queries_for_one_and_for_many(settings, ordered):
+    settings.IMAGEKIT_EMULATOR["PURGE_PENDING_POLLS"] = 0
+    user = make_scene(()).owner
+
+    def queries(count: int) -> int:
+        for _ in range(count):
+            ordered(receipt=DeletionReceipt.objects.create(user=user))
+        with CaptureQueriesContext(connection) as context:
+            assert follow_purges().purged == count
+        return len(context)
+
+    assert queries(1) == queries(15)
+
+
+def test_receipt__of_many_is_completed_with_the_last_whoever_does_it(
+    settings, emulator
+):
+    """Two processes that finish the last two rows at once must not both miss it."""
+    settings.IMAGEKIT_PURGE_ON = "delete"
+    settings.IMAGEKIT_EMULATOR["PURGE_PENDING_POLLS"] = 0
+    for _ in range(4):
+        scene = OPERATIONS["bulk_delete"].prepare()
+        receipt_id = OPERATIONS["bulk_delete"].call(scene)["X-Deletion-ID"]
+        receipt = DeletionReceipt.objects.get(pk=receipt_id)
+        assert receipt.purge_requested
+        assert receipt.purge_completed is None
+        make_due()
+        run_at_once([lambda: follow_purges(1), lambda: follow_purges(1)])
+        receipt.refresh_from_db()
+        assert receipt.purge_completed
+    assert_sides_are_equal()
