@@ -160,6 +160,24 @@ def test_pending_deletions__can_be_tried_again(
     assert PendingDeletion.objects.get() == reservation
 
 
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({}, "the deletion"),
+        ({"file_deleted_at": timezone.now()}, "the order of the purge"),
+        (
+            {"file_deleted_at": timezone.now(), "purge_ordered_at": timezone.now()},
+            "the purge",
+        ),
+    ],
+    ids=["file", "order", "purge"],
+)
+def test_pending_deletions__say_what_they_wait_for(admin, fields, text):
+    PendingDeletion.objects.create(name="u/a.jpg", reason="taken_down", **fields)
+    page = admin.get("/admin/images/pendingdeletion/").content.decode()
+    assert f'<td class="field-waits_for">{text}</td>' in page
+
+
 def test_pending_deletions__are_read_only(admin):
     row = PendingDeletion.objects.create(name="u/a.jpg", reason="deleted")
     url = "/admin/images/pendingdeletion/"

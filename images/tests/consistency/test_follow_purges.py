@@ -1,5 +1,6 @@
 """A purge is asked for until it is completed, and not ordered again without need."""
 
+import signal
 from datetime import timedelta
 from io import StringIO
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from imagekit_emulator.faults import Fault
 from images.models import DeletionReceipt, PendingDeletion, storage_for
 from images.purging import BATCH, follow_purges, order_purges
+from images.storage import ImageKitStorage
 from images.tests.consistency.crowds import add_pending_files, run_at_once
 from images.tests.consistency.faults import KINDS, RESET_SECONDS
 from images.tests.consistency.operations import OPERATIONS, make_scene
@@ -150,6 +152,23 @@ def test_order_that_fails__is_not_repeated_at_once(emulator, ordered, kind):
     assert emulator.requests.counts()["purge"] == 1
 
 
+def test_order__is_noted_before_the_next_one(emulator, ordered, monkeypatch):
+    """A crash must not cost a whole batch of orders."""
+    ordered(3, purge_ordered_at=None, purge_request_id="")
+    purge, left = ImageKitStorage.purge, [1, 1]
+
+    def die_at_the_third(self: ImageKitStorage, name: str) -> str:
+        if not left:
+            raise SystemExit
+        left.pop()
+        return purge(self, name)
+
+    monkeypatch.setattr(ImageKitStorage, "purge", die_at_the_third)
+    with pytest.raises(SystemExit):
+        order_purges()
+    assert PendingDeletion.objects.exclude(purge_request_id="").count() == 2
+
+
 def test_used_up_quota__holds_up_neither_deletions_nor_other_purges(emulator, ordered):
     ordered()
     ordered(purge_ordered_at=None, purge_request_id="")
@@ -157,6 +176,30 @@ def test_used_up_quota__holds_up_neither_deletions_nor_other_purges(emulator, or
     emulator.faults.add(Fault("purge", every=1, **KINDS["429"]))
     assert "deleted 1, purged 0, failed 1, purges ordered 0" in sweep()
     assert emulator.purges()[0]["polls"] == 1
+
+
+class TwoRounds(StringIO):
+    """The output of a sweep that is told to end after its second round."""
+
+    def write(self, text: str) -> int:
+        if self.getvalue().count("deleted"):
+            signal.raise_signal(signal.SIGTERM)
+        return super().write(text)
+
+
+def test_every__leaves_out_only_the_step_that_imagekit_limits(emulator, ordered):
+    ordered(2, purge_ordered_at=None, purge_request_id="")
+    add_pending_files(200)
+    emulator.faults.add(Fault("bulk_delete", every=1, **KINDS["429"]))
+    emulator.requests.clear()
+    out, before = TwoRounds(), signal.getsignal(signal.SIGTERM)
+    try:
+        call_command("sweep_files", every=1, stdout=out)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert out.getvalue().count("failed 100") == 1
+    assert emulator.requests.counts() == {"bulk_delete": 2, "purge": 2}
+    assert PendingDeletion.objects.filter(attempts=0).count() == 100
 
 
 @pytest.mark.parametrize("step", [order_purges, follow_purges])
