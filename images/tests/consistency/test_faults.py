@@ -100,7 +100,7 @@ def count_calls(emulator, work: Callable[[], object]) -> dict[str, int]:
     return emulator.requests.counts()
 
 
-@pytest.mark.parametrize("remote", ["list", "bulk_delete", "purge", "purge_status"])
+@pytest.mark.parametrize("remote", ["list", "bulk_delete", "purge"])
 @pytest.mark.parametrize("kind", ["500", "429", "time-out", "dropped"])
 def test_outage__costs_a_request_few_calls_whatever_is_due(remote, kind, emulator):
     """A DELETE does a round of the deletion too, but must not hang in it.
