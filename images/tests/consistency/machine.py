@@ -121,7 +121,8 @@ class Machine(UsersMachine):
             sweep_to_the_end()
             assert_sides_are_equal()
         finally:
-            clear_everything(get_app().services)
+            # This orders purges, so what ImageKit has comes last.
             User.objects.all().delete()
             PendingDeletion.objects.all().delete()
             DeletionReceipt.objects.all().delete()
+            clear_everything(get_app().services)

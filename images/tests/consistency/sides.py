@@ -100,10 +100,10 @@ def sweep_to_the_end() -> None:
 def assert_sides_are_equal() -> None:
     """Check what holds when nothing is under way and the sweep has been."""
     assert_all_is_named()
-    assert_purges_are_completed()
-    assert_receipts_are_complete()
     left = list(PendingDeletion.objects.values_list("name", "reason", "last_error"))
     assert not left, f"still to be deleted: {left}"
+    assert_purges_are_completed()
+    assert_receipts_are_complete()
     remote = {
         (path, file.file_id, file.private) for path, file in remote_files().items()
     }

@@ -46,9 +46,9 @@ def ordered():
     return make
 
 
-def sweep() -> str:
+def sweep(**options) -> str:
     out = StringIO()
-    call_command("sweep_files", stdout=out)
+    call_command("sweep_files", stdout=out, **options)
     return out.getvalue()
 
 
@@ -176,6 +176,13 @@ def test_used_up_quota__holds_up_neither_deletions_nor_other_purges(emulator, or
     emulator.faults.add(Fault("purge", every=1, **KINDS["429"]))
     assert "deleted 1, purged 0, failed 1, purges ordered 0" in sweep()
     assert emulator.purges()[0]["polls"] == 1
+
+
+def test_grace__takes_a_file_through_all_steps_in_one_run(settings, emulator):
+    settings.IMAGEKIT_EMULATOR["PURGE_PENDING_POLLS"] = 0
+    add_pending_files(2)
+    PendingDeletion.objects.update(purge=True)
+    assert "deleted 2, purged 2, failed 0, purges ordered 2" in sweep(grace=0)
 
 
 class TwoRounds(StringIO):
