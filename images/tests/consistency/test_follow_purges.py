@@ -109,8 +109,7 @@ def test_unknown__time_and_again_is_ordered_less_and_less_often(emulator, ordere
     assert len(emulator.purges()) == 7
 
 
-def test_overdue__is_ordered_again(settings, emulator, ordered):
-    settings.IMAGEKIT_EMULATOR["PURGE_PENDING_POLLS"] = 1
+def test_overdue__is_ordered_again(emulator, ordered):
     ordered(ago=timedelta(hours=6, minutes=1))
     assert "purged 0, failed 0, purges ordered 0" in sweep()
     assert "pending for too long" in PendingDeletion.objects.get().last_error
