@@ -154,19 +154,28 @@ class PendingDeletionAdmin(admin.ModelAdmin):
         "created_at",
         "due_at",
         "attempts",
-        "purge_only",
+        "waits_for",
         "last_error",
     )
-    list_filter = ("reason", "purge")
+    list_filter = (
+        "reason",
+        "purge",
+        ("file_deleted_at", admin.EmptyFieldListFilter),
+        ("purge_ordered_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("name", "last_error")
     ordering = ("due_at",)
     paginator = EstimatedPaginator
     show_full_result_count = False
     actions = ("retry",)
 
-    @admin.display(description="purge only", boolean=True)
-    def purge_only(self, row: PendingDeletion) -> bool:
-        return row.file_deleted_at is not None
+    @admin.display(description="waits for")
+    def waits_for(self, row: PendingDeletion) -> str:
+        if row.file_deleted_at is None:
+            return "the deletion"
+        if row.purge_ordered_at is None:
+            return "the order of the purge"
+        return "the purge"
 
     @admin.action(description="Try again now", permissions=["view"])
     def retry(

@@ -152,10 +152,27 @@ class ImageKitFiles:
                 failed[file_id] = error
         return failed
 
-    def purge(self, url: str) -> None:
+    def purge(self, url: str) -> str:
         with remote_call(self._options, "purge") as clients:
-            answer = clients.imagekit.cache.invalidation.create(url=url)
-        _field(answer, "request_id")
+            # Orders are counted: a repetition is for the caller to decide.
+            client = clients.imagekit.with_options(max_retries=0)
+            answer = client.cache.invalidation.create(url=url)
+        return _field(answer, "request_id")
+
+    def purge_status(self, request_id: str) -> str:
+        """Return "Pending" or "Completed"; StorageFileNotFound: there is no such."""
+        from imagekitio import BadRequestError
+
+        with remote_call(self._options, "purge status") as clients:
+            try:
+                answer = clients.imagekit.cache.invalidation.get(request_id)
+            except BadRequestError as error:
+                # What the service says to an unknown id, by its specification.
+                raise StorageFileNotFound("purge status: no such order.") from error
+        status = _field(answer, "status")
+        if status not in ("Pending", "Completed"):
+            raise StorageUnavailable(f"purge status: unexpected {status[:40]!r}.")
+        return status
 
     def download(self, url: str) -> IO[bytes]:
         """Return the bytes at a delivery URL in a temporary file, rewound."""

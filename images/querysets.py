@@ -1,6 +1,7 @@
 """Which images somebody may reach, and how rows go without leaving files behind."""
 
 from typing import Any, Self, cast
+from uuid import UUID
 
 from django.db import connections, models, transaction
 from django.db.models import Count, F, OuterRef, Subquery, Sum
@@ -44,12 +45,14 @@ class ImageQuerySet(models.QuerySet[Any]):
         """
         return self.filter(state="visible", owner__is_active=True)
 
-    def delete(self, reason: str = "deleted") -> tuple[int, dict[str, int]]:
+    def delete(
+        self, reason: str = "deleted", receipt: UUID | None = None
+    ) -> tuple[int, dict[str, int]]:
         """Delete the rows, count down, and note the files, in one transaction.
 
-        `reason` is a PendingDeletion.Reason.
+        `reason` is a PendingDeletion.Reason, `receipt` the id of a DeletionReceipt.
         """
-        deleted = self._raw_delete(self.db, reason)
+        deleted = self._raw_delete(self.db, reason, receipt)
         return deleted, {self.model._meta.label: deleted}
 
     # As on Django's own: not for templates, and not on managers.
@@ -67,7 +70,9 @@ class ImageQuerySet(models.QuerySet[Any]):
         rows = self.using(using).select_for_update(of=("self",)).order_by("pk")
         return list(rows.values_list("pk", flat=True))
 
-    def _raw_delete(self, using: str | None, reason: str = "deleted") -> int:
+    def _raw_delete(
+        self, using: str | None, reason: str = "deleted", receipt: UUID | None = None
+    ) -> int:
         """Delete in a number of queries that does not depend on the rows.
 
         Django's own hook below every deletion that it does not do row by row.
@@ -77,15 +82,18 @@ class ImageQuerySet(models.QuerySet[Any]):
         with transaction.atomic(using=using):
             keys = self.lock(using)
             for start in range(0, len(keys), _CHUNK):
-                self._delete_locked(keys[start : start + _CHUNK], using, reason)
+                chunk = keys[start : start + _CHUNK]
+                self._delete_locked(chunk, using, reason, receipt)
         return len(keys)
 
-    def _delete_locked(self, keys: list[Any], using: str | None, reason: str) -> None:
+    def _delete_locked(
+        self, keys: list[Any], using: str | None, reason: str, receipt: UUID | None
+    ) -> None:
         # At call time: that module needs the models, which need this one.
         from images.deletion import schedule_deletions
 
         doomed = self.model._base_manager.using(using).filter(pk__in=keys)
-        schedule_deletions(doomed, reason)
+        schedule_deletions(doomed, reason, receipt)
         of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")
         number = Subquery(of_owner.annotate(number=Count("pk")).values("number"))
         total = Subquery(of_owner.annotate(total=Sum("size")).values("total"))

@@ -18,6 +18,7 @@ from images.deletion import schedule_deletion
 from images.file_facts import duplicate_of, file_facts
 from images.formats import ImageInfo, InvalidImage
 from images.models import (
+    DeletionReceipt,
     Image,
     PendingDeletion,
     State,
@@ -165,20 +166,20 @@ def image_update(
     return current
 
 
-def image_delete(*, image: Image, if_versions: Collection[int]) -> None:
-    """Delete the image if it is at one of these versions; else raises ImageStale."""
-    with transaction.atomic():
-        locked_image(image, if_versions).delete()
+def images_delete(
+    *, images: ImageQuerySet, ids: list[UUID], user: User
+) -> tuple[set[UUID], DeletionReceipt | None]:
+    """Delete those of `images` that have these ids, on behalf of `user`.
 
-
-def images_delete(*, images: ImageQuerySet, ids: list[UUID]) -> set[UUID]:
-    """Delete those of `images` that have these ids; returns the ids of those.
-
-    Call it in a transaction.
+    Returns the ids of those, and one receipt for all of them; None when there is
+    none. Call it in a transaction.
     """
     found = images.filter(pk__in=ids).lock()
-    images.filter(pk__in=found).delete()
-    return set(found)
+    if not found:
+        return set(), None
+    receipt = DeletionReceipt.objects.create(user=user)
+    images.filter(pk__in=found).delete(receipt=receipt.pk)
+    return set(found), receipt
 
 
 def image_move(image: Image, **fields: Any) -> Image:

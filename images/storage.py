@@ -104,14 +104,18 @@ class ImageKitStorage(Storage):
             name: by_id[file_id] for name, file_id in ids.items() if file_id in by_id
         }
 
-    def purge(self, name: str) -> None:
-        """Order the CDN to drop its copies of a file, in every transformation.
+    def purge(self, name: str) -> str:
+        """Order the CDN to drop a file's copies, in every transformation.
 
-        The service does it within minutes, and limits the orders a month.
+        Returns the order's id. It takes minutes, and orders a month are limited.
         https://imagekit.io/docs/api-reference/caching/purge-cache
         """
         path = self._remote_path(StoredName.parse(name).path)
-        self._files.purge(build_url(self.url_endpoint, path) + "*")
+        return self._files.purge(build_url(self.url_endpoint, path) + "*")
+
+    def purge_completed(self, request_id: str) -> bool:
+        """Say whether an order is done; StorageFileNotFound: the service has none."""
+        return self._files.purge_status(request_id) == "Completed"
 
     def exists(self, name: str) -> bool:
         """Say whether the file exists; raises when the service cannot tell."""

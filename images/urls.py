@@ -5,6 +5,7 @@ from images.export import ExportView
 from images.limits import UploadLimitsView
 from images.moderation.views import ReportView
 from images.public_views import FeedView, UserImagesView
+from images.receipts import DeletionReceiptView
 from images.upload_views import CompletionView, TicketView
 from images.views import ImageViewSet
 
@@ -24,5 +25,6 @@ urlpatterns = [
     ),
     path("feed/", FeedView.as_view(), name="feed"),
     path("users/<str:id>/images/", UserImagesView.as_view(), name="user-images"),
+    path("deletions/<str:pk>/", DeletionReceiptView.as_view(), name="deletion-receipt"),
     path("users/me/export/", ExportView.as_view(), name="export"),
 ]

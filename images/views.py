@@ -3,10 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
+from uuid import UUID
 
 from django.db import transaction
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework.decorators import action
 from rest_framework.exceptions import (
     APIException,
@@ -20,6 +26,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
+from accounts.models import User
 from accounts.permissions import MayUpload
 from images.conditional import (
     IF_MATCH,
@@ -31,11 +38,12 @@ from images.conditional import (
 from images.etags import own_etag
 from images.filters import ImageFilter
 from images.idempotency import idempotent, keep_answer
-from images.models import Image
+from images.models import DeletionReceipt, Image
 from images.owners import OwnerGone
 from images.pagination import OwnImagesPagination
 from images.permissions import read_permissions
 from images.querysets import ImageQuerySet
+from images.receipts import deletion_id, receipt_headers
 from images.serializers import (
     BulkDeleteAnswerSerializer,
     BulkDeleteSerializer,
@@ -45,10 +53,9 @@ from images.serializers import (
 from images.services import (
     ImageChanged,
     ImageTakenDown,
-    image_delete,
     images_delete,
 )
-from images.versions import ImageStale
+from images.versions import ImageStale, locked_image
 from mediabackend.parsers import JSONParser
 from mediabackend.throttles import UploadThrottle
 
@@ -100,7 +107,10 @@ _WRITES = ("create", "update", "partial_update")
         parameters=[IDEMPOTENCY_KEY, IF_MATCH],
     ),
     destroy=extend_schema(
-        summary="Delete the image, here and at ImageKit", parameters=[IF_MATCH]
+        summary="Delete the image, here and at ImageKit",
+        parameters=[IF_MATCH, deletion_id(204)],
+        # Without a description the headers would be left out.
+        responses={204: OpenApiResponse(description="Deleted.")},
     ),
 )
 class ImageViewSet(ConditionalViewSet):
@@ -155,7 +165,7 @@ class ImageViewSet(ConditionalViewSet):
     @extend_schema(
         summary="Delete up to 100 images",
         request=BulkDeleteSerializer,
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, deletion_id(200)],
         responses=BulkDeleteAnswerSerializer,
         filters=False,
     )
@@ -171,13 +181,30 @@ class ImageViewSet(ConditionalViewSet):
         serializer.is_valid(raise_exception=True)
         asked = list(dict.fromkeys(serializer.validated_data["ids"]))
         with transaction.atomic():
-            deleted = images_delete(images=self.get_queryset(), ids=asked)
+            deleted, receipt = self._delete(asked)
             answer = {
                 "deleted": [key for key in asked if key in deleted],
                 "not_found": [key for key in asked if key not in deleted],
             }
-            keep_answer(self, 200, answer)
-        return Response(answer)
+            headers = receipt_headers(receipt)
+            keep_answer(self, 200, answer, headers)
+        return Response(answer, headers=headers)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        image = self.get_object()
+        versions = self.expected(image)
+        with self._answered(), transaction.atomic():
+            if versions is not None:
+                locked_image(image, versions)
+            _, receipt = self._delete([image.pk])
+        if receipt is None:
+            # Deleted by another request meanwhile.
+            raise NotFound
+        return Response(status=204, headers=receipt_headers(receipt))
+
+    def _delete(self, ids: list[UUID]) -> tuple[set[UUID], DeletionReceipt | None]:
+        user = cast(User, self.request.user)
+        return images_delete(images=self.get_queryset(), ids=ids, user=user)
 
     def perform_create(self, serializer: BaseSerializer[Image]) -> None:
         try:
@@ -194,14 +221,6 @@ class ImageViewSet(ConditionalViewSet):
             versions = self.expected(cast(Image, serializer.instance))
             image = serializer.save(if_versions=versions, **keeper)
         self.headers["ETag"] = own_etag(self.request, image)
-
-    def perform_destroy(self, instance: Image) -> None:
-        versions = self.expected(instance)
-        if versions is None:
-            instance.delete()
-            return
-        with self._answered():
-            image_delete(image=instance, if_versions=versions)
 
     @contextmanager
     def _answered(self) -> Iterator[None]:

@@ -123,7 +123,8 @@ def test_delete__in_bulk_removes_the_remote_files(
         )
     assert list(Image.objects.all()) == [kept]
     assert len(remote_paths()) == 1
-    assert not PendingDeletion.objects.exists()
+    page = admin.get("/admin/images/pendingdeletion/").content.decode()
+    assert page.count(">the purge<") == len(keys)
     user.refresh_from_db()
     assert user.image_count == 1
 
@@ -158,6 +159,24 @@ def test_pending_deletions__can_be_tried_again(
         )
     assert remote_paths() == set()
     assert PendingDeletion.objects.get() == reservation
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({}, "the deletion"),
+        ({"file_deleted_at": timezone.now()}, "the order of the purge"),
+        (
+            {"file_deleted_at": timezone.now(), "purge_ordered_at": timezone.now()},
+            "the purge",
+        ),
+    ],
+    ids=["file", "order", "purge"],
+)
+def test_pending_deletions__say_what_they_wait_for(admin, fields, text):
+    PendingDeletion.objects.create(name="u/a.jpg", reason="taken_down", **fields)
+    page = admin.get("/admin/images/pendingdeletion/").content.decode()
+    assert f'<td class="field-waits_for">{text}</td>' in page
 
 
 def test_pending_deletions__are_read_only(admin):

@@ -186,7 +186,7 @@ def test_patch__to_private_purges_what_everybody_could_see(
         api.patch(url_of(image), {"visibility": "private"})
     (purge,) = emulator.purges()
     assert image.file.name.partition("#")[0] in purge["url"]
-    assert not PendingDeletion.objects.exists()
+    assert PendingDeletion.objects.get().purge_request_id == purge["requestId"]
 
 
 def test_patch__of_the_visibility_of_a_missing_file_is_409(api, stored_image):

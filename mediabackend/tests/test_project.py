@@ -67,6 +67,7 @@ def test_routes__of_the_api_are_these():
         "api/v1/uploads/limits/",
         "api/v1/users/<str:id>/images/",
         "api/v1/feed/",
+        "api/v1/deletions/<str:pk>/",
         "api/v1/^images/$",
         "api/v1/^images/bulk-delete/$",
         "api/v1/^images/(?P<pk>[^/]+)/$",

@@ -3,20 +3,28 @@
 import signal
 import threading
 from argparse import ArgumentTypeError
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 from django.utils import timezone
 
-from images.deletion import BULK_LIMIT, Outcome, delete_due_files
+from images.deletion import BULK_LIMIT, delete_due_files
 from images.idempotency import forget_old_keys
 from images.models import PendingDeletion
 from images.moderation.quarantine import delete_old_originals, quarantine_waiting
+from images.pending import Outcome
+from images.purging import follow_purges, order_purges
+from images.receipts import forget_old_receipts
 from images.ticket_models import forget_old_tickets
 
 _STUCK = timedelta(days=1)
+# One after the other: what holds up purges, a used-up quota say, must not hold up
+# deletions.
+Step = Callable[[int, Q | None], Outcome]
+_STEPS: tuple[Step, ...] = (delete_due_files, order_purges, follow_purges)
 
 
 def _pause(text: str) -> float:
@@ -36,8 +44,9 @@ def _count(text: str) -> int:
 class Command(BaseCommand):
     help = (
         "Delete the remote files that are due: left over from uploads that failed, "
-        "replaced, or deleted. Any number of copies may run at once. Exits with 1 "
-        "when something has been waiting for more than a day."
+        "replaced, or deleted; and purge the CDN's copies where that is wanted. Any "
+        "number of copies may run at once. Exits with 1 when something has been "
+        "waiting for more than a day."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -56,53 +65,67 @@ class Command(BaseCommand):
             help="Go on until SIGTERM, with this pause between two rounds.",
         )
         parser.add_argument(
-            "--limit", type=_count, help="Take no more files than this."
+            "--limit", type=_count, help="Take no more files than this in each step."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
         if options["every"] is not None:
             signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        # When ImageKit has asked for a pause: the end of it, by step.
+        pauses: dict[Step, datetime] = {}
         while True:
-            wait = self._sweep(options["grace"], options["limit"], stop)
-            if options["every"] is None or stop.wait(max(options["every"], wait)):
+            self._sweep(options["grace"], options["limit"], stop, pauses)
+            if options["every"] is None or stop.wait(options["every"]):
                 break
         self._report_stuck()
 
     def _sweep(
-        self, grace: float | None, limit: int | None, stop: threading.Event
-    ) -> float:
-        """Take batch after batch; returns the pause that ImageKit asks for."""
-        started = timezone.now()
+        self,
+        grace: float | None,
+        limit: int | None,
+        stop: threading.Event,
+        pauses: dict[Step, datetime],
+    ) -> None:
         # First, for it leaves files to delete.
         moved, not_moved = quarantine_waiting(limit or BULK_LIMIT)
         expired = delete_old_originals()
         total = Outcome()
+        for step in _STEPS:
+            if step not in pauses or pauses[step] <= timezone.now():
+                outcome = self._run(step, grace, limit, stop)
+                pauses[step] = timezone.now() + timedelta(seconds=outcome.wait)
+                total.add(outcome)
+        self.stdout.write(
+            f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
+            f"purges ordered {total.ordered}, quarantined {moved}, "
+            f"not quarantined {not_moved}, removed after quarantine {expired}, "
+            f"forgotten: idempotency keys {forget_old_keys()}, "
+            f"tickets and messages {forget_old_tickets()}, "
+            f"receipts {forget_old_receipts()}"
+        )
+
+    def _run(
+        self, step: Step, grace: float | None, limit: int | None, stop: threading.Event
+    ) -> Outcome:
+        """Take batch after batch, until none is left or ImageKit asks for a pause."""
+        total = Outcome()
+        due = None
+        if grace is not None:
+            # So each row once in a run, whatever comes of it. What another
+            # process has claimed is left to it for as long, too.
+            old = timezone.now() - timedelta(seconds=grace)
+            due = Q(created_at__lte=old) & (
+                Q(attempted_at=None) | Q(attempted_at__lt=old)
+            )
         left = limit
         while not stop.is_set() and left != 0:
-            size = BULK_LIMIT if left is None else min(left, BULK_LIMIT)
-            due = None
-            if grace is not None:
-                # So each row once in a run, whatever comes of it. What another
-                # process has claimed is left to it for as long, too.
-                old = started - timedelta(seconds=grace)
-                due = Q(created_at__lte=old) & (
-                    Q(attempted_at=None) | Q(attempted_at__lt=old)
-                )
-            outcome = delete_due_files(size, due)
+            outcome = step(BULK_LIMIT if left is None else min(left, BULK_LIMIT), due)
             total.add(outcome)
             left = None if left is None else left - outcome.claimed
             if outcome.claimed == 0 or outcome.wait:
                 break
-        keys = forget_old_keys()
-        tickets = forget_old_tickets()
-        self.stdout.write(
-            f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
-            f"idempotency keys forgotten {keys}, tickets and messages {tickets}, "
-            f"quarantined {moved}, not quarantined {not_moved}, "
-            f"removed after quarantine {expired}"
-        )
-        return total.wait
+        return total
 
     def _report_stuck(self) -> None:
         stuck = PendingDeletion.objects.filter(created_at__lte=timezone.now() - _STUCK)

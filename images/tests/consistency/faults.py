@@ -9,7 +9,16 @@ _RATE_LIMIT = {
 }
 
 # The remote operations that the product uses.
-REMOTE = ("upload", "details", "list", "delete", "bulk_delete", "purge", "delivery")
+REMOTE = (
+    "upload",
+    "details",
+    "list",
+    "delete",
+    "bulk_delete",
+    "purge",
+    "purge_status",
+    "delivery",
+)
 
 # Arguments of the emulator's `Fault`, by name.
 KINDS: dict[str, dict[str, Any]] = {

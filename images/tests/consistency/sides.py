@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 from functools import cache
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db.models import Count, Sum
+from django.core.management import call_command
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from imagekit_emulator.media_types import inspect
 from imagekit_emulator.rendering import render
 from imagekit_emulator.transformations import parse_steps
 from imagekit_emulator.transport import get_app
-from images.models import Image, PendingDeletion, storage_for
+from images.models import DeletionReceipt, Image, PendingDeletion, storage_for
 from images.storage_names import StoredName
 from images.tests.pictures import picture_bytes
 from images.ticket_models import ARRIVES_WITHIN, UploadTicket
@@ -95,11 +96,21 @@ def assert_all_is_named() -> None:
     assert_counters_are_right()
 
 
+def sweep_to_the_end() -> None:
+    """Sweep, as if all were due, until the CDN has also done what was ordered."""
+    for _ in range(1 + get_app().config.purge_pending_polls):
+        call_command("sweep_files", grace=0, stdout=StringIO())
+        if not PendingDeletion.objects.exists():
+            return
+
+
 def assert_sides_are_equal() -> None:
     """Check what holds when nothing is under way and the sweep has been."""
     assert_all_is_named()
     left = list(PendingDeletion.objects.values_list("name", "reason", "last_error"))
     assert not left, f"still to be deleted: {left}"
+    assert_purges_are_completed()
+    assert_receipts_are_complete()
     remote = {
         (path, file.file_id, file.private) for path, file in remote_files().items()
     }
@@ -108,6 +119,24 @@ def assert_sides_are_equal() -> None:
         for image in Image.objects.all()
     }
     assert remote == named
+
+
+def assert_purges_are_completed() -> None:
+    """Check that ImageKit has said "Completed" of each URL that was to be purged."""
+    emulator = get_app()
+    urls = {purge["url"] for purge in emulator.purges()}
+    completed = {
+        purge["url"]
+        for purge in emulator.purges()
+        if purge["polls"] > emulator.config.purge_pending_polls
+    }
+    assert urls == completed, f"forgotten before they were done: {urls - completed}"
+
+
+def assert_receipts_are_complete() -> None:
+    half_purged = Q(purge_requested=None) ^ Q(purge_completed=None)
+    open_ones = DeletionReceipt.objects.filter(Q(file_deleted=None) | half_purged)
+    assert not open_ones.exists(), list(open_ones.values())
 
 
 def gallery(owner_id: object) -> list[tuple[str, int]] | None:

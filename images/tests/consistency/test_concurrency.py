@@ -28,7 +28,11 @@ from images.tests.consistency.operations import (
     make_scene,
     picture,
 )
-from images.tests.consistency.sides import assert_sides_are_equal, gallery
+from images.tests.consistency.sides import (
+    assert_sides_are_equal,
+    gallery,
+    sweep_to_the_end,
+)
 from images.tests.consistency.wire import recorded_deletions
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,7 +118,7 @@ def test_clients_sweepers_and_a_reconcile_at_once():
     assert not deletions.repeated()
     uploaded = answers["upload", 201] + 3
     assert Image.objects.count() <= uploaded
-    sweep(grace=0)
+    sweep_to_the_end()
     assert_sides_are_equal()
     assert len(gallery(scene.owner.pk)) == Image.objects.count()
 
@@ -141,7 +145,7 @@ def test_account_deletion_while_its_images_are_in_use():
         assert answers == [204]
         assert not deletions.repeated()
         assert gallery(scene.owner.pk) is None
-        sweep(grace=0)
+        sweep_to_the_end()
         assert_sides_are_equal()
 
 
@@ -164,7 +168,7 @@ def test_account_deletion_and_a_deletion_at_once_do_not_lock_each_other_out():
         run_at_once([leave, bulk, bulk])
         assert set(answers) <= {200, 204, 401}, answers
         assert answers.count(204) == 1
-    sweep(grace=0)
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 

@@ -9,8 +9,15 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from imagekit_emulator.transport import get_app
 from images.deletion import delete_in_background
-from images.models import IdempotencyKey, Image, PendingDeletion, storage_for
+from images.models import (
+    DeletionReceipt,
+    IdempotencyKey,
+    Image,
+    PendingDeletion,
+    storage_for,
+)
 from images.tests.consistency.killing import End, run_killed_at
 from images.tests.consistency.operations import (
     OPERATIONS,
@@ -24,6 +31,7 @@ from images.tests.consistency.sides import (
     assert_sides_are_equal,
     gallery,
     let_time_pass,
+    sweep_to_the_end,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,7 +76,7 @@ def kill_at_every_step(
 def sweep() -> None:
     """Take what crashes have left, without waiting until it is due."""
     let_time_pass()
-    call_command("sweep_files", grace=0, stdout=StringIO())
+    sweep_to_the_end()
 
 
 def check_operation(operation: Operation, scene: Scene, end: End) -> None:
@@ -106,7 +114,7 @@ def test_killed__a_request_with_a_key_is_done_once_by_its_retry(name):
         assert response.status_code == operation.status, response.content
         if end.answer is not None:
             assert response.json() == end.answer
-        sweep()
+        sweep_to_the_end()
         assert_sides_are_equal()
         assert gallery(scene.owner.pk) == operation.after
 
@@ -122,18 +130,38 @@ def prepare_deletions() -> Scene:
     """Note files for deletion in all the ways there are, next to two images."""
     scene = make_scene((10, 11))
     storage = storage_for()
+    receipt = DeletionReceipt.objects.create(user=scene.owner)
     for number, with_id in enumerate((True, True, False)):
         name = storage.save(f"{scene.owner.pk}/{number}.jpg", picture(12))
         PendingDeletion.objects.create(
             name=name if with_id else name.partition("#")[0],
             reason="deleted",
             purge=number == 0,
+            receipt=receipt,
         )
     # A reservation whose upload has never arrived.
     PendingDeletion.objects.create(
         name=f"{scene.owner.pk}/never.jpg", reason="reservation"
     )
+    # A file that is gone already, and its copies maybe.
+    name, now = f"{scene.owner.pk}/purged.jpg", timezone.now()
+    PendingDeletion.objects.create(
+        name=name,
+        reason="taken_down",
+        purge=True,
+        receipt=DeletionReceipt.objects.create(
+            user=scene.owner, file_deleted=now, purge_requested=now
+        ),
+        file_deleted_at=now,
+        purge_ordered_at=now,
+        purge_request_id=storage.purge(name),
+    )
     return scene
+
+
+def ordered_urls(scene: Scene) -> list[str]:
+    owner = str(scene.owner.pk)
+    return [one["url"] for one in get_app().purges() if owner in one["url"]]
 
 
 def run_task(scene: Scene) -> bool:
@@ -147,18 +175,30 @@ def run_sweep(scene: Scene) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("run", "at_least"), [(run_task, 20), (run_sweep, 33)], ids=["task", "sweep"]
+    ("run", "at_least", "polls"),
+    [(run_task, 40, 1), (run_sweep, 75, 0)],
+    ids=["task", "sweep"],
 )
-def test_killed__a_deletion_is_taken_up_again(run, at_least):
+def test_killed__a_deletion_is_taken_up_again(run, at_least, polls, settings):
+    settings.IMAGEKIT_EMULATOR["PURGE_PENDING_POLLS"] = polls
+    repeated = 0
+
     def check(scene: Scene, end: End) -> None:
+        nonlocal repeated
         if end.answer:
-            # Reservations are looked up, and left to the sweep.
+            # Reservations are looked up, and left to the sweep, as the CDN's work is.
             left = PendingDeletion.objects.exclude(reason="reservation")
-            assert not left.exists()
-        sweep()
+            assert not left.filter(purge_ordered_at=None).exists()
+        sweep_to_the_end()
         assert_sides_are_equal()
         assert gallery(scene.owner.pk) == [("unlisted", 10), ("unlisted", 11)]
+        orders = ordered_urls(scene)
+        assert len(set(orders)) == 2
+        assert len(orders) <= 3
+        repeated += len(orders) - 2
 
     steps = kill_at_every_step(prepare_deletions, run, check)
     assert steps >= at_least, steps
     assert Image.objects.count() == 2 * (steps + 2)
+    # Only who dies between the order and the commit of its note orders it again.
+    assert 2 <= repeated <= 12, repeated

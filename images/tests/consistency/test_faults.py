@@ -20,6 +20,7 @@ from images.tests.consistency.sides import (
     assert_sides_are_equal,
     gallery,
     let_time_pass,
+    sweep_to_the_end,
 )
 
 pytestmark = [
@@ -80,7 +81,7 @@ def test_fault(remote, kind, every, emulator, settings):
     assert_all_is_named()
     emulator.faults.clear()
     let_time_pass()
-    call_command("sweep_files", grace=0, stdout=StringIO())
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 

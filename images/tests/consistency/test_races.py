@@ -4,11 +4,9 @@ import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import timedelta
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
 
@@ -27,6 +25,7 @@ from images.tests.consistency.sides import (
     assert_all_is_named,
     assert_sides_are_equal,
     gallery,
+    sweep_to_the_end,
 )
 from images.tests.consistency.tracing import traced, traced_requests
 
@@ -51,10 +50,6 @@ def once_at(step: str, act: Callable[[], Any]):
     assert done, f"no request came to the step {step!r}"
 
 
-def sweep() -> None:
-    call_command("sweep_files", grace=0, stdout=StringIO())
-
-
 def make_due() -> None:
     PendingDeletion.objects.update(due_at=timezone.now() - timedelta(seconds=1))
 
@@ -75,7 +70,7 @@ def test_upload__that_outlives_its_reservation_leaves_nothing_behind(name, step)
     assert response.status_code == 503
     assert gallery(scene.owner.pk) == operation.before
     assert_all_is_named()
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -107,7 +102,7 @@ def test_upload__whose_reservation_is_being_swept_is_not_acknowledged(name):
         committed.set()
         thread.join(20)
     assert_all_is_named()
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
     done = response.status_code == operation.status
     assert done or response.status_code == 503
@@ -125,7 +120,7 @@ def test_visibility__does_not_undo_a_replacement(step):
     ((visibility, width),) = gallery(scene.owner.pk)
     assert width == 40, "the replacement was acknowledged"
     assert visibility == ("private" if response.status_code == 200 else "unlisted")
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -138,7 +133,7 @@ def test_visibility__of_an_image_that_is_deleted_meanwhile_is_refused(step):
     assert response.status_code in (404, 409)
     assert make_private(scene).status_code == 404
     assert gallery(scene.owner.pk) == [("unlisted", 11)]
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -148,7 +143,7 @@ def test_replace__does_not_undo_a_visibility_change():
         response = replace(scene)
     assert response.status_code == 409
     assert gallery(scene.owner.pk) == [("private", 10)]
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -158,7 +153,7 @@ def test_replace__of_a_deleted_account_is_not_acknowledged():
     with once_at(ARRIVES, lambda: assert_status(gone.call(scene), 204)):
         response = replace(scene)
     assert response.status_code == 404
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -168,7 +163,7 @@ def test_upload__of_a_deleted_account_is_401():
     with once_at(ARRIVES, lambda: assert_status(gone.call(scene), 204)):
         response = upload(scene)
     assert response.status_code == 401
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -201,7 +196,7 @@ def test_upload__that_ends_while_its_account_is_being_deleted_is_401():
             assert_status(OPERATIONS["account"].call(scene), 204)
         thread.join(20)
     assert answers == [401]
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -225,7 +220,7 @@ def test_key__of_a_request_that_slept_past_its_claim_is_done_once(name, step):
         assert late.json() == uploads[0].json()
     assert operation.call(scene).json() == uploads[0].json()
     assert gallery(scene.owner.pk) == operation.after
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -235,7 +230,7 @@ def test_deletion__of_a_replaced_file_never_meets_the_new_one():
     with once_at(ARRIVES, lambda: assert_status(replace_with(scene, 41), 200)):
         assert_status(replace_with(scene, 42), 200)
     assert gallery(scene.owner.pk) == [("unlisted", 42)]
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 

@@ -11,7 +11,11 @@ from imagekit_emulator.faults import Fault
 from images.models import PendingDeletion
 from images.tests.consistency.faults import KINDS
 from images.tests.consistency.operations import OPERATIONS, make_scene
-from images.tests.consistency.sides import assert_sides_are_equal, remote_files
+from images.tests.consistency.sides import (
+    assert_sides_are_equal,
+    remote_files,
+    sweep_to_the_end,
+)
 from images.tests.consistency.wire import recorded_deletions
 
 pytestmark = [
@@ -40,9 +44,11 @@ def test_purge__of_what_its_owner_removes(settings, emulator, name, purge_on):
     path = scene.images[0].file.name.partition("#")[0]
     OPERATIONS[name].call(scene)
     urls = [purge["url"] for purge in emulator.purges()]
-    assert len(urls) == (purge_on in wanted)
+    assert len(urls) == PendingDeletion.objects.count() == (purge_on in wanted)
     # The star takes all renditions along.
     assert all(url.endswith(f"/{path}*") for url in urls)
+    sweep_to_the_end()
+    assert len(emulator.purges()) == len(urls), "it was ordered twice"
     assert_sides_are_equal()
 
 
@@ -85,6 +91,7 @@ def test_purge__that_fails_is_kept_and_the_file_goes(settings, emulator, kind):
             assert "deleted 0, purged 0, failed 2" in sweep()
         emulator.faults.clear()
         make_due()
-        assert "deleted 0, purged 2, failed 0" in sweep()
+        assert "deleted 0, purged 0, failed 0, purges ordered 2" in sweep()
+        sweep_to_the_end()
     assert set(deletions.named.values()) == {1}, "a file was deleted twice"
     assert_sides_are_equal()
