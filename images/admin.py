@@ -13,25 +13,31 @@ from django.utils.safestring import SafeString
 
 from images.deletion import delete_soon
 from images.models import Image, PendingDeletion
+from images.moderation import admin_images, admin_log  # noqa: F401  (registers)
+from images.moderation.admin_images import ModeratedImagesAdmin
 from mediabackend.admin_paginator import EstimatedPaginator
 from mediabackend.text import LinesFormField
 
+admin_images.register()
+
 
 @admin.register(Image)
-class ImageAdmin(admin.ModelAdmin):
-    """Look at images, edit their captions, delete them with their files."""
+class ImageAdmin(ModeratedImagesAdmin):
+    """Look at images, edit their captions, decide on them, delete them."""
 
     list_display = (
         "thumbnail",
         "caption_start",
         "owner",
         "visibility",
+        "moderation",
         "file_facts",
         "created",
     )
     list_display_links = ("thumbnail", "caption_start")
     list_select_related = ("owner",)
     list_filter = (
+        "state",
         "visibility",
         "format",
         "created_at",
@@ -50,6 +56,7 @@ class ImageAdmin(admin.ModelAdmin):
         "caption",
         "alt_text",
         "visibility",
+        "moderation",
         "dimensions",
         "file_size",
         "format",

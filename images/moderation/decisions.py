@@ -116,11 +116,23 @@ def suspend(*, user: UUID, by: User, reason: Reason, note: str = "") -> Decision
 
 
 def reinstate(*, user: UUID, by: User, note: str = "") -> Decision:
-    """Let a suspended user and their images back in; raises NotPossible."""
+    """Let a suspended user and their images back in; raises NotPossible.
+
+    Not those whom an administrator has deactivated: that was no decision of here.
+    """
     with transaction.atomic():
-        if not User.objects.filter(pk=user, is_active=False).update(is_active=True):
+        found = User.objects.select_for_update().get(pk=user)
+        if found.is_active or not is_suspended(user):
             raise NotPossible("The user is not suspended.")
+        User.objects.filter(pk=user).update(is_active=True)
         return _log(Action.REINSTATE, by, user, note=note)
+
+
+def is_suspended(user: UUID) -> bool:
+    """Say whether a suspension is the last that was decided about the user."""
+    about = Decision.objects.filter(user_id=user)
+    last = about.filter(action__in=[Action.SUSPEND, Action.REINSTATE]).first()
+    return last is not None and last.action == Action.SUSPEND
 
 
 def hide(image: Image, note: str) -> Decision:
@@ -190,7 +202,8 @@ def _log(
         reason=reason,
         note=note,
         moderator=by,
-        moderator_name=by.get_full_name() if by else "",
+        # No e-mail address: the line outlives the account.
+        moderator_name=(by.display_name or str(by.pk)) if by else "",
         user_id=user,
         image_id=image,
     )
