@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from images.moderation import desk
 from images.moderation.admin_bulk import decide_on_many
+from images.moderation.admin_statistics import statistics
 from images.moderation.models import Decision, Report
 from images.moderation.rights import SEE_ADDRESSES
 from mediabackend.admin_paginator import EstimatedPaginator
@@ -57,6 +58,7 @@ class DecisionAdmin(ReadOnlyAdmin):
         image, user = "image/<uuid:pk>/", "user/<uuid:pk>/"
         return [
             page("queue/", desk.queue, "queue"),
+            page("statistics/", statistics, "statistics"),
             page(image, desk.image_page, "image"),
             page(f"{image}decide/", desk.decide_on_image, "on_image"),
             page(user, desk.user_page, "user"),
