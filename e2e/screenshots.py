@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from e2e import moderation_screenshots
 from e2e.api_client import Member
 from e2e.browsing import (
     CHROMIUM_OPTIONS,
@@ -54,6 +55,7 @@ def main() -> None:
             if others:
                 others.mkdir(parents=True, exist_ok=True)
                 take_others(page, member, others)
+            moderation_screenshots.take(browser, server, documents, others)
         browser.close()
 
 

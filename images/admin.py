@@ -45,7 +45,10 @@ class ImageAdmin(ModeratedImagesAdmin):
     )
     list_per_page = 50
     search_fields = ("caption", "alt_text", "=owner__email")
-    search_help_text = "Part of a caption or of an alt text, or an owner's e-mail."
+    search_help_text = (
+        "Part of a caption or of an alt text. Who may look at users also finds images "
+        "by their owner's e-mail."
+    )
     date_hierarchy = "created_at"
     ordering = ("-id",)
     paginator = EstimatedPaginator

@@ -49,7 +49,7 @@ class Row:
         """Return what the page sends back: the id, and what was seen of an image."""
         if self.image is None:
             return str(self.user.pk)
-        return f"{self.image.pk}_{self.image.decision_count}"
+        return f"{self.image.pk}_{self.image.decision_count}_{self.image.file.name}"
 
     def thumbnail(self) -> str:
         return self.image.url("w-160,h-160,fo-auto,f-auto") if self.image else ""
@@ -129,15 +129,14 @@ def decide_on_many(request: HttpRequest) -> HttpResponseBase:
 
 
 def _decide_on(click: Click, row: str) -> None:
-    key, _, seen = row.partition("_")
     try:
-        pk, number = UUID(key), int(seen or 0)
+        if click.action in (Action.SUSPEND, Action.REINSTATE):
+            click.on_user(UUID(row))
+        else:
+            key, seen, file = row.split("_", 2)
+            click.on_image(UUID(key), int(seen), file)
     except ValueError as error:
         raise BadRequest("A row is garbled.") from error
-    if click.action in (Action.SUSPEND, Action.REINSTATE):
-        click.on_user(pk)
-    else:
-        click.on_image(pk, number)
 
 
 def _ask_about_users(

@@ -27,6 +27,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     show_full_result_count = False
     ordering = ("-id",)
 
+    class Media:
+        css = {"all": ["images/admin.css"]}
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -1,6 +1,6 @@
 """The statistics in the admin."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -37,7 +37,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "title": "Statistics",
         "opts": Decision._meta,
         "figures": figures,
-        "wait": figures.median_wait and timesince(now - figures.median_wait, now),
+        "wait": _in_words(figures.median_wait),
         "newest_first": figures.days[::-1],
         "decisions": [
             (Action(action).label, number)
@@ -49,3 +49,11 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "height": HEIGHT,
     }
     return TemplateResponse(request, "admin/moderation/statistics.html", context)
+
+
+def _in_words(wait: timedelta | None) -> str:
+    if wait is None:
+        return "—"
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    short = wait < timedelta(minutes=1)
+    return "less than a minute" if short else timesince(start, start + wait)

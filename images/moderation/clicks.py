@@ -21,6 +21,7 @@ DONE = {
     Action.REINSTATE: "Reinstated",
 }
 _STALE = "Somebody else decided on this image meanwhile. Nothing was changed."
+_REPLACED = "The owner has replaced the picture meanwhile. Nothing was changed."
 _STORAGE = "ImageKit does not move the file now: the image stays down. Try again later."
 _GONE = "It was deleted meanwhile. Nothing was changed."
 
@@ -43,16 +44,18 @@ class Click:
         if not self.by.has_perm(PERMISSIONS[self.action]):
             raise PermissionDenied
 
-    def on_image(self, image: UUID, seen: int) -> None:
-        """Decide on an image that had `seen` decisions when it was shown.
+    def on_image(self, image: UUID, seen: int, file: str) -> None:
+        """Decide on an image that had `seen` decisions, and `file`, when it was shown.
 
         Raises Refused, with the image as it was, and PermissionDenied.
         """
         self.check_permission()
         try:
-            self._decide(image, seen)
+            self._decide(image, seen, file)
         except decisions.Stale as error:
             raise Refused(_STALE) from error
+        except decisions.Replaced as error:
+            raise Refused(_REPLACED) from error
         except decisions.NotPossible as error:
             raise Refused(str(error)) from error
         except Image.DoesNotExist as error:
@@ -76,18 +79,15 @@ class Click:
         except User.DoesNotExist as error:
             raise Refused(_GONE) from error
 
-    def _decide(self, image: UUID, seen: int) -> None:
-        if self.action == Action.TAKE_DOWN:
+    def _decide(self, image: UUID, seen: int, file: str) -> None:
+        by, note = self.by, self.note
+        if self.action == Action.APPROVE:
+            decisions.approve(image=image, by=by, seen=seen, note=note, file=file)
+        elif self.action == Action.TAKE_DOWN:
+            reason = Reason(self.reason)
             decisions.take_down(
-                image=image,
-                by=self.by,
-                seen=seen,
-                reason=Reason(self.reason),
-                note=self.note,
+                image=image, by=by, seen=seen, reason=reason, note=note, file=file
             )
-            return
-        decide = {
-            Action.APPROVE: decisions.approve,
-            Action.RESTORE: decisions.restore,
-        }[self.action]
-        decide(image=image, by=self.by, seen=seen, note=self.note)
+        else:
+            # Nobody replaces what is taken down, but quarantine may be moving it.
+            decisions.restore(image=image, by=by, seen=seen, note=note)

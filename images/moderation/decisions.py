@@ -30,27 +30,43 @@ class Stale(Exception):
     """Somebody else decided on the image after it was shown to this moderator."""
 
 
+class Replaced(Exception):
+    """The owner has put another picture in the place of the one that was shown."""
+
+
 class NotPossible(Exception):
     """The decision does not fit the state; the message says why."""
 
 
-def approve(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
-    """Close the reports, and show the image again if those had hidden it."""
+def approve(
+    *, image: UUID, by: User, seen: int, note: str = "", file: str | None = None
+) -> Decision:
+    """Close the reports, and show the image again if those had hidden it.
+
+    With the name of the `file` that was looked at, raises Replaced for another one.
+    """
 
     def change(row: Image) -> None:
         if row.state == State.TAKEN_DOWN:
             raise NotPossible("The image is taken down. Restore it instead.")
         row.state = State.VISIBLE
 
-    return _decide(Action.APPROVE, image, by, seen, change, note=note)
+    return _decide(Action.APPROVE, image, by, seen, change, note=note, file=file)
 
 
 def take_down(
-    *, image: UUID, by: User, seen: int, reason: Reason, note: str = ""
+    *,
+    image: UUID,
+    by: User,
+    seen: int,
+    reason: Reason,
+    note: str = "",
+    file: str | None = None,
 ) -> Decision:
     """Hide the image from everybody at once, and its file from the CDN soon after.
 
-    The same picture is refused from then on, and similar ones are reported.
+    The same picture is refused from then on, and similar ones are reported. `file`
+    as for `approve`.
     """
 
     def change(row: Image) -> None:
@@ -67,7 +83,7 @@ def take_down(
         )
 
     decision = _decide(
-        Action.TAKE_DOWN, image, by, seen, change, reason=reason, note=note
+        Action.TAKE_DOWN, image, by, seen, change, reason=reason, note=note, file=file
     )
     quarantine_soon()
     return decision
@@ -164,17 +180,20 @@ def _decide(
     reason: str = "",
     note: str = "",
     close: bool = True,
+    file: str | None = None,
 ) -> Decision:
     """Change the image under a lock, and log it.
 
     Raises Image.DoesNotExist; Stale, when `seen` is not the number of decisions
-    so far; and what `change` raises.
+    so far; Replaced; and what `change` raises.
     """
     with transaction.atomic():
         Image.objects.filter(pk=image).lock()
         row = Image.objects.get(pk=image)
         if row.decision_count != seen:
             raise Stale
+        if file is not None and row.file.name != file:
+            raise Replaced
         change(row)
         row.decision_count += 1
         row.state_since = timezone.now()

@@ -77,7 +77,7 @@ def decide_on_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     try:
         if PERMISSIONS[click.action] == SUSPEND:
             raise PermissionDenied
-        click.on_image(pk, form.cleaned_data["seen"])
+        click.on_image(pk, form.cleaned_data["seen"], form.cleaned_data["file"])
     except Refused as refused:
         messages.error(request, str(refused))
         if Image.objects.filter(pk=pk).exists():

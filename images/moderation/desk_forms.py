@@ -44,9 +44,10 @@ class DecisionForm(forms.Form):
 
 
 class ImageDecisionForm(DecisionForm):
-    """A decision on an image that had `seen` decisions when it was shown."""
+    """A decision on an image that had `seen` decisions, and `file`, when shown."""
 
     seen = forms.IntegerField(min_value=0)
+    file = forms.CharField(max_length=255, required=False)
 
 
 class QueueForm(forms.Form):

@@ -57,11 +57,8 @@
 
     document.querySelectorAll("fieldset.reasons").forEach(followNotes);
     document.querySelectorAll(".moderation main form[method=post]").forEach(sendOnce);
-    // Read out what has come of the last decision; the keys work from there.
-    document.querySelector("#outcome[tabindex]")?.focus();
     const toggle = document.querySelector("#shortcuts");
     if (toggle) {
-        toggle.hidden = false;
         toggle.checked = !localStorage.getItem(SWITCHED_OFF);
         toggle.addEventListener("change", () => {
             if (toggle.checked) {
@@ -71,7 +68,10 @@
             }
         });
         listen(() => toggle.checked);
+        toggle.hidden = false;
     }
+    // Read out what has come of the last decision; the keys work from there.
+    document.querySelector("#outcome[tabindex]")?.focus();
     // A page that comes back from the browser's memory may be sent again.
     addEventListener("pageshow", () => {
         document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);

@@ -67,7 +67,11 @@ def decide(desk) -> Callable[..., object]:
             url = user_url(target)
         else:
             url = image_url(target)
-            fields = {"seen": target.decision_count, **fields}
+            fields = {
+                "seen": target.decision_count,
+                "file": target.file.name,
+                **fields,
+            }
         return client.post(f"{url}decide/", {"action": action, **fields})
 
     return send

@@ -54,13 +54,15 @@ def test_bulk__leaves_alone_what_changed_since_the_page(desk, stored_image, root
     [
         {"reason": ""},
         {"row": ["garbage"]},
+        {"row": ["a_b_c"]},
         {"row": ["x"] * 101},
         {"action": "hide"},
     ],
-    ids=["no reason", "garbage", "too many", "not for people"],
+    ids=["no reason", "garbage", "more garbage", "too many", "not for people"],
 )
 def test_bulk__with_bad_input_decides_nothing(desk, stored_image, fields):
-    row = f"{stored_image().pk}_0"
+    image = stored_image()
+    row = f"{image.pk}_0_{image.file.name}"
     body = {"action": "take_down", "reason": "spam", "row": [row], **fields}
     assert desk.post(MANY, body).status_code == 400
     assert not Decision.objects.exists()

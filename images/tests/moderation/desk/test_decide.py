@@ -76,7 +76,11 @@ def test_permission__of_each_action(people, ready, decide, action, who, status):
         decision = Decision.objects.first()
         assert (decision.action, decision.note) == (action, "Why.")
     else:
-        row = owner.pk if about_user else f"{image.pk}_{image.decision_count}"
+        row = (
+            owner.pk
+            if about_user
+            else f"{image.pk}_{image.decision_count}_{image.file.name}"
+        )
         body = {"action": action, "row": [str(row)], "reason": "spam"}
         assert people[who].post(MANY, body).status_code == status
         assert Decision.objects.count() == before
@@ -121,10 +125,11 @@ def test_decision__leads_to_the_next_image(desk, stored_image):
     page = desk.get(QUEUE)
     assert page.context["image"] == newer
     body = {"action": "approve", "seen": 0, "next": page.context["next"]}
+    body["file"] = newer.file.name
     page = desk.post(f"{image_url(newer)}decide/", body, follow=True)
     assert page.context["image"] == older
     assert "Approved" in page.content.decode()
-    body["next"] = page.context["next"]
+    body |= {"next": page.context["next"], "file": older.file.name}
     page = desk.post(f"{image_url(older)}decide/", body, follow=True)
     assert "That was the last one." in page.content.decode()
 
@@ -142,6 +147,18 @@ def test_attack__a_stale_click_is_answered_clearly(desk, stored_image, decide, r
     assert response.context["next"] == QUEUE
     assert Decision.objects.count() == 1
     assert Image.objects.get().state == State.VISIBLE
+
+
+@pytest.mark.parametrize("action", ["approve", "take_down"])
+def test_attack__a_picture_that_nobody_looked_at_is_not_decided_on(
+    desk, stored_image, decide, action
+):
+    image = stored_image()
+    Image.objects.filter(pk=image.pk).update(file="another")
+    response = decide(image, action, reason="spam")
+    page = desk.get(response["Location"]).content.decode()
+    assert "The owner has replaced the picture meanwhile" in page
+    assert not Decision.objects.exists()
 
 
 @pytest.mark.parametrize(
