@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from e2e.accessibility import install_axe, serious_findings
 from e2e.api_client import Member, fetch
-from e2e.browsing import expect_loaded
+from e2e.browsing import expect_loaded, run_action
 from e2e.moderating import (
     QUEUE,
     STATISTICS,
@@ -165,10 +165,7 @@ def test_pages__have_no_barriers(page, axe, console_errors, moderator, reported)
     page.goto(IMAGES)
     look("list")
     page.locator("#action-toggle").check()
-    page.get_by_label("Action:").select_option(label="Take down the selected images")
-    page.get_by_role("button", name="Run").or_(
-        page.get_by_role("button", name="Go")
-    ).click()
+    run_action(page, "Take down the selected images")
     expect(page.get_by_role("button", name="Take images down")).to_be_visible()
     look("confirmation")
     assert found == dict.fromkeys(found, [])

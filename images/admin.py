@@ -29,8 +29,7 @@ class ImageAdmin(ModeratedImagesAdmin):
         "thumbnail",
         "caption_start",
         "owner",
-        "visibility",
-        "moderation",
+        "visibility_and_state",
         "file_facts",
         "created",
     )

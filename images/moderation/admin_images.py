@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -71,6 +72,14 @@ class ModeratedImagesAdmin(admin.ModelAdmin):
             context |= image_context(request, image, request.path)
         return super().change_view(request, object_id, form_url, context)
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        # It names everybody who has changed the image by their address.
+        if not request.user.has_perm(SEE_ADDRESSES):
+            raise PermissionDenied
+        return super().history_view(request, object_id, *args, **kwargs)
+
     @admin.display(description="owner", ordering="owner")
     def owner_name(self, image: Image) -> str:
         return image.owner.display_name or f"User {image.owner_id}"
@@ -82,6 +91,11 @@ class ModeratedImagesAdmin(admin.ModelAdmin):
             text += f", open reports: {image.open_reports}"
         url = reverse("admin:images_decision_image", args=[image.pk])
         return format_html('<a href="{}">{}</a>', url, text)
+
+    @admin.display(description="visibility", ordering="visibility")
+    def visibility_and_state(self, image: Image) -> SafeString:
+        shared = image.get_visibility_display()
+        return format_html("{}<br>{}", shared, self.moderation(image))
 
     def _without_addresses(self, request: HttpRequest, fields: Any) -> Any:
         if request.user.has_perm(SEE_ADDRESSES):

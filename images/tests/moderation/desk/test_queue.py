@@ -19,8 +19,9 @@ HOSTILE = "<script>alert(1)</script>\"'>"
 
 def walk(choice: Choice, place: Place | None = None) -> list[Image]:
     """Go through the whole queue without deciding."""
-    found = []
+    found: list[Image] = []
     while image := choice.next(place):
+        assert image not in found, "it goes in circles"
         found.append(image)
         place = Place.of(image)
     return found
@@ -108,18 +109,21 @@ def test_page__of_a_taken_down_image_has_a_signed_picture(
     assert "ik-s=" in page.context["preview_url"]
 
 
-@pytest.mark.parametrize("where", [QUEUE, "/admin/images/image/", "log", "reports"])
-def test_attack__moderators_see_no_addresses(desk, stored_image, decide, report, where):
+def test_attack__moderators_see_no_addresses(desk, stored_image, decide, report):
     image = stored_image()
     report(image, display_name="Rita")
     report(image)
-    stored_image()
-    decide(image, "take_down", reason="spam")
-    url = {"log": "/admin/images/decision/", "reports": "/admin/images/report/"}
-    for page in (url.get(where, where), image_url(image), image_change(image)):
-        text = desk.get(page).content.decode().replace("moderator@example.com", "")
-        assert "@example.com" not in text, page
-    assert desk.get("/admin/accounts/user/").status_code == 403
+    decide(stored_image(), "take_down", reason="spam")
+    change = image_change(image)
+    lists = [f"/admin/images/{name}/" for name in ("image", "decision", "report")]
+    for url in (QUEUE, image_url(image), change, *lists):
+        response = desk.get(url)
+        assert response.status_code == 200
+        # Their own e-mail is not on the pages: they have a display name.
+        assert "@example.com" not in response.content.decode(), url
+    for url in ("/admin/accounts/user/", change.replace("change", "history")):
+        assert desk.get(url).status_code == 403
+    assert b"/history/" not in desk.get(change).content
     # Neither by trying them out.
     for query in ("q=ann@example.com", "owner__email__startswith=a"):
         response = desk.get(f"/admin/images/image/?{query}")
