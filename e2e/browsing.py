@@ -36,6 +36,14 @@ def sign_in_to_admin(page: Page, server: Server) -> None:
     expect(page.get_by_role("heading", name="Site administration")).to_be_visible()
 
 
+def run_action(page: Page, label: str) -> None:
+    """Run an action of a list in the admin on the rows that are marked."""
+    page.get_by_label("Action:").select_option(label=label)
+    page.get_by_role("button", name="Run").or_(
+        page.get_by_role("button", name="Go")
+    ).click()
+
+
 def sign_in_to_browsable_api(page: Page, email: str) -> None:
     page.goto("/api-auth/login/?next=/api/v1/images/")
     page.get_by_label("E-mail address").fill(email)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from e2e import moderation_screenshots
 from e2e.api_client import Member
 from e2e.browsing import (
     CHROMIUM_OPTIONS,
@@ -54,6 +55,7 @@ def main() -> None:
             if others:
                 others.mkdir(parents=True, exist_ok=True)
                 take_others(page, member, others)
+            moderation_screenshots.take(browser, server, documents, others)
         browser.close()
 
 
@@ -83,7 +85,7 @@ def take_for_documents(
     upload.get_by_role("button", name="Execute").click()
     expect(upload.locator(".live-responses-table")).to_contain_text("201")
     # Without the token, and small enough for the form and its answer to fit.
-    page.add_style_tag(content=".curl-command { display: none }")
+    page.locator(".curl-command").evaluate_all("all => all.map(e => e.remove())")
     page.evaluate("document.body.style.zoom = 0.7")
     page.evaluate("arg => arg.scrollIntoView()", upload.element_handle())
     page.screenshot(path=folder / "swagger.png")

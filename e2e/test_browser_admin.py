@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.api_client import PASSWORD, fetch, new_email, open_client
-from e2e.browsing import expect_loaded, sign_in_to_admin
+from e2e.browsing import expect_loaded, run_action, sign_in_to_admin
 from e2e.pictures import landscape
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -13,15 +13,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 def open_images(page: Page, email: str) -> None:
     """Open the list of one owner's images."""
     page.goto(f"/admin/images/image/?q={email}")
-
-
-def run_action(page: Page, label: str) -> None:
-    """Run an action on every row of the list."""
-    page.locator("#action-toggle").check()
-    page.get_by_label("Action:").select_option(label=label)
-    page.get_by_role("button", name="Run").or_(
-        page.get_by_role("button", name="Go")
-    ).click()
 
 
 def test_images__show_thumbnail_and_preview(
@@ -64,6 +55,7 @@ def test_delete__in_bulk_removes_the_remote_files(gunicorn, make_member, page):
     sign_in_to_admin(page, gunicorn)
     open_images(page, member.email)
     expect(page.locator("#result_list tbody tr")).to_have_count(3)
+    page.locator("#action-toggle").check()
     run_action(page, "Delete selected images")
     page.get_by_role("button", name="Yes, I’m sure").click()
     expect(page.locator(".messagelist")).to_contain_text("deleted 3 images")
@@ -84,9 +76,11 @@ def test_users__are_added_and_deactivated(gunicorn, page, console_errors):
     with open_client(gunicorn.url) as http:
         assert http.post("/api/v1/auth/token/", json=credentials).status_code == 200
         page.goto(f"/admin/accounts/user/?q={email}")
+        page.locator("#action-toggle").check()
         run_action(page, "Deactivate the selected users")
         expect(page.locator(".messagelist")).to_contain_text("deactivated")
         assert http.post("/api/v1/auth/token/", json=credentials).status_code == 401
+        page.locator("#action-toggle").check()
         run_action(page, "Activate the selected users")
         expect(page.locator(".messagelist")).to_contain_text("activated")
         assert http.post("/api/v1/auth/token/", json=credentials).status_code == 200

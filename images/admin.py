@@ -13,27 +13,32 @@ from django.utils.safestring import SafeString
 
 from images.deletion import delete_soon
 from images.models import Image, PendingDeletion
+from images.moderation import admin_images, admin_log  # noqa: F401  (registers)
+from images.moderation.admin_images import ModeratedImagesAdmin
 from images.renditions import image_renditions
 from images.services import image_update
 from mediabackend.admin_paginator import EstimatedPaginator
 from mediabackend.text import LinesFormField
 
+admin_images.register()
+
 
 @admin.register(Image)
-class ImageAdmin(admin.ModelAdmin):
-    """Look at images, edit their captions, delete them with their files."""
+class ImageAdmin(ModeratedImagesAdmin):
+    """Look at images, edit their captions, decide on them, delete them."""
 
     list_display = (
         "thumbnail",
         "caption_start",
         "owner",
-        "visibility",
+        "visibility_and_state",
         "file_facts",
         "created",
     )
     list_display_links = ("thumbnail", "caption_start")
     list_select_related = ("owner",)
     list_filter = (
+        "state",
         "visibility",
         "format",
         "created_at",
@@ -41,7 +46,10 @@ class ImageAdmin(admin.ModelAdmin):
     )
     list_per_page = 50
     search_fields = ("caption", "alt_text", "=owner__email")
-    search_help_text = "Part of a caption or of an alt text, or an owner's e-mail."
+    search_help_text = (
+        "Part of a caption or of an alt text. Who may look at users also finds images "
+        "by their owner's e-mail."
+    )
     date_hierarchy = "created_at"
     ordering = ("-id",)
     paginator = EstimatedPaginator
@@ -52,6 +60,7 @@ class ImageAdmin(admin.ModelAdmin):
         "caption",
         "alt_text",
         "visibility",
+        "moderation",
         "dimensions",
         "file_size",
         "format",

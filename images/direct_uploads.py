@@ -139,6 +139,7 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
         format=picture.format,
         placeholder=preview.blurhash,
         dominant_color=preview.dominant_color,
+        perceptual_hash=preview.perceptual_hash,
     )
 
     def claim() -> None:

@@ -25,6 +25,7 @@ def file_facts(file: File, info: ImageInfo) -> dict[str, Any]:
         "sha256": _sha256(file),
         "placeholder": preview.blurhash,
         "dominant_color": preview.dominant_color,
+        "perceptual_hash": preview.perceptual_hash,
     }
 
 

@@ -16,6 +16,7 @@ from typing import Any, cast
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -27,6 +28,13 @@ from images.models import IdempotencyKey
 KEPT_FOR = timedelta(hours=24)
 # Whoever has not answered by then is taken for dead, and loses the key if not.
 _LEASE = timedelta(seconds=90)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="A new value for each thing to do: sent again with the same request, "
+    "it gets the first answer, and nothing is done twice.",
+)
 _SANE = re.compile(r"[\x21-\x7e]{1,200}")
 
 

@@ -1,4 +1,4 @@
-"""Images, and the remote files that have to go."""
+"""Images; the other models of the app have modules of their own."""
 
 import secrets
 from typing import Any, cast
@@ -10,13 +10,31 @@ from django.db import models
 from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 
+from images.deletion_models import DeletionReceipt, PendingDeletion
+from images.idempotency_models import IdempotencyKey
+from images.moderation.models import Decision, RemovedPicture, Report
 from images.querysets import ImageQuerySet, delete_with_owner
 from images.storage import ImageKitStorage
-from images.ticket_models import (  # noqa: F401  (Django finds its models here)
-    UploadTicket,
-    WebhookMessage,
-)
+from images.ticket_models import UploadTicket, WebhookMessage
 from mediabackend.ids import uuid7
+
+# Django finds the models of the app here.
+__all__ = [
+    "Decision",
+    "DeletionReceipt",
+    "Format",
+    "IdempotencyKey",
+    "Image",
+    "PendingDeletion",
+    "RemovedPicture",
+    "Report",
+    "State",
+    "UploadTicket",
+    "Visibility",
+    "WebhookMessage",
+    "image_path",
+    "storage_for",
+]
 
 
 class Visibility(models.TextChoices):
@@ -131,6 +149,8 @@ class Image(models.Model):
     state_since = models.DateTimeField(null=True, editable=False)
     # The file is out of reach since then; see `images.moderation.quarantine`.
     quarantined_at = models.DateTimeField(null=True, editable=False)
+    # A moderator has looked at this very file.
+    reviewed = models.BooleanField(default=False, editable=False)
     open_reports = models.PositiveIntegerField(default=0, editable=False)
     # A decision names the number it was made on: a stale one is refused.
     decision_count = models.PositiveIntegerField(default=0, editable=False)
@@ -207,125 +227,3 @@ def storage_for(visibility: str = Visibility.PUBLIC) -> ImageKitStorage:
     """
     alias = "private" if visibility == Visibility.PRIVATE else "default"
     return cast(ImageKitStorage, storages[alias])
-
-
-class PendingDeletion(models.Model):
-    """A remote file that has to go, at once or later; see docs/decisions.
-
-    A row stands for each remote file that no Image names: while its upload runs
-    (a reservation), and from the moment it was replaced or deleted until
-    ImageKit has confirmed that it is gone and, where that was asked for, that
-    the CDN's copies are.
-    """
-
-    class Reason(models.TextChoices):
-        RESERVATION = "reservation"
-        REPLACED = "replaced"
-        DELETED = "deleted"
-        TAKEN_DOWN = "taken_down"
-        ORPHANED = "orphaned"
-
-    id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=255, help_text="As the storage knows it.")
-    reason = models.CharField(max_length=11, choices=Reason)
-    due_at = models.DateTimeField(default=timezone.now, db_index=True)
-    not_before = models.DateTimeField(
-        null=True, help_text="Others may write to this path until then."
-    )
-    purge = models.BooleanField(
-        default=False, help_text="The CDN's copies have to go too."
-    )
-    file_deleted_at = models.DateTimeField(
-        null=True, help_text="Only the purge is left to do since then."
-    )
-    # ImageKit promises no length.
-    purge_request_id = models.TextField(blank=True, db_default="")
-    purge_ordered_at = models.DateTimeField(
-        null=True, help_text="Until the CDN has done it, it is asked."
-    )
-    # Without a constraint: a receipt may go first, and nobody misses it.
-    receipt = models.ForeignKey(
-        "DeletionReceipt",
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        null=True,
-        related_name="+",
-    )
-    attempts = models.PositiveIntegerField(default=0)
-    attempted_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["due_at"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class DeletionReceipt(models.Model):
-    """What became of the files of one deletion: when each step was done for all.
-
-    The purge's columns stay null where no purge was wanted.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # Without a constraint: when the account goes, nobody can ask any more, and
-    # its deletion need not wait for a sweep that holds these rows.
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    row_removed = models.DateTimeField(default=timezone.now, db_index=True)
-    file_deleted = models.DateTimeField(null=True)
-    purge_requested = models.DateTimeField(null=True)
-    purge_completed = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class IdempotencyKey(models.Model):
-    """A request that carried an `Idempotency-Key`, and its first answer."""
-
-    id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    key = models.CharField(max_length=200)
-    fingerprint = models.CharField(max_length=64)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
-    claimed_at = models.DateTimeField()
-    # Null while the request runs.
-    status = models.PositiveSmallIntegerField(null=True)
-    body = models.JSONField(null=True)
-    headers = models.JSONField(default=dict)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "key"], name="idempotency_key_unique"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-# Django finds models here. Last, for they need the image.
-from images.moderation.models import Decision, RemovedPicture, Report  # noqa: E402
-
-__all__ = [
-    "Decision",
-    "Format",
-    "IdempotencyKey",
-    "Image",
-    "PendingDeletion",
-    "RemovedPicture",
-    "Report",
-    "State",
-    "Visibility",
-    "image_path",
-    "storage_for",
-]

@@ -14,6 +14,7 @@ from PIL import Image as Picture
 from PIL import ImageOps
 
 from images.formats import ImageInfo, InvalidImage, inspect_image
+from images.moderation.fingerprints import perceptual_hash
 from images.storage import ImageKitStorage
 from images.storage_errors import StorageError
 
@@ -36,10 +37,14 @@ _MAX_WAIT = 5.0
 
 
 class Preview(NamedTuple):
-    """A BlurHash (https://blurha.sh) and a colour, `#rrggbb`; empty when unknown."""
+    """A BlurHash (https://blurha.sh) and a colour, `#rrggbb`; empty when unknown.
+
+    The perceptual hash is for `images.moderation.fingerprints`.
+    """
 
     blurhash: str = ""
     dominant_color: str = ""
+    perceptual_hash: int | None = None
 
 
 def make_preview(file: File, info: ImageInfo) -> Preview:
@@ -54,7 +59,7 @@ def make_preview(file: File, info: ImageInfo) -> Preview:
         wide = copy.width >= copy.height
         parts = (4, 3) if wide else (3, 4)
         blurhash = encode_rgb(copy.tobytes(), *copy.size, *parts)
-        return Preview(blurhash, _dominant_color(copy))
+        return Preview(blurhash, _dominant_color(copy), perceptual_hash(copy))
     except Exception as error:
         # Decoders raise nearly anything; the structure has been checked before.
         logger.warning("A picture of format %s has no preview: %r", info.format, error)

@@ -24,6 +24,7 @@ from images.models import (
     State,
     storage_for,
 )
+from images.moderation.removed import refuse_removed, report_if_similar
 from images.owners import check_quota, owner_account
 from images.querysets import ImageQuerySet
 from images.reservations import noted_if_swept, redeem, upload_reserved
@@ -56,12 +57,13 @@ def image_create(
 
     `on_saved` is called with the image inside the transaction that adds it.
 
-    Raises StorageError when ImageKit does not take the file, OwnerGone and
-    QuotaExceeded; then nothing is kept.
+    Raises StorageError when ImageKit does not take the file, OwnerGone,
+    QuotaExceeded and ContentRemoved; then nothing is kept.
     """
     stripped = _strip(file, info)
     check_quota(owner, stripped.size)
     image = Image(owner=owner, **fields, **file_facts(stripped, info))
+    refuse_removed(image.sha256, owner.pk)
     image.file, reservation = upload_reserved(image, stripped)
     image.removed_metadata = stripped.removed
     image_add(image=image, reservation=reservation, on_saved=on_saved)
@@ -89,6 +91,7 @@ def image_add(
         redeem(reservation)
         image.save(force_insert=True)
         image.duplicate_of = duplicate_of(image)
+        report_if_similar(image)
         if on_saved:
             on_saved(image)
 
@@ -105,17 +108,20 @@ def image_replace(
 ) -> Image:
     """Put another file in the place of the image's, under a new URL.
 
-    The old file goes only after the row names the new one. Raises StorageError
-    and QuotaExceeded with the image untouched, Image.DoesNotExist when it was
-    deleted meanwhile, ImageStale when its version is none of `if_versions`, and
-    ImageChanged when it was made private or public meanwhile, or when its file
-    is no longer the one named by `instead_of`.
+    The old file goes only after the row names the new one. Raises StorageError,
+    QuotaExceeded and ContentRemoved with the image untouched, Image.DoesNotExist
+    when it was deleted meanwhile, ImageStale when its version is none of
+    `if_versions`, ImageTakenDown, and ImageChanged when it was made private or
+    public meanwhile, or when its file is no longer the one named by `instead_of`.
     """
     _refuse_taken_down(image, fields)
     stripped = _strip(file, info)
     check_quota(image.owner, stripped.size - image.size)
     check_version(image, if_versions)
     facts = file_facts(stripped, info)
+    if instead_of is None:
+        refuse_removed(facts["sha256"], image.owner_id)
+        facts["reviewed"] = False
     draft = Image(pk=image.pk, owner_id=image.owner_id, **facts)
     draft.visibility = fields.get("visibility", image.visibility)
     draft.quarantined_at = fields.get("quarantined_at", image.quarantined_at)
@@ -133,6 +139,8 @@ def image_replace(
             raise ImageChanged
         redeem(reservation)
         current.duplicate_of = duplicate_of(current)
+        if instead_of is None:
+            report_if_similar(current)
         schedule_deletion(
             old_name,
             PendingDeletion.Reason.REPLACED,

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import (
-    OpenApiParameter,
     OpenApiResponse,
     extend_schema,
     extend_schema_view,
@@ -37,7 +36,7 @@ from images.conditional import (
 )
 from images.etags import own_etag
 from images.filters import ImageFilter
-from images.idempotency import idempotent, keep_answer
+from images.idempotency import IDEMPOTENCY_KEY, idempotent, keep_answer
 from images.models import DeletionReceipt, Image
 from images.owners import OwnerGone
 from images.pagination import OwnImagesPagination
@@ -71,13 +70,6 @@ class Conflict(APIException):
     default_code = "conflict"
 
 
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="A new value for each thing to do: sent again with the same request, "
-    "it gets the first answer, and nothing is done twice.",
-)
 # JSON cannot carry a file.
 UPLOAD = {"multipart/form-data": UploadedImageSerializer}
 _WRITES = ("create", "update", "partial_update")
@@ -124,9 +116,9 @@ class ImageViewSet(ConditionalViewSet):
     # Whatever is no UUID is an unknown id, which we answer, not the URL resolver.
     lookup_value_regex = "[^/]+"
     error_statuses = {
-        "POST": ["403", "409", "422", "502"],
-        "PUT": ["403", "409", "412", "422", "502"],
-        "PATCH": ["403", "409", "412", "422", "502"],
+        "POST": ["403", "409", "422", "451", "502"],
+        "PUT": ["403", "409", "412", "422", "451", "502"],
+        "PATCH": ["403", "409", "412", "422", "451", "502"],
         "DELETE": ["412"],
     }
 

@@ -39,7 +39,7 @@ DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
         **dict.fromkeys(
             (
                 *("401", "403", "404", "405", "406", "409", "410", "412"),
-                *("413", "415", "422", "429"),
+                *("413", "415", "422", "429", "451"),
             ),
             "mediabackend.openapi.ClientErrorSerializer",
         ),

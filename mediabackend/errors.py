@@ -14,6 +14,7 @@ from rest_framework_simplejwt.exceptions import (
     AuthenticationFailed as TokenAuthenticationFailed,
 )
 
+from images.moderation.removed import ContentRemoved
 from images.owners import QuotaExceeded
 from images.storage_errors import StorageError, StorageFileNotFound, StorageUnavailable
 
@@ -39,6 +40,14 @@ class StorageQuotaExceeded(APIException):
     status_code = 403
     default_detail = "Your images would take more than you may store."
     default_code = "quota_exceeded"
+
+
+class RemovedContent(APIException):
+    """The file is one that the moderators took down (RFC 7725 has the status)."""
+
+    status_code = 451
+    default_detail = "This picture was removed by the moderators before."
+    default_code = "removed_content"
 
 
 class StorageUnavailableError(APIException):
@@ -85,6 +94,8 @@ class ExceptionHandler(BaseExceptionHandler):
                 return _plain_authentication_failure(exc)
             case QuotaExceeded():
                 return StorageQuotaExceeded()
+            case ContentRemoved():
+                return RemovedContent()
             case StorageUnavailable():
                 return StorageUnavailableError(wait=exc.retry_after)
             case StorageFileNotFound():

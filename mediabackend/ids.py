@@ -1,6 +1,7 @@
 """Identifiers of users and images."""
 
 import uuid
+from datetime import datetime
 
 import uuid_utils.compat
 
@@ -12,3 +13,9 @@ def uuid7() -> uuid.UUID:
     rows go to the end of the index; the rest is random.
     """
     return uuid_utils.compat.uuid7()
+
+
+def first_uuid7(moment: datetime) -> uuid.UUID:
+    """Return the smallest UUIDv7 that can be made at `moment`, to select newer rows."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)

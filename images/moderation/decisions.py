@@ -18,6 +18,7 @@ from images.moderation.quarantine import move_back, quarantine_soon
 from images.versions import locked_image, write_image
 
 _DECIDED = [
+    "reviewed",
     "state",
     "state_since",
     "state_reason",
@@ -31,27 +32,43 @@ class Stale(Exception):
     """Somebody else decided on the image after it was shown to this moderator."""
 
 
+class Replaced(Exception):
+    """The owner has put another picture in the place of the one that was shown."""
+
+
 class NotPossible(Exception):
     """The decision does not fit the state; the message says why."""
 
 
-def approve(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
-    """Close the reports, and show the image again if those had hidden it."""
+def approve(
+    *, image: UUID, by: User, seen: int, note: str = "", file: str | None = None
+) -> Decision:
+    """Close the reports, and show the image again if those had hidden it.
+
+    With the name of the `file` that was looked at, raises Replaced for another one.
+    """
 
     def change(row: Image) -> None:
         if row.state == State.TAKEN_DOWN:
             raise NotPossible("The image is taken down. Restore it instead.")
         row.state = State.VISIBLE
 
-    return _decide(Action.APPROVE, image, by, seen, change, note=note)
+    return _decide(Action.APPROVE, image, by, seen, change, note=note, file=file)
 
 
 def take_down(
-    *, image: UUID, by: User, seen: int, reason: Reason, note: str = ""
+    *,
+    image: UUID,
+    by: User,
+    seen: int,
+    reason: Reason,
+    note: str = "",
+    file: str | None = None,
 ) -> Decision:
     """Hide the image from everybody at once, and its file from the CDN soon after.
 
-    The same picture is refused from then on, and similar ones are reported.
+    The same picture is refused from then on, and similar ones are reported. `file`
+    as for `approve`.
     """
 
     def change(row: Image) -> None:
@@ -68,7 +85,7 @@ def take_down(
         )
 
     decision = _decide(
-        Action.TAKE_DOWN, image, by, seen, change, reason=reason, note=note
+        Action.TAKE_DOWN, image, by, seen, change, reason=reason, note=note, file=file
     )
     quarantine_soon()
     return decision
@@ -109,6 +126,8 @@ def suspend(*, user: UUID, by: User, reason: Reason, note: str = "") -> Decision
         found = User.objects.select_for_update().get(pk=user)
         if found.is_superuser or found.pk == by.pk:
             raise NotPossible("Nobody suspends themselves or an administrator.")
+        if found.is_staff and not by.is_superuser:
+            raise NotPossible("Only administrators suspend other moderators.")
         if not found.is_active:
             raise NotPossible("The user is suspended already.")
         User.objects.filter(pk=user).update(is_active=False)
@@ -117,11 +136,23 @@ def suspend(*, user: UUID, by: User, reason: Reason, note: str = "") -> Decision
 
 
 def reinstate(*, user: UUID, by: User, note: str = "") -> Decision:
-    """Let a suspended user and their images back in; raises NotPossible."""
+    """Let a suspended user and their images back in; raises NotPossible.
+
+    Not those whom an administrator has deactivated: that was no decision of here.
+    """
     with transaction.atomic():
-        if not User.objects.filter(pk=user, is_active=False).update(is_active=True):
+        found = User.objects.select_for_update().get(pk=user)
+        if found.is_active or not is_suspended(user):
             raise NotPossible("The user is not suspended.")
+        User.objects.filter(pk=user).update(is_active=True)
         return _log(Action.REINSTATE, by, user, note=note)
+
+
+def is_suspended(user: UUID) -> bool:
+    """Say whether a suspension is the last that was decided about the user."""
+    about = Decision.objects.filter(user_id=user)
+    last = about.filter(action__in=[Action.SUSPEND, Action.REINSTATE]).first()
+    return last is not None and last.action == Action.SUSPEND
 
 
 def hide(image: Image, note: str) -> Decision:
@@ -153,18 +184,22 @@ def _decide(
     reason: str = "",
     note: str = "",
     close: bool = True,
+    file: str | None = None,
 ) -> Decision:
     """Change the image under a lock, and log it.
 
     Raises Image.DoesNotExist; Stale, when `seen` is not the number of decisions
-    so far; and what `change` raises.
+    so far; Replaced; and what `change` raises.
     """
     with transaction.atomic():
         row = locked_image(Image.objects.get(pk=image), None)
         if row.decision_count != seen:
             raise Stale
+        if file is not None and row.file.name != file:
+            raise Replaced
         change(row)
         row.decision_count += 1
+        row.reviewed = action is not Action.HIDE
         row.state_since = timezone.now()
         row.state_reason, row.state_note = reason, note
         if row.state == State.VISIBLE:
@@ -190,7 +225,8 @@ def _log(
         reason=reason,
         note=note,
         moderator=by,
-        moderator_name=by.get_full_name() if by else "",
+        # No e-mail address: the line outlives the account.
+        moderator_name=(by.display_name or str(by.pk)) if by else "",
         user_id=user,
         image_id=image,
     )

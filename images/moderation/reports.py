@@ -1,4 +1,4 @@
-"""Reports: what people, and the comparison with removed pictures, want looked at."""
+"""Reports: what people want looked at."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from images.models import Image, State
 from images.moderation.decisions import hide
-from images.moderation.models import RemovedPicture, Report, ReportReason
+from images.moderation.models import Report
 
 # Reporters count for hiding from then on: an army of fresh accounts does not.
 _TRUSTED_AFTER = timedelta(days=1)
@@ -35,18 +35,6 @@ def report_image(
             _count(locked)
             _hide_if_many(locked)
     return report, new
-
-
-def report_resemblance(image: Image, removed: RemovedPicture) -> None:
-    """Put an image into the queue that looks like a removed one; no more than that."""
-    with transaction.atomic():
-        locked = _lock(image)
-        Report.objects.create(
-            image=locked,
-            reason=ReportReason.RESEMBLES_REMOVED,
-            details=f"Resembles {removed.image_id}, removed as {removed.reason}.",
-        )
-        _count(locked)
 
 
 def _lock(image: Image) -> Image:

@@ -6,12 +6,20 @@ from typing import Any
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Session, User
-from images.models import Image, PendingDeletion
+from images.models import (
+    Decision,
+    DeletionReceipt,
+    Image,
+    PendingDeletion,
+    Report,
+)
+from mediabackend.ids import uuid7
 
 
 def make_objects(owner: User) -> dict[str, Any]:
@@ -21,12 +29,17 @@ def make_objects(owner: User) -> dict[str, Any]:
     return {
         "/api/v1/images/{pk}": rows["images.Image"].pk,
         "/api/v1/users/me/sessions/{pk}": session.pk,
+        "/api/v1/deletions/{pk}": DeletionReceipt.objects.create(user=owner).pk,
+        "/api/v1/uploads/{pk}": uuid7(),
+        "/admin/images/decision/image/{pk}": rows["images.Image"].pk,
+        "/admin/images/decision/user/{pk}": owner.pk,
         "/api/v1/users/{id}": owner.pk,
         # No link of a mail: those work for whoever has them.
         "/accounts/reset/{uidb64}": "x",
         "/accounts/verify/{uidb64}": "x",
         "/accounts/email/{uidb64}": "x",
-        "/admin/r/{content_type_id}": 1,
+        # The content type is one with numbers for keys, and no row has this one.
+        "/admin/r/{content_type_id}": _type_of(PendingDeletion).pk,
         "/admin/{app_label}": "images",
         "/admin/{url}": "nowhere",
         "/admin/accounts/user/{id}": owner.pk,
@@ -38,6 +51,10 @@ def make_objects(owner: User) -> dict[str, Any]:
     }
 
 
+def _type_of(model: type[Model]) -> ContentType:
+    return ContentType.objects.get_for_model(model)
+
+
 def admin_labels() -> set[str]:
     return {model._meta.label for model in admin.site._registry}
 
@@ -46,10 +63,13 @@ def _admin_rows(owner: User) -> dict[str, Model]:
     """Create a row of each model in the admin."""
     attempt = {"username": owner.email, "ip_address": "192.0.2.1"}
     measures = {"width": 64, "height": 48, "size": 1, "format": "jpeg"}
+    image = Image.objects.create(owner=owner, file="x/y.jpg#id", **measures)
     rows = [
         owner,
         Group.objects.create(name="Readers"),
-        Image.objects.create(owner=owner, file="x/y.jpg#id", **measures),
+        image,
+        Report.objects.create(image=image, reason="spam"),
+        Decision.objects.create(action="approve", image_id=image.pk, user_id=owner.pk),
         PendingDeletion.objects.create(name="x/z.jpg#id", reason="deleted"),
         AccessAttempt.objects.create(**attempt, failures_since_start=1),
         AccessLog.objects.create(**attempt),

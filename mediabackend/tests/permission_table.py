@@ -55,6 +55,10 @@ OWNER = Row(401, stranger=404, owner=OK)
 
 STAFF = Row(LOGIN, staff=OK)
 SUPERUSER = Row(LOGIN, staff=403, superuser=OK)
+MODERATOR = Row(LOGIN, staff=403, moderator=OK, superuser=OK)
+MODERATORS_ASKED = Row(LOGIN, staff=403, moderator=400, superuser=400)
+# The page is shown to moderators, without this in its menu.
+NOT_FOR_MODERATORS = Row(LOGIN, staff=403, moderator=NOT_OFFERED, superuser=OK)
 # Not even superusers.
 NOBODY = Row(LOGIN, staff=403)
 
@@ -88,6 +92,11 @@ _API = {
     "GET /api/v1/images/{pk}/": READERS,
     "PUT /api/v1/images/{pk}/": Row(401, stranger=404, owner=400),
     "PATCH DELETE /api/v1/images/{pk}/": OWNER,
+    "POST /api/v1/images/{pk}/report/": Row(401, stranger=400, owner=403),
+    "GET /api/v1/deletions/{pk}/": OWNER,
+    "GET /api/v1/uploads/limits/": SIGNED_IN,
+    "POST /api/v1/uploads/": SIGNED_IN_ASKED,
+    "POST /api/v1/uploads/{pk}/complete/": SIGNED_IN_ASKED,
 }
 
 _PAGES = {
@@ -109,6 +118,9 @@ _PAGES = {
     "GET POST /redoc/redoc.standalone.js": ALL,
     "GET POST /healthz": ALL,
     "GET POST /readyz": ALL,
+    # No secret is configured. ImageKit signs in by it, and nobody else does.
+    "GET /webhooks/imagekit/": Row(405),
+    "POST /webhooks/imagekit/": Row(404),
     # There is no such picture.
     "GET POST /_imagekit/{path}": Row(404),
 }
@@ -130,7 +142,22 @@ _ADMIN = {
     "GET POST /admin/r/{content_type_id}/{object_id}/": Row(LOGIN, staff=404),
     "GET POST /admin/{url}": Row(LOGIN, staff=404),
     # Of the app `images`.
-    "GET POST /admin/{app_label}/": Row(LOGIN, staff=404, superuser=OK),
+    "GET POST /admin/{app_label}/": Row(LOGIN, staff=404, moderator=OK, superuser=OK),
+    "GET /admin/images/decision/queue/": MODERATOR,
+    "GET /admin/images/decision/statistics/": MODERATOR,
+    "GET /admin/images/decision/image/{pk}/": MODERATOR,
+    "GET /admin/images/decision/user/{pk}/": MODERATOR,
+    # It looks at each row's right; this request names none.
+    "GET /admin/images/decision/many/": Row(LOGIN, staff=405),
+    "POST /admin/images/decision/many/": Row(LOGIN, staff=400),
+    "POST /admin/images/decision/image/{pk}/decide/": MODERATORS_ASKED,
+    "POST /admin/images/decision/user/{pk}/decide/": MODERATORS_ASKED,
+    "POST /admin/images/decision/queue/": Row(LOGIN, staff=405),
+    "POST /admin/images/decision/statistics/": Row(LOGIN, staff=405),
+    "POST /admin/images/decision/image/{pk}/": Row(LOGIN, staff=405),
+    "POST /admin/images/decision/user/{pk}/": Row(LOGIN, staff=405),
+    "GET /admin/images/decision/image/{pk}/decide/": Row(LOGIN, staff=405),
+    "GET /admin/images/decision/user/{pk}/decide/": Row(LOGIN, staff=405),
     "GET POST /admin/accounts/user/{id}/password/": SUPERUSER,
 }
 
@@ -143,6 +170,8 @@ class Model:
     add: Row = SUPERUSER
     change: Row = SUPERUSER
     delete: Row = SUPERUSER
+    # Who may look, unless it names people by their addresses.
+    history: Row | None = None
 
     def rows(self, path: str) -> dict[str, Row]:
         one = f"{path}{{object_id}}/"
@@ -152,7 +181,7 @@ class Model:
             f"GET {one}change/": self.view,
             f"POST {one}change/": self.change,
             f"GET POST {one}delete/": self.delete,
-            f"GET POST {one}history/": self.view,
+            f"GET POST {one}history/": self.history or self.view,
             # An old address, which leads to `change/` and looks nothing up.
             f"GET POST PUT PATCH DELETE {one}": STAFF,
         }
@@ -161,7 +190,9 @@ class Model:
 _MODELS = {
     "accounts/user": Model(),
     "auth/group": Model(),
-    "images/image": Model(add=NOBODY),
+    "images/image": Model(view=MODERATOR, add=NOBODY, history=SUPERUSER),
+    "images/decision": Model(view=MODERATOR, add=NOBODY, change=NOBODY, delete=NOBODY),
+    "images/report": Model(view=MODERATOR, add=NOBODY, change=NOBODY, delete=NOBODY),
     "images/pendingdeletion": Model(add=NOBODY, change=NOBODY, delete=NOBODY),
     "axes/accessattempt": Model(add=NOBODY, change=NOBODY),
     # Every field of these is read-only.
@@ -179,7 +210,14 @@ ACTIONS = {
     "accounts.User activate": SUPERUSER,
     "accounts.User unlock": SUPERUSER,
     "auth.Group delete_selected": SUPERUSER,
-    "images.Image delete_selected": SUPERUSER,
+    "accounts.User suspend_selected": SUPERUSER,
+    "accounts.User reinstate_selected": SUPERUSER,
+    "images.Image delete_selected": NOT_FOR_MODERATORS,
+    "images.Image approve_selected": MODERATOR,
+    "images.Image take_down_selected": MODERATOR,
+    "images.Image restore_selected": MODERATOR,
+    "images.Image suspend_owners": MODERATOR,
+    "images.Image reinstate_owners": MODERATOR,
     "images.PendingDeletion retry": SUPERUSER,
     "axes.AccessAttempt delete_selected": SUPERUSER,
     "axes.AccessAttempt unlock": SUPERUSER,

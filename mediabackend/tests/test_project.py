@@ -65,6 +65,7 @@ def test_routes__of_the_api_are_these():
         "api/v1/users/me/sessions/<str:pk>/",
         "api/v1/users/me/",
         "api/v1/uploads/limits/",
+        "api/v1/images/<str:pk>/report/",
         "api/v1/users/<str:id>/images/",
         "api/v1/feed/",
         "api/v1/deletions/<str:pk>/",

@@ -230,6 +230,7 @@ def test_openapi__documents_429_where_it_can_happen():
         "post /auth/login/",
         "post /images/",
         "post /uploads/",
+        "post /images/{id}/report/",
         "post /uploads/{id}/complete/",
         "get /feed/",
         "get /users/{id}/images/",

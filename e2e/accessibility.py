@@ -1,0 +1,38 @@
+"""axe-core, which finds what keeps people with disabilities from using a page."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+NODE = Path(__file__).with_name("node")
+
+
+def install_axe(folder: Path) -> str:
+    """Install axe-core into a folder that may outlive the run; return its script."""
+    lock = (NODE / "package-lock.json").read_bytes()
+    installed = folder / "installed-lock.json"
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(NODE / name, folder / name)
+    if not installed.exists() or installed.read_bytes() != lock:
+        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+        subprocess.run(
+            command, cwd=folder, check=True, timeout=120, capture_output=True
+        )
+        installed.write_bytes(lock)
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+def serious_findings(page: Page, axe: str) -> list[str]:
+    """Return what axe-core calls serious or critical on the page as it is now."""
+    # By the DevTools protocol, to which the page's policy does not apply.
+    page.evaluate(axe)
+    result = page.evaluate("axe.run()")
+    assert result["passes"], "axe-core did not look at anything"
+    return [
+        f"{found['impact']}: {found['id']} at {node['target']}: {found['help']}"
+        for found in result["violations"]
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]

@@ -1,0 +1,180 @@
+"""Decisions on many rows, the log that nobody changes, and the admin of users."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from images.models import Decision, Image, Report, State
+from images.moderation import decisions
+from images.tests.moderation.desk.conftest import MANY
+
+pytestmark = pytest.mark.django_db
+IMAGES = "/admin/images/image/"
+USERS = "/admin/accounts/user/"
+
+
+def select(client, url: str, action: str, rows) -> object:
+    keys = [str(row.pk) for row in rows]
+    body = {"action": action, "_selected_action": keys, "index": 0}
+    return client.post(url, body)
+
+
+def rows_of(page) -> list[str]:
+    return [str(row) for row, _ in page.context["rows"]]
+
+
+def test_bulk__asks_first_and_then_decides(desk, stored_image):
+    images = [stored_image() for _ in range(3)]
+    page = select(desk, IMAGES, "take_down_selected", images[:2])
+    assert page.status_code == 200
+    assert not Decision.objects.exists()
+    body = {"action": "take_down", "row": rows_of(page), "reason": "spam", "note": "No"}
+    done = desk.post(MANY, body, follow=True).content.decode()
+    assert "Taken down: 2." in done
+    down = Image.objects.filter(state=State.TAKEN_DOWN)
+    assert set(down) == set(images[:2])
+    assert {row.state_note for row in down} == {"No"}
+
+
+def test_bulk__leaves_alone_what_changed_since_the_page(desk, stored_image, root):
+    stale, fresh = stored_image(), stored_image()
+    page = select(desk, IMAGES, "take_down_selected", [stale, fresh])
+    decisions.approve(image=stale.pk, by=root, seen=0)
+    body = {"action": "take_down", "row": rows_of(page), "reason": "spam"}
+    done = desk.post(MANY, body, follow=True).content.decode()
+    assert "Taken down: 1." in done
+    assert "1 not: Somebody else decided on this image meanwhile" in done
+    assert Image.objects.get(state=State.TAKEN_DOWN) == fresh
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reason": ""},
+        {"row": ["garbage"]},
+        {"row": ["a_b_c"]},
+        {"row": ["x"] * 101},
+        {"action": "hide"},
+    ],
+    ids=["no reason", "garbage", "more garbage", "too many", "not for people"],
+)
+def test_bulk__with_bad_input_decides_nothing(desk, stored_image, fields):
+    image = stored_image()
+    row = f"{image.pk}_0_{image.file.name}"
+    body = {"action": "take_down", "reason": "spam", "row": [row], **fields}
+    assert desk.post(MANY, body).status_code == 400
+    assert not Decision.objects.exists()
+
+
+def test_bulk__is_limited(desk, stored_image, monkeypatch):
+    from images.moderation import admin_bulk
+
+    monkeypatch.setattr(admin_bulk, "_MOST_OTHERWISE", 1)
+    page = select(desk, IMAGES, "approve_selected", [stored_image(), stored_image()])
+    assert page.status_code == 302
+    assert "Select 1 at most." in desk.get(IMAGES).content.decode()
+
+
+def test_bulk__suspends_owners_once(desk, stored_image, stranger):
+    images = [stored_image(), stored_image(), stored_image(owner=stranger)]
+    page = select(desk, IMAGES, "suspend_owners", images)
+    assert len(rows_of(page)) == 2
+    body = {"action": "suspend", "row": rows_of(page), "reason": "spam"}
+    assert "Suspended: 2." in desk.post(MANY, body, follow=True).content.decode()
+    assert User.objects.filter(is_active=False).count() == 2
+    page = select(desk, IMAGES, "reinstate_owners", images)
+    desk.post(MANY, {"action": "reinstate", "row": rows_of(page)})
+    assert not User.objects.filter(is_active=False).exists()
+
+
+def test_bulk__page_costs_the_same_however_many(
+    desk, stored_image, django_assert_num_queries
+):
+    images = [stored_image() for _ in range(4)]
+    with CaptureQueriesContext(connection) as queries:
+        select(desk, IMAGES, "approve_selected", images[:1])
+    few = len(queries)
+    with django_assert_num_queries(few):
+        select(desk, IMAGES, "approve_selected", images)
+
+
+def test_actions__are_offered_to_those_who_may(
+    browser_of, make_user, desk, stored_image
+):
+    stored_image()
+    clerk = make_user("clerk@example.com", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_image"))
+    assert b"take_down_selected" in desk.get(IMAGES).content
+    page = browser_of(clerk).get(IMAGES).content
+    assert b"take_down_selected" not in page
+    assert b"suspend_owners" not in page
+
+
+def test_users__are_suspended_from_their_list(browser_of, root, user):
+    client = browser_of(root)
+    page = select(client, USERS, "suspend_selected", [user])
+    body = {"action": "suspend", "row": rows_of(page), "reason": "spam"}
+    assert client.post(MANY, body)["Location"] == USERS
+    user.refresh_from_db()
+    assert not user.is_active
+    assert decisions.is_suspended(user.pk)
+
+
+@pytest.mark.parametrize("how", ["action", "form"])
+def test_users__activated_by_administrators_are_reinstated_in_the_log(
+    browser_of, root, user, how
+):
+    client = browser_of(root)
+    decisions.suspend(user=user.pk, by=root, reason="spam")
+    if how == "action":
+        select(client, USERS, "activate", [user])
+    else:
+        body = {"email": user.email, "is_active": "on"}
+        response = client.post(f"{USERS}{user.pk}/change/", body)
+        assert response.status_code == 302
+    user.refresh_from_db()
+    assert user.is_active
+    assert not decisions.is_suspended(user.pk)
+    assert Decision.objects.count() == 2
+
+
+def test_users__who_reported_can_be_deleted(browser_of, root, stored_image, report):
+    reporter = report(stored_image()).reporter
+    client = browser_of(root)
+    url = f"{USERS}{reporter.pk}/delete/"
+    assert client.post(url, {"post": "yes"}).status_code == 302
+    assert not Report.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["moderator", "root"])
+@pytest.mark.parametrize("model", ["decision", "report"])
+def test_log__is_read_only_for_everybody(
+    request, browser_of, stored_image, report, decide, who, model
+):
+    image = stored_image()
+    report(image, details="Look")
+    decide(image, "approve", note="Fine")
+    row = (Decision if model == "decision" else Report).objects.get()
+    client = browser_of(request.getfixturevalue(who))
+    url = f"/admin/images/{model}/"
+    assert client.get(f"{url}{row.pk}/change/").status_code == 200
+    assert client.get(f"{url}add/").status_code == 403
+    body = {"note": "x", "details": "x", "reason": "other", "post": "yes"}
+    for page in ("add/", f"{row.pk}/change/", f"{row.pk}/delete/"):
+        assert client.post(f"{url}{page}", body).status_code == 403
+    select(client, url, "delete_selected", [row])
+    kept = type(row).objects.get()
+    assert (kept.reason, getattr(kept, "note", "Fine")) == (row.reason, "Fine")
+    assert getattr(kept, "details", "Look") == "Look"
+
+
+def test_group__has_just_these_rights(moderator):
+    assert moderator.get_all_permissions() == {
+        "images.moderate_image",
+        "images.suspend_user",
+        "images.view_image",
+        "images.view_report",
+        "images.view_decision",
+    }
