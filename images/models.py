@@ -49,7 +49,7 @@ class State(models.TextChoices):
 
     VISIBLE = "visible"
     HIDDEN = "hidden", "Hidden until reviewed"
-    TAKEN_DOWN = "taken_down"
+    TAKEN_DOWN = "taken_down", "Taken down"
 
 
 class Format(models.TextChoices):

@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='image',
             name='state',
-            field=models.CharField(choices=[('visible', 'Visible'), ('hidden', 'Hidden until reviewed'), ('taken_down', 'Taken Down')], default='visible', editable=False, max_length=10),
+            field=models.CharField(choices=[('visible', 'Visible'), ('hidden', 'Hidden until reviewed'), ('taken_down', 'Taken down')], default='visible', editable=False, max_length=10),
         ),
         migrations.AddField(
             model_name='image',
