@@ -115,7 +115,7 @@ def test_receipt__is_kept_for_30_days(api, stored_image, delete):
     assert api.get(old).status_code == 404
     out = StringIO()
     call_command("sweep_files", stdout=out)
-    assert "receipts forgotten 1" in out.getvalue()
+    assert "receipts 1" in out.getvalue()
     assert api.get(young).status_code == 200
 
 

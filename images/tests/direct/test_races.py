@@ -22,9 +22,10 @@ from images.tests.consistency.sides import (
     assert_sides_are_equal,
     gallery,
     let_time_pass,
+    sweep_to_the_end,
 )
 from images.tests.consistency.test_crashes import kill_at_every_step
-from images.tests.consistency.test_races import once_at, sweep
+from images.tests.consistency.test_races import once_at
 from images.tests.consistency.tracing import traced_requests
 from images.tests.direct.conftest import SECRET, post_event
 from images.ticket_models import UploadTicket
@@ -59,7 +60,7 @@ def test_completion__that_the_sweep_overtakes_makes_no_image(scene, step, status
         assert complete(scene) == status
     assert gallery(scene.owner.pk) == []
     assert_all_is_named()
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -89,7 +90,7 @@ def test_completion__while_the_sweep_is_about_to_delete_makes_no_image(scene):
         thread.join(20)
     assert status == 410
     assert gallery(scene.owner.pk) == []
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -98,7 +99,7 @@ def test_completion__that_another_one_overtakes_leaves_its_file(scene):
     with once_at(HAS_ANSWERED, lambda: complete(scene)):
         assert complete(scene) == 200
     let_time_pass()
-    sweep()
+    sweep_to_the_end()
     assert gallery(scene.owner.pk) == [("unlisted", 40)]
     assert_sides_are_equal()
 
@@ -108,7 +109,7 @@ def test_completion__many_at_once_make_one_image(scene):
     run_at_once([lambda: statuses.update([complete(scene)])] * 8)
     assert statuses == {201: 1, 200: 7}
     let_time_pass()
-    sweep()
+    sweep_to_the_end()
     assert gallery(scene.owner.pk) == [("unlisted", 40)]
     assert_sides_are_equal()
 
@@ -134,7 +135,7 @@ def test_completion__beside_the_deletion_of_the_account():
     assert not Image.objects.exists()
     assert_all_is_named()
     let_time_pass()
-    sweep()
+    sweep_to_the_end()
     assert_sides_are_equal()
 
 
@@ -157,7 +158,7 @@ def test_killed__a_message_is_dealt_with_when_it_comes_again(settings):
         assert end.answer in (None, 200)
         assert tell(scene) == 200
         assert gallery(scene.owner.pk) == [("unlisted", 40)]
-        sweep()
+        sweep_to_the_end()
         assert_sides_are_equal()
 
     assert kill_at_every_step(prepare, tell, check) >= 20
