@@ -16,7 +16,7 @@ from zipstream import ZipStream
 
 from accounts.models import User
 from accounts.serializers import UserSerializer
-from images.models import Format, Image
+from images.models import Format, Image, State
 from images.storage_errors import StorageError
 from mediabackend.throttles import ExportThrottle
 
@@ -27,7 +27,7 @@ class ExportView(APIView):
     """The caller's data: `manifest.json` and the original files.
 
     The manifest comes last, for it holds the checksums. It also names what could
-    not be fetched.
+    not be fetched, and what was taken down: of that there is no file.
     """
 
     throttle_classes = (ExportThrottle,)
@@ -55,6 +55,10 @@ def export_archive(user: User) -> Iterator[bytes]:
     for image in _images(user):
         entry = _entry(image)
         entries.append(entry)
+        if image.state == State.TAKEN_DOWN:
+            # Its owner has no picture of it by any other way either.
+            entry["file"] = None
+            continue
         try:
             # Whole before it is sent on: a slow client must not keep one of the
             # few connections to ImageKit.

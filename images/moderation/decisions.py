@@ -15,6 +15,7 @@ from accounts.sessions import end_all_sessions
 from images.models import Image, State
 from images.moderation.models import Action, Decision, Reason, RemovedPicture
 from images.moderation.quarantine import move_back, quarantine_soon
+from images.services import ImageChanged
 from images.versions import locked_image, write_image
 
 _DECIDED = [
@@ -94,7 +95,7 @@ def take_down(
 def restore(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
     """Undo a take-down: the file goes back, under a new path, then the row is shown.
 
-    Raises StorageError with the image taken down as before.
+    Raises StorageError and ImageChanged with the image taken down as before.
     """
     found = Image.objects.get(pk=image)
     if found.state != State.TAKEN_DOWN:
@@ -105,6 +106,9 @@ def restore(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
     def change(row: Image) -> None:
         if row.state != State.TAKEN_DOWN:
             raise NotPossible("The image is not taken down.")
+        if row.quarantined_at:
+            # Moved there since it was read: it would be shown out of quarantine.
+            raise ImageChanged
         row.state = State.VISIBLE
         RemovedPicture.objects.filter(image_id=row.pk).delete()
 

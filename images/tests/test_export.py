@@ -6,6 +6,9 @@ import zipfile
 import pytest
 
 from imagekit_emulator.faults import Fault
+from images.models import Image
+from images.moderation.decisions import take_down
+from images.moderation.models import Reason
 from images.tests.pictures import picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +70,19 @@ def test_export__of_somebody_without_images(api):
 
 def test_export__needs_a_token(anonymous):
     assert anonymous.get(URL).status_code == 401
+
+
+def test_attack__the_owner_exports_what_was_taken_down(
+    api, stored_image, make_user, django_capture_on_commit_callbacks
+):
+    """Neither the file at its old place nor the one in quarantine."""
+    waits, moved = stored_image(), stored_image()
+    by = make_user("moderator@example.com", is_staff=True)
+    take_down(image=waits.pk, by=by, seen=0, reason=Reason.SPAM)
+    with django_capture_on_commit_callbacks(execute=True):
+        take_down(image=moved.pk, by=by, seen=0, reason=Reason.SPAM)
+    Image.objects.filter(pk=waits.pk).update(quarantined_at=None)
+    with archive_of(api.get(URL)) as archive:
+        assert archive.namelist() == ["manifest.json"]
+        manifest = json.loads(archive.read("manifest.json"))
+    assert [entry["file"] for entry in manifest["images"]] == [None, None]

@@ -152,6 +152,28 @@ def test_restore__while_the_file_goes_into_quarantine(
     assert image.state == State.VISIBLE
 
 
+def test_restore__once_the_file_has_gone_into_quarantine(
+    emulator, take_down, restore, monkeypatch
+):
+    """It was read before that, and must not be shown from there."""
+    scene = prepare_scene()
+    emulator.faults.add(Fault("upload", "status", status=403, next=1))
+    take_down(scene)
+    decide = decisions._decide
+
+    def late(*args, **fields):
+        assert quarantine_waiting(10) == (1, 0)
+        return decide(*args, **fields)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(decisions, "_decide", late)
+        with pytest.raises(ImageChanged):
+            restore(scene)
+    restore(scene)
+    image = assert_settled(scene.images[0].pk, scene.owner)
+    assert image.state == State.VISIBLE
+
+
 @pytest.mark.parametrize(
     ("change", "step"),
     [
