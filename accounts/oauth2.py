@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.serializers import PasswordField
-from accounts.sessions import start_session
+from accounts.sessions import NoActiveAccount, start_session
 from accounts.signin import check_credentials
 from mediabackend.throttles import LoginThrottle
 
@@ -81,9 +81,7 @@ class LoginView(APIView):
         username, password = _read_form(request)
         user = check_credentials(request, username, password)
         if user is None:
-            raise OAuth2Error(
-                "invalid_grant", "No active account has these credentials."
-            )
+            raise NoActiveAccount
         tokens = start_session(user, request)
         answer = {
             "access_token": tokens["access"],
@@ -96,6 +94,8 @@ class LoginView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, exceptions.ParseError | exceptions.UnsupportedMediaType):
             exc = OAuth2Error("invalid_request", str(exc.detail))
+        if isinstance(exc, NoActiveAccount):
+            exc = OAuth2Error("invalid_grant", str(exc.detail))
         if isinstance(exc, OAuth2Error):
             return Response(exc.body, status=400, headers=NO_STORE)
         return super().handle_exception(exc)

@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 
@@ -28,12 +29,25 @@ from mediabackend.client_address import client_address
 HISTORY_KEPT = timedelta(days=90)
 
 
+class NoActiveAccount(AuthenticationFailed):
+    default_detail = "No active account has these credentials."
+    default_code = "no_active_account"
+
+
 def start_session(user: User, request: Request) -> dict[str, str]:
-    """Note a sign-in; returns its `access` and `refresh` tokens."""
+    """Note a sign-in; returns its `access` and `refresh` tokens.
+
+    Raises NoActiveAccount when the account was deleted meanwhile.
+    """
     now = timezone.now()
     session = Session(user=user, created_at=now)
     tokens = _tokens(session, user, request)
-    session.save(force_insert=True)
+    try:
+        # The database looks for the user at the commit.
+        with transaction.atomic():
+            session.save(force_insert=True)
+    except IntegrityError as error:
+        raise NoActiveAccount from error
     User.objects.filter(pk=user.pk).update(last_login=now)
     return tokens
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth import authenticate
 from rest_framework import serializers
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from rest_framework_simplejwt.tokens import UntypedToken
@@ -12,6 +11,7 @@ from rest_framework_simplejwt.tokens import UntypedToken
 from accounts.models import User
 from accounts.serializers import PasswordField
 from accounts.sessions import (
+    NoActiveAccount,
     check_refresh_token,
     read_refresh_token,
     renew_session,
@@ -41,9 +41,7 @@ class TokenObtainSerializer(serializers.Serializer[Any]):
         request = self.context["request"]
         user = check_credentials(request, attrs["email"], attrs["password"])
         if user is None:
-            raise AuthenticationFailed(
-                "No active account has these credentials.", "no_active_account"
-            )
+            raise NoActiveAccount
         return start_session(user, request)
 
 

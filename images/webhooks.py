@@ -26,13 +26,21 @@ from images.direct_uploads import (
 )
 from images.imagekit_client import get_clients
 from images.models import FILE_ID, Image, storage_for
-from images.owners import OwnerGone
+from images.owners import OwnerGone, QuotaExceeded
 from images.storage_errors import StorageError
 from images.ticket_models import UploadTicket, WebhookMessage
 
 logger = logging.getLogger("images.webhooks")
 
 _LONGEST_ID = 200
+_HOPELESS = (
+    UnknownFile,
+    FileRefused,
+    TicketUsed,
+    TicketExpired,
+    OwnerGone,
+    QuotaExceeded,
+)
 
 
 @csrf_exempt
@@ -107,7 +115,7 @@ def _file_created(data: dict[str, Any]) -> None:
         return
     try:
         ticket_complete(ticket=ticket, file_id=file_id)
-    except (UnknownFile, FileRefused, TicketUsed, TicketExpired, OwnerGone) as error:
+    except _HOPELESS as error:
         # Nobody is helped by hearing of it again.
         logger.warning("webhook file.created: %s: %r", path, error)
     except Image.DoesNotExist:

@@ -1,4 +1,5 @@
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import hashers
@@ -112,6 +113,28 @@ def test_token__upgrades_the_hash_of_an_imported_account(
     user.refresh_from_db()
     assert user.password.startswith("bcrypt_sha256$")
     assert sign_in(anonymous, user).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("url", "name", "status", "code"),
+    [
+        (URL, "email", 401, "no_active_account"),
+        ("/api/v1/auth/login/", "username", 400, "invalid_grant"),
+    ],
+)
+def test_token__for_an_account_that_goes_while_its_password_is_checked(  # noqa: PLR0913
+    anonymous, user, url, name, status, code
+):
+    def delete(*args, **kwargs):
+        User.objects.get(pk=user.pk).delete()
+        return user
+
+    body = urlencode({name: user.email, "password": user.raw_password})
+    form = "application/x-www-form-urlencoded"
+    with patch("django.contrib.auth.backends.ModelBackend.authenticate", delete):
+        response = anonymous.post(url, body, content_type=form)
+    assert (response.status_code, code in str(response.json())) == (status, True)
 
 
 def test_settings__hash_with_bcrypt_first():

@@ -2,10 +2,11 @@
 
 from typing import Any, cast
 
+from django.db import IntegrityError
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -62,5 +63,8 @@ class ReportView(GenericAPIView[Any]):
             )
         except Image.DoesNotExist as error:
             raise Http404 from error
+        except IntegrityError as error:
+            # The reporter's account went meanwhile; the image is locked, and stays.
+            raise NotAuthenticated from error
         code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
         return Response(self.get_serializer(report).data, code)

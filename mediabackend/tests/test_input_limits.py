@@ -8,6 +8,7 @@ from rest_framework.parsers import JSONParser as AnyJSONParser
 
 from images.tests.pictures import make_image
 from mediabackend.parsers import JSONParser, parse_json
+from mediabackend.wsgi import without_odd_charsets
 
 pytestmark = pytest.mark.django_db
 TOKEN = "/api/v1/auth/token/"
@@ -70,6 +71,46 @@ def test_json__in_a_charset_that_decompresses_is_400(anonymous):
         TOKEN, b"BZh9", content_type="application/json; charset=bz2"
     )
     assert response.status_code == 400
+
+
+def content_type_as_passed_on(given: str) -> bytes:
+    app = without_odd_charsets(lambda environ, _: [environ["CONTENT_TYPE"].encode()])
+    return b"".join(app({"CONTENT_TYPE": given}, lambda *_: lambda _: None))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "charset=zlib",
+        "charset =hex",
+        "CHARSET*=utf-8''hex",
+        "charset=idna",
+        # More than linear time: seconds for a third of the megabyte that we take.
+        "charset=punycode",
+        "charset=utf-16",
+        "charset=unknown",
+        # Django knows no such encoding, and says so before any middleware.
+        "x*=unknown''y",
+    ],
+)
+def test_content_type__that_names_an_odd_encoding_loses_it(odd):
+    passed_on = content_type_as_passed_on(f"application/json; {odd}")
+    assert passed_on == b"application/json"
+
+
+@pytest.mark.parametrize(
+    "usual",
+    [
+        "",
+        "application/json",
+        "application/json; charset=UTF-8",
+        'application/json; charset="utf8"',
+        "application/x-www-form-urlencoded; charset=iso-8859-1",
+        "multipart/form-data; boundary=x",
+    ],
+)
+def test_content_type__that_is_usual_stays(usual):
+    assert content_type_as_passed_on(usual).decode() == usual
 
 
 def test_every_endpoint__reads_json_strictly():

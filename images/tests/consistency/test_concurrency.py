@@ -5,6 +5,8 @@ connection of its own.
 """
 
 import random
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,11 +14,14 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from images.models import Image, PendingDeletion
+from accounts.models import User
+from images.models import IdempotencyKey, Image, PendingDeletion
+from images.owners import owner_account
 from images.tests.consistency.crowds import (
+    LONGEST,
     add_pending_files,
     count_remote_files,
     run_at_once,
@@ -170,6 +175,29 @@ def test_account_deletion_and_a_deletion_at_once_do_not_lock_each_other_out():
         assert answers.count(204) == 1
     sweep_to_the_end()
     assert_sides_are_equal()
+
+
+def test_accounts_in_a_query_set_are_locked_before_what_goes_with_them():
+    """They have no images: then nothing else would lock their rows first."""
+    scene = make_scene(())
+    now = timezone.now()
+    row = IdempotencyKey.objects.create(user=scene.owner, key="k", claimed_at=now)
+    locked = threading.Event()
+
+    def upload() -> None:
+        with transaction.atomic():
+            owner_account(scene.owner.pk, images=0)
+            locked.set()
+            # Until the deletion waits for the owner.
+            time.sleep(0.5)
+            assert IdempotencyKey.objects.filter(pk=row.pk).update(status=201)
+
+    def delete() -> None:
+        locked.wait(LONGEST)
+        User.objects.filter(pk=scene.owner.pk).delete()
+
+    run_at_once([upload, delete])
+    assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("grace", [None, 30])

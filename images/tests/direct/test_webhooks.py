@@ -12,7 +12,10 @@ from django.utils import timezone
 from imagekit_emulator.faults import Fault
 from images.models import Image
 from images.storage_names import StoredName
-from images.tests.consistency.sides import assert_sides_are_equal
+from images.tests.consistency.sides import (
+    assert_all_is_named,
+    assert_sides_are_equal,
+)
 from images.tests.direct.conftest import SECRET, signature
 from images.ticket_models import UploadTicket, WebhookMessage
 
@@ -55,6 +58,19 @@ def test_file_created__of_an_upload_through_us_costs_no_call(
     response = deliver_event("file.created", created(file_id_of(image), path))
     assert response.status_code == 200
     assert emulator.requests.counts() == {}
+
+
+def test_file_created__over_the_quota_is_not_sent_again(
+    sent, complete, deliver_event, settings
+):
+    """The sweep takes the file, unless the client makes room and completes it."""
+    ticket, file_id = sent()
+    settings.USER_QUOTA_BYTES = 1
+    assert deliver_event("file.created", created(file_id)).status_code == 200
+    assert not Image.objects.exists()
+    assert_all_is_named()
+    settings.USER_QUOTA_BYTES = 0
+    assert complete(ticket, file_id).status_code == 201
 
 
 def test_file_deleted__marks_the_image(stored_image, api, deliver_event):

@@ -1,6 +1,7 @@
 """Reports: one for each reporter and image, and what many of them do."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
@@ -144,3 +145,17 @@ def test_reports__go_with_the_image_and_with_the_reporter(
     assert Report.objects.get().image == second
     stranger.delete()
     assert not Report.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_report__of_an_account_that_goes_meanwhile(report, stored_image, stranger):
+    image = stored_image()
+
+    def leave(**kwargs):
+        User.objects.get(pk=stranger.pk).delete()
+        return report_image(**kwargs)
+
+    with patch("images.moderation.views.report_image", leave):
+        assert report(image, stranger).status_code == 401
+    assert not Report.objects.exists()
+    assert Image.objects.get().open_reports == 0
