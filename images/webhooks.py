@@ -27,6 +27,8 @@ from images.direct_uploads import (
 from images.imagekit_client import get_clients
 from images.models import FILE_ID, Image, storage_for
 from images.owners import OwnerGone
+from images.querysets import ImageQuerySet
+from images.reconciliation.repairs import mark_missing
 from images.storage_errors import StorageError
 from images.ticket_models import UploadTicket, WebhookMessage
 
@@ -116,9 +118,9 @@ def _file_created(data: dict[str, Any]) -> None:
 
 def _file_deleted(data: dict[str, Any]) -> None:
     """Mark the image of a file that somebody has deleted at ImageKit."""
-    images = Image.objects.annotate(remote_id=FILE_ID)
+    images: ImageQuerySet = Image.objects.annotate(remote_id=FILE_ID)
     missing = images.filter(remote_id=str(data.get("fileId")), missing_since=None)
-    if missing.update(missing_since=timezone.now()):
+    if mark_missing(missing, timezone.now()):
         logger.warning("webhook file.deleted: %s was an image's", data.get("fileId"))
 
 
