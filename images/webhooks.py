@@ -26,7 +26,7 @@ from images.direct_uploads import (
 )
 from images.imagekit_client import get_clients
 from images.models import FILE_ID, Image, storage_for
-from images.owners import OwnerGone
+from images.owners import OwnerGone, QuotaExceeded
 from images.querysets import ImageQuerySet
 from images.reconciliation.repairs import mark_missing
 from images.storage_errors import StorageError
@@ -35,6 +35,14 @@ from images.ticket_models import UploadTicket, WebhookMessage
 logger = logging.getLogger("images.webhooks")
 
 _LONGEST_ID = 200
+_FINAL = (
+    FileRefused,
+    OwnerGone,
+    QuotaExceeded,
+    TicketExpired,
+    TicketUsed,
+    UnknownFile,
+)
 
 
 @csrf_exempt
@@ -109,7 +117,7 @@ def _file_created(data: dict[str, Any]) -> None:
         return
     try:
         ticket_complete(ticket=ticket, file_id=file_id)
-    except (UnknownFile, FileRefused, TicketUsed, TicketExpired, OwnerGone) as error:
+    except _FINAL as error:
         # Nobody is helped by hearing of it again.
         logger.warning("webhook file.created: %s: %r", path, error)
     except Image.DoesNotExist:
