@@ -177,6 +177,21 @@ def test_owner__can_delete_what_is_taken_down(api, make_public, take_down):
     assert_settled()
 
 
+@pytest.mark.parametrize("whole_account", [False, True])
+def test_attack__the_owner_deletes_before_the_copies_are_purged(
+    api, emulator, user, make_public, take_down, whole_account
+):
+    image = make_public()
+    emulator.faults.add(Fault("upload", "status", status=500, every=1))
+    take_down(image)
+    emulator.requests.clear()
+    if whole_account:
+        user.delete()
+    else:
+        api.delete(f"{URL}{image.pk}/")
+    assert emulator.requests.counts()["purge"] == 1
+
+
 def test_quarantine__ends_after_its_days(settings, make_public, take_down):
     settings.QUARANTINE_DAYS = 30
     image = make_public()
