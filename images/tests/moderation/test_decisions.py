@@ -13,6 +13,7 @@ from imagekit_emulator.faults import Fault
 from images.models import Decision, Image, PendingDeletion, RemovedPicture, State
 from images.moderation import decisions
 from images.moderation.models import Reason
+from images.moderation.quarantine import quarantine_waiting, waiting
 from images.tests.consistency.sides import assert_sides_are_equal, sweep_to_the_end
 from images.tests.moderation.conftest import URL
 from images.tests.pictures import make_image
@@ -94,6 +95,22 @@ def test_take_down__holds_at_once_and_is_finished_later(
     image.refresh_from_db()
     assert image.quarantined_at
     assert_settled()
+
+
+def test_quarantine__of_one_that_fails_does_not_hold_up_the_others(
+    emulator, make_public, take_down
+):
+    gone, other = make_public(), make_public()
+    gone.storage.delete(gone.file.name)
+    emulator.faults.add(Fault("upload", "status", status=500, every=1))
+    for image in (gone, other):
+        take_down(image)
+    emulator.faults.clear()
+    for _ in range(100):
+        # Fails with a chance of one in 2 ** 100.
+        if quarantine_waiting(1) == (1, 0):
+            break
+    assert waiting().get() == gone
 
 
 def test_restore__brings_the_picture_back_under_a_new_path(
