@@ -265,3 +265,6 @@ def test_attack__moderators_do_not_suspend_each_other(make_user, moderator):
         decisions.suspend(user=other.pk, by=moderator, reason=Reason.OTHER)
     administrator = make_user("root@example.com", is_superuser=True)
     decisions.suspend(user=other.pk, by=administrator, reason=Reason.OTHER)
+    with pytest.raises(decisions.NotPossible):
+        decisions.reinstate(user=other.pk, by=moderator)
+    decisions.reinstate(user=other.pk, by=administrator)
