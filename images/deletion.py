@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Min, Q, QuerySet, UUIDField, Value
+from django.db.models import Case, F, Min, Q, QuerySet, UUIDField, Value, When
 from django.utils import timezone
 
 from images.imagekit_files import BULK_LIMIT
-from images.models import Image, PendingDeletion, storage_for
+from images.models import Image, PendingDeletion, State, storage_for
 from images.pending import Outcome, claim, log_row, postpone, receipts_told
 from images.purging import order_purges
 from images.querysets import insert_from
@@ -43,7 +43,7 @@ def schedule_deletions(
             "name": F("file"),
             "reason": Value(reason),
             "due_at": Value(now),
-            "purge": Value(wants_purge(Reason(reason))),
+            "purge": _purge(Reason(reason)),
             "receipt": Value(receipt, output_field=UUIDField()),
             "attempts": Value(0),
             "last_error": Value(""),
@@ -51,6 +51,17 @@ def schedule_deletions(
         },
     )
     delete_soon(using=images.db)
+
+
+def _purge(reason: Reason) -> Case:
+    """Return whether the CDN's copies of an image's file have to go, for a query.
+
+    Those of what was taken down have to, whoever deletes it; in quarantine it has
+    none.
+    """
+    reachable = Q(state=State.TAKEN_DOWN, quarantined_at=None)
+    taken_down = When(reachable, then=Value(wants_purge(Reason.TAKEN_DOWN)))
+    return Case(taken_down, default=Value(wants_purge(reason)))
 
 
 def wants_purge(reason: Reason) -> bool:

@@ -122,11 +122,15 @@ class TicketQuerySet(models.QuerySet[Any]):
 
 
 def lock_owners(rows: models.QuerySet[Any], using: str | None) -> None:
-    """Lock the users whose rows these are; call it in a transaction."""
+    """Lock the users whose rows these are; call it in a transaction.
+
+    Not against rows that refer to them: two people who report each other's images
+    at once would each wait for the other.
+    """
     owners = User.objects.using(using).filter(
         pk__in=rows.using(using).order_by().values("owner")
     )
-    list(owners.select_for_update().order_by("pk").values_list("pk"))
+    list(owners.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def delete_with_owner(collector: Any, field: Any, sub_objs: Any, using: str) -> None:

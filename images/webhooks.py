@@ -27,19 +27,21 @@ from images.direct_uploads import (
 from images.imagekit_client import get_clients
 from images.models import FILE_ID, Image, storage_for
 from images.owners import OwnerGone, QuotaExceeded
+from images.querysets import ImageQuerySet
+from images.reconciliation.repairs import mark_missing
 from images.storage_errors import StorageError
 from images.ticket_models import UploadTicket, WebhookMessage
 
 logger = logging.getLogger("images.webhooks")
 
 _LONGEST_ID = 200
-_HOPELESS = (
-    UnknownFile,
+_FINAL = (
     FileRefused,
-    TicketUsed,
-    TicketExpired,
     OwnerGone,
     QuotaExceeded,
+    TicketExpired,
+    TicketUsed,
+    UnknownFile,
 )
 
 
@@ -115,7 +117,7 @@ def _file_created(data: dict[str, Any]) -> None:
         return
     try:
         ticket_complete(ticket=ticket, file_id=file_id)
-    except _HOPELESS as error:
+    except _FINAL as error:
         # Nobody is helped by hearing of it again.
         logger.warning("webhook file.created: %s: %r", path, error)
     except Image.DoesNotExist:
@@ -124,9 +126,9 @@ def _file_created(data: dict[str, Any]) -> None:
 
 def _file_deleted(data: dict[str, Any]) -> None:
     """Mark the image of a file that somebody has deleted at ImageKit."""
-    images = Image.objects.annotate(remote_id=FILE_ID)
+    images: ImageQuerySet = Image.objects.annotate(remote_id=FILE_ID)
     missing = images.filter(remote_id=str(data.get("fileId")), missing_since=None)
-    if missing.update(missing_since=timezone.now()):
+    if mark_missing(missing, timezone.now()):
         logger.warning("webhook file.deleted: %s was an image's", data.get("fileId"))
 
 

@@ -9,7 +9,8 @@ from mediabackend.environment import env
 AUTO_HIDE_AFTER_REPORTS = env.int("AUTO_HIDE_AFTER_REPORTS", default=0)
 # How long an image that was taken down can be restored.
 QUARANTINE_DAYS = env.int("QUARANTINE_DAYS", default=30)
-if AUTO_HIDE_AFTER_REPORTS < 0 or QUARANTINE_DAYS < 1:
+# No date is so long ago as a larger number can say.
+if AUTO_HIDE_AFTER_REPORTS < 0 or not 1 <= QUARANTINE_DAYS <= 36_500:
     raise ImproperlyConfigured(
-        "AUTO_HIDE_AFTER_REPORTS must be 0 or more, QUARANTINE_DAYS 1 or more."
+        "AUTO_HIDE_AFTER_REPORTS must be 0 or more, QUARANTINE_DAYS 1 to 36500."
     )

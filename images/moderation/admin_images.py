@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import UserAdmin
 from accounts.models import User
-from images.models import Image
+from images.models import Image, State
 from images.moderation import decisions
 from images.moderation.admin_bulk import image_action, owner_action, user_action
 from images.moderation.desk import image_context
@@ -43,6 +43,13 @@ class ModeratedImagesAdmin(admin.ModelAdmin):
 
     def has_suspend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(SUSPEND)
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Image | None = None
+    ) -> bool:
+        # Not by anybody, as long as it can be restored to what was looked at.
+        is_down = obj is not None and obj.state == State.TAKEN_DOWN
+        return not is_down and super().has_change_permission(request, obj)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return self._without_addresses(request, super().get_list_display(request))

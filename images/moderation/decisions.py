@@ -148,6 +148,9 @@ def reinstate(*, user: UUID, by: User, note: str = "") -> Decision:
         found = User.objects.select_for_update().get(pk=user)
         if found.is_active or not is_suspended(user):
             raise NotPossible("The user is not suspended.")
+        # Who may change users can activate them, whatever is said here.
+        if found.is_staff and not by.has_perm("accounts.change_user"):
+            raise NotPossible("Only administrators reinstate other moderators.")
         User.objects.filter(pk=user).update(is_active=True)
         return _log(Action.REINSTATE, by, user, note=note)
 

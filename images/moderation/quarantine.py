@@ -42,7 +42,9 @@ def waiting() -> QuerySet[Image]:
 def quarantine_waiting(limit: int) -> tuple[int, int]:
     """Move up to `limit` files; returns how many were moved, and how many not."""
     moved = failed = 0
-    for image in waiting().order_by("state_since")[:limit]:
+    # In any order: what fails each time, a file that is gone say, must not keep the
+    # others from ever being tried.
+    for image in waiting().order_by("?")[:limit]:
         try:
             _quarantine(image)
         except (ImageChanged, Image.DoesNotExist):

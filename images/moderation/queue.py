@@ -85,6 +85,7 @@ class Choice:
         others = self.images().filter(open_reports=0)
         if not self.state:
             others = others.filter(reviewed=False)
+        if self.state in ("", State.VISIBLE):
             others = others.exclude(visibility=Visibility.PRIVATE)
         if after and after.reports:
             fewer = Q(open_reports__lt=after.reports)

@@ -52,16 +52,17 @@ def _add_orphans(batch: Sequence[Sequence[str]]) -> int:
 def _mark_missing(batch: Sequence[Sequence[str]]) -> int:
     """Mark those of the rows that still name the file that is gone."""
     still = unchanged(_keys_and_names(batch)).filter(missing_since=None)
-    return _mark(still, timezone.now())
+    return mark_missing(still, timezone.now())
 
 
 def _mark_found(batch: Sequence[Sequence[str]]) -> int:
     """Take the mark off those of the rows whose file was found again."""
     still = unchanged(_keys_and_names(batch)).exclude(missing_since=None)
-    return _mark(still, None)
+    return mark_missing(still, None)
 
 
-def _mark(images: ImageQuerySet, since: datetime | None) -> int:
+def mark_missing(images: ImageQuerySet, since: datetime | None) -> int:
+    """Note since when the files of these images are gone; None: they are there."""
     with transaction.atomic():
         marked = Image.objects.filter(pk__in=images.lock())
         # The mark shows in the API.

@@ -187,3 +187,12 @@ def test_pending_deletions__are_read_only(admin):
     admin.post(f"{url}{row.pk}/change/", {"name": "x"})
     admin.post(f"{url}{row.pk}/delete/", {"post": "yes"})
     assert PendingDeletion.objects.get().name == "u/a.jpg"
+
+
+def test_change__of_what_is_taken_down_is_refused(admin, stored_image):
+    image = stored_image(caption="Sea")
+    Image.objects.filter(pk=image.pk).update(state="taken_down")
+    url = f"{LIST}{image.pk}/change/"
+    assert admin.get(url).status_code == 200
+    assert admin.post(url, {"caption": "Lake"}).status_code == 403
+    assert Image.objects.get().caption == "Sea"

@@ -111,6 +111,12 @@ def test_settings__refuse_to_start_in_production_without(tmp_path, missing):
     assert missing in done.stderr
 
 
+@pytest.mark.parametrize("days", ["0", "36501"])
+def test_settings__refuse_a_quarantine_without_an_end(tmp_path, days):
+    done = start(tmp_path, SECRET_KEY=SECRET, **KEYS, QUARANTINE_DAYS=days)
+    assert "QUARANTINE_DAYS 1 to 36500" in done.stderr
+
+
 def test_settings__use_the_emulator_with_debug_only(tmp_path):
     done = start(tmp_path, SECRET_KEY="x" * 50, DEBUG="true")
     assert done.returncode == 0, done.stderr

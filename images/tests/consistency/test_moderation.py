@@ -1,18 +1,22 @@
 """The crash and fault matrices of moderation: out of reach, and never lost."""
 
+import threading
+from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 import pytest
 
 from accounts.models import User
 from imagekit_emulator.faults import Fault
-from images.models import Decision, Image, RemovedPicture, State
-from images.moderation import decisions
+from images.models import Decision, Image, RemovedPicture, Report, State
+from images.moderation import decisions, reports
 from images.moderation.models import Reason
 from images.moderation.quarantine import quarantine_waiting
 from images.services import ImageChanged
 from images.storage_errors import StorageError
 from images.storage_names import StoredName
+from images.tests.consistency.crowds import run_at_once
 from images.tests.consistency.faults import KINDS
 from images.tests.consistency.killing import End
 from images.tests.consistency.operations import (
@@ -192,3 +196,27 @@ def test_take_down__while_the_owner_changes_the_image(change, step, take_down):
     assert response.status_code in (403, 409), response.content
     image = assert_settled(scene.images[0].pk, scene.owner)
     assert image.state == State.TAKEN_DOWN
+
+
+def test_reports__of_each_other_s_images_at_once(
+    user, stranger, stored_image, monkeypatch
+):
+    """Both hold the other's row when they write down who has reported."""
+    mine, theirs = stored_image(), stored_image(owner=stranger)
+    both = threading.Barrier(2)
+    count = reports._count
+
+    def meet(image: Image) -> None:
+        count(image)
+        # SQLite has one writer at a time: nobody comes.
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1)
+
+    monkeypatch.setattr(reports, "_count", meet)
+    run_at_once(
+        [
+            partial(reports.report_image, image=image, by=by, reason="spam")
+            for image, by in ((mine, stranger), (theirs, user))
+        ]
+    )
+    assert Report.objects.count() == 2

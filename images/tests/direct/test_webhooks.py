@@ -49,6 +49,13 @@ def test_file_created__after_the_client_said_so(sent, complete, deliver_event):
     assert Image.objects.count() == 1
 
 
+def test_file_created__beyond_the_quota_makes_no_image(sent, deliver_event, settings):
+    _, file_id = sent()
+    settings.USER_QUOTA_BYTES = 1
+    assert deliver_event("file.created", created(file_id)).status_code == 200
+    assert not Image.objects.exists()
+
+
 def test_file_created__of_an_upload_through_us_costs_no_call(
     stored_image, deliver_event, emulator
 ):
@@ -76,9 +83,11 @@ def test_file_created__over_the_quota_is_not_sent_again(
 def test_file_deleted__marks_the_image(stored_image, api, deliver_event):
     image, other = stored_image(), stored_image()
     data = {"fileId": file_id_of(image)}
-    assert deliver_event("file.deleted", data).status_code == 200
     url = "/api/v1/images/"
-    assert api.get(f"{url}{image.pk}/").json()["available"] is False
+    known = {"If-None-Match": api.get(f"{url}{image.pk}/")["ETag"]}
+    assert deliver_event("file.deleted", data).status_code == 200
+    answer = api.get(f"{url}{image.pk}/", headers=known)
+    assert answer.json()["available"] is False
     assert api.get(f"{url}{other.pk}/").json()["available"] is True
     first = Image.objects.get(pk=image.pk).missing_since
     deliver_event("file.deleted", data)
@@ -113,17 +122,18 @@ def test_event__that_fails_is_done_when_it_comes_again(sent, deliver_event, emul
 
 
 def test_file_deleted__is_found_by_an_index(stored_image, deliver_event):
-    image = stored_image()
+    file_id = file_id_of(stored_image())
     with CaptureQueriesContext(connection) as queries:
-        deliver_event("file.deleted", {"fileId": file_id_of(image)})
-    (update,) = (q["sql"] for q in queries if q["sql"].startswith("UPDATE"))
+        deliver_event("file.deleted", {"fileId": file_id})
+    searches = [q["sql"] for q in queries if f"'{file_id}'" in q["sql"]]
+    assert searches
+    explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute(f"EXPLAIN {update}")
-        else:
-            cursor.execute(f"EXPLAIN QUERY PLAN {update}")
-        assert "image_file_id" in str(cursor.fetchall())
+        for search in searches:
+            cursor.execute(f"{explain} {search}")
+            assert "image_file_id" in str(cursor.fetchall())
 
 
 def test_webhook__without_a_secret_is_not_there(client, settings):

@@ -13,6 +13,7 @@ from imagekit_emulator.faults import Fault
 from images.models import Decision, Image, PendingDeletion, RemovedPicture, State
 from images.moderation import decisions
 from images.moderation.models import Reason
+from images.moderation.quarantine import quarantine_waiting, waiting
 from images.tests.consistency.sides import assert_sides_are_equal, sweep_to_the_end
 from images.tests.moderation.conftest import URL
 from images.tests.pictures import make_image
@@ -96,6 +97,22 @@ def test_take_down__holds_at_once_and_is_finished_later(
     assert_settled()
 
 
+def test_quarantine__of_one_that_fails_does_not_hold_up_the_others(
+    emulator, make_public, take_down
+):
+    gone, other = make_public(), make_public()
+    gone.storage.delete(gone.file.name)
+    emulator.faults.add(Fault("upload", "status", status=500, every=1))
+    for image in (gone, other):
+        take_down(image)
+    emulator.faults.clear()
+    for _ in range(100):
+        # Fails with a chance of one in 2 ** 100.
+        if quarantine_waiting(1) == (1, 0):
+            break
+    assert waiting().get() == gone
+
+
 def test_restore__brings_the_picture_back_under_a_new_path(
     api, anonymous, make_public, take_down, moderator, deliver
 ):
@@ -177,6 +194,21 @@ def test_owner__can_delete_what_is_taken_down(api, make_public, take_down):
     assert_settled()
 
 
+@pytest.mark.parametrize("whole_account", [False, True])
+def test_attack__the_owner_deletes_before_the_copies_are_purged(
+    api, emulator, user, make_public, take_down, whole_account
+):
+    image = make_public()
+    emulator.faults.add(Fault("upload", "status", status=500, every=1))
+    take_down(image)
+    emulator.requests.clear()
+    if whole_account:
+        user.delete()
+    else:
+        api.delete(f"{URL}{image.pk}/")
+    assert emulator.requests.counts()["purge"] == 1
+
+
 def test_quarantine__ends_after_its_days(settings, make_public, take_down):
     settings.QUARANTINE_DAYS = 30
     image = make_public()
@@ -233,3 +265,6 @@ def test_attack__moderators_do_not_suspend_each_other(make_user, moderator):
         decisions.suspend(user=other.pk, by=moderator, reason=Reason.OTHER)
     administrator = make_user("root@example.com", is_superuser=True)
     decisions.suspend(user=other.pk, by=administrator, reason=Reason.OTHER)
+    with pytest.raises(decisions.NotPossible):
+        decisions.reinstate(user=other.pk, by=moderator)
+    decisions.reinstate(user=other.pk, by=administrator)

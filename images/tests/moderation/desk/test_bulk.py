@@ -140,6 +140,19 @@ def test_users__activated_by_administrators_are_reinstated_in_the_log(
     assert Decision.objects.count() == 2
 
 
+def test_users__who_moderate_are_activated_by_whoever_may_change_users(
+    browser_of, root, make_user, moderator
+):
+    clerk = make_user("clerk@example.com", is_staff=True)
+    for codename in ("view_user", "change_user"):
+        clerk.user_permissions.add(Permission.objects.get(codename=codename))
+    decisions.suspend(user=moderator.pk, by=root, reason="spam")
+    select(browser_of(clerk), USERS, "activate", [moderator])
+    moderator.refresh_from_db()
+    assert moderator.is_active
+    assert not decisions.is_suspended(moderator.pk)
+
+
 def test_users__who_reported_can_be_deleted(browser_of, root, stored_image, report):
     reporter = report(stored_image()).reporter
     client = browser_of(root)

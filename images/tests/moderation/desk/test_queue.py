@@ -52,6 +52,14 @@ def test_queue__leaves_out_what_needs_no_review(
     assert walk(Choice(state="taken_down")) == [down]
 
 
+def test_attack__private_images_are_looked_at_by_choosing_a_state(stored_image, report):
+    _, reported, down = (stored_image(visibility="private") for _ in range(3))
+    report(reported)
+    Image.objects.filter(pk=down.pk).update(state="taken_down")
+    assert walk(Choice(state="visible")) == [reported]
+    assert walk(Choice(state="taken_down")) == [down]
+
+
 def test_queue__goes_on_where_it_was_although_the_image_has_left_it(
     stored_image, report, moderator
 ):
