@@ -164,8 +164,6 @@ class ImageKitStorage(Storage):
         """
         return self.urls(name, [transformation], now)[0]
 
-    # --- For this project -------------------------------------------------------
-
     def urls(
         self,
         name: str | None,
@@ -190,8 +188,6 @@ class ImageKitStorage(Storage):
         # An endpoint may be a mere path, of the server that we speak to.
         url = urljoin(self.client_options.api_url or "", url)
         return File(self._files.download(url), name=name)
-
-    # --- For commands that compare: docs/operations.md ------------------------
 
     def walk(self, folder: str = "") -> Iterator[RemoteFile]:
         """Yield the files below `folder`, at any depth, in the order of names."""

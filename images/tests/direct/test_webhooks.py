@@ -49,13 +49,6 @@ def test_file_created__after_the_client_said_so(sent, complete, deliver_event):
     assert Image.objects.count() == 1
 
 
-def test_file_created__beyond_the_quota_makes_no_image(sent, deliver_event, settings):
-    _, file_id = sent()
-    settings.USER_QUOTA_BYTES = 1
-    assert deliver_event("file.created", created(file_id)).status_code == 200
-    assert not Image.objects.exists()
-
-
 def test_file_created__of_an_upload_through_us_costs_no_call(
     stored_image, deliver_event, emulator
 ):
