@@ -99,12 +99,15 @@ class UserAdmin(BaseUserAdmin):
         """Keep superusers from those who are none: a new password is a take-over."""
         return user is None or not user.is_superuser or request.user.is_superuser
 
+    @staticmethod
+    def _touchable(request: HttpRequest, users: QuerySet[User]) -> QuerySet[User]:
+        """Leave out those whom `_may_touch` keeps from whoever asks."""
+        return users if request.user.is_superuser else users.exclude(is_superuser=True)
+
     @admin.action(description="Deactivate the selected users", permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         # Nobody locks themselves out.
-        others = queryset.exclude(pk=str(request.user.pk))
-        if not request.user.is_superuser:
-            others = others.exclude(is_superuser=True)
+        others = self._touchable(request, queryset).exclude(pk=str(request.user.pk))
         changed = others.update(is_active=False)
         self.message_user(request, f"{changed} users were deactivated.")
 
@@ -114,7 +117,7 @@ class UserAdmin(BaseUserAdmin):
 
     @admin.action(description="Activate the selected users", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        changed = queryset.update(is_active=True)
+        changed = self._touchable(request, queryset).update(is_active=True)
         self.message_user(request, f"{changed} users were activated.")
 
     @admin.action(

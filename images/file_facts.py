@@ -29,6 +29,15 @@ def file_facts(file: File, info: ImageInfo) -> dict[str, Any]:
     }
 
 
+def keep_preview(facts: dict[str, Any], image: Image) -> None:
+    """Keep what is known of the picture of an image, where `facts` do not say it.
+
+    The picture is the same, but decoding it may have been too costly this time.
+    """
+    for name in ("placeholder", "dominant_color", "perceptual_hash"):
+        facts[name] = facts[name] or getattr(image, name)
+
+
 def duplicate_of(image: Image) -> UUID | None:
     """Return the oldest other image of the owner with the same bytes, if any is."""
     if not image.sha256:

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from accounts.models import User
 from images.deletion import schedule_deletion
-from images.file_facts import duplicate_of, file_facts
+from images.file_facts import duplicate_of, file_facts, keep_preview
 from images.formats import ImageInfo, InvalidImage
 from images.models import (
     DeletionReceipt,
@@ -122,6 +122,8 @@ def image_replace(
     if instead_of is None:
         refuse_removed(facts["sha256"], image.owner_id)
         facts["reviewed"] = False
+    else:
+        keep_preview(facts, image)
     draft = Image(pk=image.pk, owner_id=image.owner_id, **facts)
     draft.visibility = fields.get("visibility", image.visibility)
     draft.quarantined_at = fields.get("quarantined_at", image.quarantined_at)

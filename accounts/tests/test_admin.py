@@ -128,3 +128,15 @@ def test_delete__of_somebody_with_images_needs_the_right_to_delete_those(
     assert b"image" in page.content
     assert helper.post(url, {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=ann.pk).exists()
+
+
+def test_attack__staff_activate_an_administrator(client, make_user):
+    root = make_user("root@example.com", is_superuser=True, is_active=False)
+    clerk = make_user("clerk@example.com", is_staff=True)
+    for codename in ("view_user", "change_user"):
+        clerk.user_permissions.add(Permission.objects.get(codename=codename))
+    client.force_login(clerk)
+    body = {"action": "activate", "_selected_action": [str(root.pk)], "index": 0}
+    client.post("/admin/accounts/user/", body)
+    root.refresh_from_db()
+    assert not root.is_active

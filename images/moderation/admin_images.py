@@ -132,7 +132,7 @@ class ModeratedUserAdmin(UserAdmin):
 
     @admin.action(description="Activate the selected users", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset.filter(is_active=False):
+        for user in self._touchable(request, queryset).filter(is_active=False):
             self._log_end_of_suspension(request, user)
         super().activate(request, queryset)
 

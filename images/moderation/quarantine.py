@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from images.models import Image, PendingDeletion, State
+from images.models import Image, PendingDeletion, RemovedPicture, State
 from images.querysets import ImageQuerySet
 from images.services import ImageChanged, image_move
 from images.storage_errors import StorageError
@@ -79,5 +79,9 @@ def _quarantine(image: Image) -> None:
     def still_down(row: Image) -> None:
         if row.state != State.TAKEN_DOWN:
             raise ImageChanged
+        # Of a direct upload they are not all known before its bytes pass here.
+        RemovedPicture.objects.filter(image_id=row.pk).update(
+            sha256=row.sha256, perceptual_hash=row.perceptual_hash
+        )
 
     image_move(image, quarantined_at=timezone.now(), on_saved=still_down)

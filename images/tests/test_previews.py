@@ -11,6 +11,7 @@ from PIL import Image as Picture
 from PIL import ImageDraw, ImageFilter
 
 from images.formats import inspect_image
+from images.models import Image
 from images.previews import Preview, make_preview
 from images.tests.pictures import picture_bytes
 
@@ -143,6 +144,21 @@ def test_create__succeeds_when_the_decoder_does_not(api):
     assert response.status_code == 201
     body = response.json()
     assert (body["placeholder"], body["dominant_color"]) == (None, None)
+
+
+@pytest.mark.django_db
+def test_move__keeps_the_preview_of_what_is_too_costly_now(
+    api, stored_image, monkeypatch
+):
+    image = stored_image()
+    monkeypatch.setattr("images.previews._is_affordable", lambda info: False)
+    answer = api.patch(f"/api/v1/images/{image.pk}/", {"visibility": "private"}).json()
+    assert answer["placeholder"] == image.placeholder
+    moved = Image.objects.get()
+    assert (moved.dominant_color, moved.perceptual_hash) == (
+        image.dominant_color,
+        image.perceptual_hash,
+    )
 
 
 def mended(png: bytes) -> bytes:

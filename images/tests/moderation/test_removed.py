@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from images.models import Image, RemovedPicture, Report
 from images.moderation import decisions
 from images.moderation.models import Reason
+from images.moderation.quarantine import quarantine_waiting
 from images.tests.consistency.sides import assert_sides_are_equal, sweep_to_the_end
 from images.tests.moderation.conftest import URL
 from images.tests.moderation.test_fingerprints import photo
@@ -47,6 +48,14 @@ def test_same_file__is_refused(removed, upload, caplog, comment):
     assert Image.objects.count() == 1
     sweep_to_the_end()
     assert_sides_are_equal()
+
+
+def test_same_file__is_refused_of_a_direct_upload_too(removed, upload):
+    """As such an image is until its file goes into quarantine."""
+    Image.objects.update(sha256="", state="taken_down", quarantined_at=None)
+    RemovedPicture.objects.update(sha256="", perceptual_hash=None)
+    assert quarantine_waiting(1) == (1, 0)
+    assert upload(jpeg(1)).status_code == 451
 
 
 def test_same_file__is_refused_as_a_replacement(removed, upload, api):
