@@ -128,7 +128,8 @@ class ImageSerializer(TextModelSerializer[Image]):
         return dict(ModerationSerializer(facts).data)
 
     def get_placeholder(self, image: Image) -> str | None:
-        return image.placeholder or None
+        # It shows the picture too, if only its outlines.
+        return None if image.state == State.TAKEN_DOWN else image.placeholder or None
 
     def get_dominant_color(self, image: Image) -> str | None:
         return image.dominant_color or None

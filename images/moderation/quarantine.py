@@ -16,7 +16,7 @@ from django.utils import timezone
 from images.models import Image, PendingDeletion, RemovedPicture, State
 from images.querysets import ImageQuerySet
 from images.services import ImageChanged, image_move
-from images.storage_errors import StorageError
+from images.storage_errors import StorageError, StorageUnavailable
 from mediabackend.tasks import task
 
 # Files a round: each is a download and an upload.
@@ -50,6 +50,10 @@ def quarantine_waiting(limit: int) -> tuple[int, int]:
         except (ImageChanged, Image.DoesNotExist):
             # Restored, moved or deleted by another process meanwhile.
             continue
+        except StorageUnavailable:
+            # The next call would only wait as long for nothing.
+            failed += 1
+            break
         except StorageError:
             failed += 1
         else:

@@ -51,7 +51,7 @@ def test_take_down__hides_the_image_and_tells_its_owner_why(
     assert anonymous.get(url).status_code == 404
     answer = api.get(url).json()
     assert answer["state"] == "taken_down"
-    assert answer["url"] is answer["renditions"] is None
+    assert answer["url"] is answer["renditions"] is answer["placeholder"] is None
     assert answer["moderation"]["reason"] == "spam"
     assert answer["moderation"]["note"] == "No adverts."
 
