@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
@@ -35,6 +36,20 @@ def report_image(
             _count(locked)
             _hide_if_many(locked)
     return report, new
+
+
+def recount_open_reports() -> int:
+    """Correct the counts of images whose reporters have gone; returns how many.
+
+    Reports go with their reporter's account, which must not wait for the owners of
+    all those images.
+    """
+    open_ones = Report.objects.filter(image=OuterRef("pk"), closed_at=None).order_by()
+    number = Subquery(open_ones.values("image").annotate(n=Count("pk")).values("n"))
+    actual = Coalesce(number, 0)
+    wrong = Image.objects.filter(open_reports__gt=0).exclude(open_reports=actual)
+    with transaction.atomic():
+        return Image.objects.filter(pk__in=wrong.lock()).update(open_reports=actual)
 
 
 def _lock(image: Image) -> Image:

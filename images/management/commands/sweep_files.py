@@ -15,6 +15,7 @@ from images.deletion import BULK_LIMIT, delete_due_files
 from images.idempotency import forget_old_keys
 from images.models import PendingDeletion
 from images.moderation.quarantine import delete_old_originals, quarantine_waiting
+from images.moderation.reports import recount_open_reports
 from images.pending import Outcome
 from images.purging import follow_purges, order_purges
 from images.receipts import forget_old_receipts
@@ -90,6 +91,7 @@ class Command(BaseCommand):
         # First, for it leaves files to delete.
         moved, not_moved = quarantine_waiting(limit or BULK_LIMIT)
         expired = delete_old_originals()
+        recount_open_reports()
         total = Outcome()
         for step in _STEPS:
             if step not in pauses or pauses[step] <= timezone.now():

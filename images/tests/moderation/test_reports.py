@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from images.models import Decision, Image, Report, State
 from images.moderation import decisions
-from images.moderation.reports import report_image
+from images.moderation.reports import recount_open_reports, report_image
 from images.tests.moderation.conftest import URL
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +145,22 @@ def test_reports__go_with_the_image_and_with_the_reporter(
     assert Report.objects.get().image == second
     stranger.delete()
     assert not Report.objects.exists()
+
+
+def test_reports__that_go_with_their_reporter_are_counted_anew(
+    make_public, report, make_reporters
+):
+    image, other = make_public(), make_public()
+    going, staying = make_reporters(2)
+    for reporter in (going, staying):
+        report(image, reporter)
+    report(other, going)
+    going.delete()
+    assert recount_open_reports() == 2
+    image.refresh_from_db()
+    other.refresh_from_db()
+    assert (image.open_reports, other.open_reports) == (1, 0)
+    assert recount_open_reports() == 0
 
 
 @pytest.mark.django_db(transaction=True)
