@@ -6,7 +6,10 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: run test format audit requirements clean
+# Beside a reference, see docs/performance.md.
+BENCH := benchmarks/.venv-reference
+
+.PHONY: run test bench format audit requirements clean
 
 run: .venv/installed
 	@$(BIN)/python -m mediabackend.write_env
@@ -17,6 +20,9 @@ run: .venv/installed
 
 test: .venv/installed-dev
 	@$(BIN)/python -m scripts.check
+
+bench: .venv/installed-dev $(BENCH)/installed
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
@@ -30,9 +36,11 @@ audit: .venv/installed-dev
 requirements: .venv/installed-dev
 	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
 	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
+	$(COMPILE) --upgrade benchmarks/reference/requirements.in \
+		--output-file benchmarks/reference/requirements.txt
 
 clean:
-	rm -rf .venv var db.sqlite3* staticfiles .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv $(BENCH) var db.sqlite3* staticfiles .mypy_cache .ruff_cache .pytest_cache
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
@@ -48,3 +56,9 @@ clean:
 	@echo "Installing what requirements-dev.txt names ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/installed
+
+$(BENCH)/installed: benchmarks/reference/requirements.txt
+	@echo "Installing what the reference runs on ..."
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@

@@ -1,0 +1,1 @@
+"""Benchmarks: the project beside a reference; see docs/performance.md."""

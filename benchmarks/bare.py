@@ -1,0 +1,74 @@
+"""Three reads on the project's tables with no framework at all: the limit.
+
+A WSGI function, psycopg, PyJWT and orjson. Each answer costs the queries that the
+project makes: the token's user, and one more for images. Nothing else is done:
+no routing, validation, renditions, ETags or error handling worth the name.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+import jwt
+import orjson
+import psycopg
+from psycopg.rows import dict_row
+
+_SECRET = os.environ["JWT_SECRET_KEY"]
+_DATABASE = os.environ["DATABASE_URL"]
+_USER = "SELECT * FROM accounts_user WHERE id = %s"
+_LIST = "SELECT * FROM images_image WHERE owner_id = %s ORDER BY id DESC LIMIT 21"
+_ONE = "SELECT * FROM images_image WHERE id = %s AND owner_id = %s"
+_PROFILE = ("id", "email", "email_verified", "display_name", "image_count")
+_IMAGE = (
+    *("id", "caption", "alt_text", "visibility", "width", "height", "size"),
+    *("format", "placeholder", "dominant_color", "state", "created_at", "updated_at"),
+)
+_local = threading.local()
+
+
+def application(
+    environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    body = orjson.dumps(_read(environ["PATH_INFO"], environ["HTTP_AUTHORIZATION"]))
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+    ]
+    start_response("200 OK", headers)
+    return [body]
+
+
+def _read(path: str, authorization: str) -> dict[str, Any]:
+    claims = jwt.decode(authorization[7:], _SECRET, algorithms=["HS256"])
+    user = _rows(_USER, claims["user_id"])[0]
+    if not user["is_active"] or claims["ver"] != user["token_version"]:
+        raise PermissionError
+    if path == "/api/v1/users/me/":
+        return {name: user[name] for name in _PROFILE}
+    if path == "/api/v1/images/":
+        rows = _rows(_LIST, user["id"])
+        return {
+            "next": len(rows) > 20,
+            "count": user["image_count"],
+            "results": [_image(row) for row in rows[:20]],
+        }
+    return _image(_rows(_ONE, UUID(path.split("/")[-2]), user["id"])[0])
+
+
+def _image(row: dict[str, Any]) -> dict[str, Any]:
+    image = {name: row[name] for name in _IMAGE}
+    image["url"] = "https://ik.imagekit.io/demo/" + row["file"].partition("#")[0]
+    return image
+
+
+def _rows(query: str, *parameters: Any) -> list[dict[str, Any]]:
+    """Ask on this thread's own connection."""
+    if not hasattr(_local, "connection"):
+        _local.connection = psycopg.connect(
+            _DATABASE, autocommit=True, row_factory=dict_row
+        )
+    rows: list[dict[str, Any]] = _local.connection.execute(query, parameters).fetchall()
+    return rows

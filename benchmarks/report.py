@@ -1,0 +1,155 @@
+"""Tables, a plot and JSON from what was measured."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.measure import Result
+
+_BLOCK = re.compile(r"(<!-- results -->\n).*?(<!-- end of results -->)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The results of one case, by side."""
+
+    name: str
+    target: float | None
+    results: Mapping[str, Result]
+
+    @property
+    def ratio(self) -> float:
+        """How many requests the project answers for one of the reference's."""
+        reference = self.results["reference"].per_second
+        return self.results["project"].per_second / reference if reference else 0.0
+
+    @property
+    def verdict(self) -> str:
+        if self.target is None:
+            return ""
+        met = "met" if self.ratio >= self.target else "not met"
+        return f"{self.target:g} x: {met}"
+
+
+def write_json(
+    path: Path, lines: Sequence[Line], facts: Mapping[str, str], seconds: float
+) -> None:
+    cases = {
+        line.name: {
+            "target": line.target,
+            "ratio": round(line.ratio, 3),
+            "results": {side: asdict(found) for side, found in line.results.items()},
+        }
+        for line in lines
+    }
+    data = {"machine": facts, "seconds_per_run": seconds, "cases": cases}
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(data, indent=2) + "\n")
+
+
+def put_into(page: Path, text: str) -> None:
+    """Replace the block of results of a Markdown page; ValueError if it has none."""
+    old = page.read_text()
+    if not _BLOCK.search(old):
+        raise ValueError(f"{page.name} has no place for results.")
+    page.write_text(_BLOCK.sub(lambda found: f"{found[1]}{text}\n{found[2]}", old))
+
+
+def markdown(lines: Sequence[Line], facts: Mapping[str, str]) -> str:
+    """Return what was measured as two tables, and what it was measured on."""
+    machine = "\n".join(f"- {name}: {value}" for name, value in facts.items())
+    return f"{machine}\n\n{ratios(lines)}\n\n{details(lines)}"
+
+
+def ratios(lines: Sequence[Line]) -> str:
+    rows = [
+        [
+            line.name,
+            *(
+                _rate(line.results.get(side))
+                for side in ("reference", "project", "bare")
+            ),
+            f"{line.ratio:.2f}",
+            line.verdict,
+        ]
+        for line in lines
+    ]
+    names = (
+        "requests/s",
+        "reference",
+        "project",
+        "bare",
+        "project/reference",
+        "target",
+    )
+    return _table(names, rows)
+
+
+def details(lines: Sequence[Line]) -> str:
+    rows = [
+        [
+            line.name,
+            side,
+            f"{found.p50 * 1000:.1f}",
+            f"{found.p99 * 1000:.1f}",
+            f"{found.cpu_per_request * 1000:.2f}",
+            f"{found.peak_memory / 2**20:.0f}",
+            str(found.errors),
+        ]
+        for line in lines
+        for side, found in line.results.items()
+    ]
+    times = ("p50, ms", "p99, ms", "CPU ms a request", "peak memory, MiB", "errors")
+    return _table(("", "side", *times), rows)
+
+
+def plot(lines: Sequence[Line]) -> str:
+    """Return an SVG: a bar for each case's ratio, a mark at each target."""
+    left, unit, step, top = 330, 70, 26, 34
+    longest = max(max(line.ratio, line.target or 0) for line in lines)
+    width = int(left + unit * longest + 70)
+    height = top + step * len(lines) + 10
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" font-family="sans-serif" font-size="13">',
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+        f'<text x="{left}" y="16" fill="#555">requests a second, reference = 1; '
+        "red: target</text>",
+    ]
+    for number, line in enumerate(lines):
+        y = top + step * number
+        end = left + unit * line.ratio
+        parts += [
+            f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{line.name}</text>',
+            f'<rect x="{left}" y="{y}" width="{unit * line.ratio:.0f}" height="17" '
+            'fill="#3a76b0"/>',
+            f'<text x="{end + 10:.0f}" y="{y + 13}">{line.ratio:.2f}</text>',
+        ]
+        if line.target:
+            parts.append(_mark(left + unit * line.target, y - 2, y + 19, "#c22"))
+    parts.append(_mark(left + unit, top - 6, height - 8, "#888"))
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _mark(x: float, start: float, end: float, colour: str) -> str:
+    return (
+        f'<line x1="{x:.0f}" x2="{x:.0f}" y1="{start}" y2="{end}" '
+        f'stroke="{colour}" stroke-width="2"/>'
+    )
+
+
+def _rate(found: Result | None) -> str:
+    if found is None:
+        return ""
+    return (
+        f"{found.per_second:.0f}"
+        if found.per_second >= 100
+        else (f"{found.per_second:.1f}")
+    )
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = ["---", *(["---:"] * (len(names) - 1))]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (names, rule, *rows))

@@ -1,0 +1,210 @@
+"""The programs of a benchmark, each as processes of its own."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from scripts.postgres import throwaway_postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE_BIN = ROOT / "benchmarks" / ".venv-reference" / "bin"
+WORKERS = 2
+_START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Server:
+    port: int
+    pid: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What runs. `databases` are the URLs of the project's and the reference's."""
+
+    standin: Server
+    reference: Server
+    project: Server
+    bare: Server
+    databases: tuple[str, str]
+
+
+@contextmanager
+def all_servers(folder: Path) -> Iterator[Servers]:
+    """Start everything; logs go to `folder`. Ended at the end.
+
+    Raises FileNotFoundError where PostgreSQL is missing.
+    """
+    with ExitStack() as start:
+        postgres = start.enter_context(throwaway_postgres())
+        project_db = _create_database(postgres, "project")
+        reference_db = _create_database(postgres, "reference")
+        standin = start.enter_context(running_standin(folder))
+        project_environ = _project_environ(folder, project_db, standin)
+        yield Servers(
+            standin,
+            start.enter_context(_reference(folder, reference_db, standin)),
+            start.enter_context(_project(folder, project_environ)),
+            start.enter_context(_bare(folder, project_environ)),
+            (project_db, reference_db),
+        )
+
+
+@contextmanager
+def running_standin(folder: Path) -> Iterator[Server]:
+    port = _free_port()
+    command = (sys.executable, "-m", "benchmarks.standin", str(port))
+    with _running("standin", command, {}, port, folder) as server:
+        yield server
+
+
+@contextmanager
+def _reference(folder: Path, database: str, standin: Server) -> Iterator[Server]:
+    environ = {
+        # As SQLAlchemy writes it.
+        "DATABASE_URL": database.replace("postgres://", "postgresql+psycopg2://", 1),
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "ACCESS_TOKEN_EXPIRE_MINUTES": "600",
+        "IMAGEKIT_PRIVATE_KEY": "private_benchmark",
+        "IMAGEKIT_API_URL": standin.url,
+    }
+    tables = (REFERENCE_BIN / "python", "-m", "benchmarks.reference.models")
+    subprocess.run(tables, cwd=ROOT, env={**_plain_environ(), **environ}, check=True)
+    port = _free_port()
+    command = (
+        *(str(REFERENCE_BIN / "uvicorn"), "benchmarks.reference.app:app"),
+        *("--port", str(port), "--workers", str(WORKERS)),
+    )
+    with _running("reference", command, environ, port, folder) as server:
+        yield server
+
+
+@contextmanager
+def _project(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
+    migrate = (sys.executable, "manage.py", "migrate", "--verbosity=0")
+    subprocess.run(migrate, cwd=ROOT, env={**_plain_environ(), **environ}, check=True)
+    port = _free_port()
+    command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py")
+    environ = {**environ, "PORT": str(port)}
+    with _running("project", command, environ, port, folder) as server:
+        yield server
+
+
+@contextmanager
+def _bare(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
+    """Run the bare handler under gunicorn, with as many threads as the project."""
+    port = _free_port()
+    command = (
+        *(str(REFERENCE_BIN / "gunicorn"), "benchmarks.bare:application"),
+        # Not the project's configuration, whose hooks need Django.
+        *("--config", os.devnull, "--bind", f"127.0.0.1:{port}"),
+        *("--worker-class", "gthread", "--threads", "16", "--keep-alive", "5"),
+        *("--workers", str(WORKERS), "--access-logfile", "-"),
+    )
+    with _running("bare", command, environ, port, folder) as server:
+        yield server
+
+
+def _project_environ(folder: Path, database: str, standin: Server) -> dict[str, str]:
+    """Return the settings of production, but for HTTPS, mails and throttles."""
+    throttles = ("SIGNUP", "LOGIN", "RESET", "UPLOAD", "EXPORT", "REPORT", "ANON")
+    return {
+        "DEBUG": "false",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "JWT_SECRET_KEY": secrets.token_urlsafe(48),
+        "ACCESS_TOKEN_EXPIRE_MINUTES": "600",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SECURE_SSL_REDIRECT": "false",
+        "DATABASE_URL": database,
+        "CACHE_URL": "locmemcache://",
+        "EMAIL_URL": "dummymail://",
+        "TASKS_BACKEND": "immediate",
+        "LOG_FORMAT": "json",
+        **{f"THROTTLE_{name}": "" for name in throttles},
+        "LOCKOUT_FAILURES": "0",
+        "USER_QUOTA_BYTES": "0",
+        "IMAGEKIT_PRIVATE_KEY": "private_benchmark",
+        "IMAGEKIT_PUBLIC_KEY": "public_benchmark",
+        "IMAGEKIT_URL_ENDPOINT": "https://ik.imagekit.io/demo",
+        "IMAGEKIT_API_URL": standin.url,
+        "WEB_CONCURRENCY": str(WORKERS),
+        "TMPDIR": str(folder),
+    }
+
+
+@contextmanager
+def _running(
+    name: str,
+    command: tuple[str, ...],
+    environ: Mapping[str, str],
+    port: int,
+    folder: Path,
+) -> Iterator[Server]:
+    """Run a program until the end; RuntimeError when it does not come up."""
+    with (folder / f"{name}.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**_plain_environ(), **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_up(name, process, port, folder)
+        yield Server(port, process.pid)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_until_up(
+    name: str, process: subprocess.Popen[bytes], port: int, folder: Path
+) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    said = (folder / f"{name}.log").read_text(errors="replace")[-2000:]
+    raise RuntimeError(f"{name} did not start:\n{said}")
+
+
+def _create_database(server: str, name: str) -> str:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return server.rpartition("/")[0] + f"/{name}"
+
+
+def _plain_environ() -> dict[str, str]:
+    """Return what any program needs, and no settings of whoever runs this."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL")
+    return {name: os.environ[name] for name in kept if name in os.environ}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
