@@ -43,9 +43,8 @@ def start_session(user: User, request: Request) -> dict[str, str]:
     session = Session(user=user, created_at=now)
     tokens = _tokens(session, user, request)
     try:
-        # The database looks for the user at the commit.
-        with transaction.atomic():
-            session.save(force_insert=True)
+        # A transaction by itself, at whose end the database looks for the user.
+        session.save(force_insert=True)
     except IntegrityError as error:
         raise NoActiveAccount from error
     User.objects.filter(pk=user.pk).update(last_login=now)
