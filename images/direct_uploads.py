@@ -137,9 +137,7 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
         height=picture.height,
         size=picture.size,
         format=picture.format,
-        placeholder=preview.blurhash,
-        dominant_color=preview.dominant_color,
-        perceptual_hash=preview.perceptual_hash,
+        **preview._asdict(),
     )
 
     def claim() -> None:

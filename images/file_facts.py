@@ -8,7 +8,7 @@ from django.core.files.base import File
 
 from images.formats import ImageInfo
 from images.models import Image
-from images.previews import make_preview
+from images.previews import Preview, make_preview
 
 
 def file_facts(file: File, info: ImageInfo) -> dict[str, Any]:
@@ -16,16 +16,13 @@ def file_facts(file: File, info: ImageInfo) -> dict[str, Any]:
 
     `file` has to be what is stored: the hash is of exactly these bytes.
     """
-    preview = make_preview(file, info)
     return {
         "width": info.width,
         "height": info.height,
         "size": file.size,
         "format": info.format,
         "sha256": _sha256(file),
-        "placeholder": preview.blurhash,
-        "dominant_color": preview.dominant_color,
-        "perceptual_hash": preview.perceptual_hash,
+        **make_preview(file, info)._asdict(),
     }
 
 
@@ -34,7 +31,7 @@ def keep_preview(facts: dict[str, Any], image: Image) -> None:
 
     The picture is the same, but decoding it may have been too costly this time.
     """
-    for name in ("placeholder", "dominant_color", "perceptual_hash"):
+    for name in Preview._fields:
         facts[name] = facts[name] or getattr(image, name)
 
 

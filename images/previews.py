@@ -39,10 +39,11 @@ _MAX_WAIT = 5.0
 class Preview(NamedTuple):
     """A BlurHash (https://blurha.sh) and a colour, `#rrggbb`; empty when unknown.
 
-    The perceptual hash is for `images.moderation.fingerprints`.
+    The perceptual hash is for `images.moderation.fingerprints`. The names are those
+    of the columns of an Image.
     """
 
-    blurhash: str = ""
+    placeholder: str = ""
     dominant_color: str = ""
     perceptual_hash: int | None = None
 

@@ -56,7 +56,7 @@ def is_near(colour, expected, by=50) -> bool:
 )
 def test_preview__looks_like_the_picture(format, mode):
     preview = preview_of(encode(halves(mode=mode), format))
-    small = blurhash_decode(preview.blurhash, 32, 16)
+    small = blurhash_decode(preview.placeholder, 32, 16)
     assert is_near(small.getpixel((2, 8)), RED)
     assert is_near(small.getpixel((30, 8)), BLUE)
     colour = bytes.fromhex(preview.dominant_color.removeprefix("#"))
@@ -67,7 +67,7 @@ def test_preview__is_of_the_picture_as_displayed():
     turned = Picture.Exif()
     turned[0x0112] = 6
     preview = preview_of(encode(halves(), exif=turned))
-    small = blurhash_decode(preview.blurhash, 16, 32)
+    small = blurhash_decode(preview.placeholder, 16, 32)
     # Clockwise: what was on the left is at the top.
     assert is_near(small.getpixel((8, 2)), RED)
     assert is_near(small.getpixel((8, 30)), BLUE)
@@ -100,7 +100,7 @@ def test_preview__of_what_costs_too_much_is_none(format, pixels):
 
 def test_preview__of_too_many_scans_is_none():
     content = encode(halves(), progressive=True)
-    assert preview_of(content).blurhash
+    assert preview_of(content).placeholder
     info = inspect_image(io.BytesIO(content), max_pixels=10**8, max_frames=10)
     assert 1 < info.scans <= 20
     # Another, empty refinement scan costs the decoder a walk over all pixels.
@@ -119,7 +119,7 @@ def test_preview__of_twelve_megapixels_is_cheap():
         start = time.process_time()
         preview = make_preview(ContentFile(content), info)
         rounds.append(time.process_time() - start)
-    assert preview.blurhash
+    assert preview.placeholder
     assert min(rounds) < 0.06
 
 
