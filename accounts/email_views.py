@@ -5,7 +5,6 @@ from typing import cast
 from drf_spectacular.utils import extend_schema
 from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import generics, status
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,15 +16,12 @@ from accounts.email_serializers import (
 )
 from accounts.emails import mail_email_change, mail_verification, send_soon
 from accounts.models import User
-from accounts.password_views import DetailSerializer
+from accounts.password_views import DetailSerializer, LinkView
 from mediabackend.throttles import ResetThrottle
 
 
 @extend_validation_errors(["invalid_token"], field_name="token")
-class EmailVerifyView(generics.GenericAPIView[User]):
-    throttle_classes = (ResetThrottle,)
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
+class EmailVerifyView(LinkView):
     serializer_class = EmailVerifySerializer
 
     @extend_schema(
@@ -35,10 +31,7 @@ class EmailVerifyView(generics.GenericAPIView[User]):
     )
     def post(self, request: Request) -> Response:
         """Note that the address is proved. The link works once."""
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return super().post(request)
 
 
 class EmailResendView(APIView):
@@ -76,10 +69,7 @@ class EmailChangeView(generics.GenericAPIView[User]):
 
 
 @extend_validation_errors(["invalid_token", "unique"], field_name="token")
-class EmailChangeConfirmView(generics.GenericAPIView[User]):
-    throttle_classes = (ResetThrottle,)
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
+class EmailChangeConfirmView(LinkView):
     serializer_class = EmailChangeConfirmSerializer
 
     @extend_schema(
@@ -89,7 +79,4 @@ class EmailChangeConfirmView(generics.GenericAPIView[User]):
     )
     def post(self, request: Request) -> Response:
         """Put the new address in place, as verified. The link works once."""
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return super().post(request)

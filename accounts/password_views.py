@@ -26,22 +26,37 @@ class DetailSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class SavingView(generics.GenericAPIView[User]):
+    """Does what the serializer's `save` does, and answers nothing."""
+
+    throttle_classes = (ResetThrottle,)
+
+    def post(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class LinkView(SavingView):
+    """Takes the token of a link in a mail: no sign-in is needed."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
 RESET_ANSWER = {"detail": "If the address has an account, a mail is on its way to it."}
 
 
 @extend_validation_errors(["wrong_password"], field_name="current_password")
 @extend_validation_errors(WEAK_PASSWORD_CODES, field_name="new_password")
-class PasswordChangeView(generics.GenericAPIView[User]):
-    throttle_classes = (ResetThrottle,)
+class PasswordChangeView(SavingView):
     serializer_class = PasswordChangeSerializer
 
     @extend_schema(summary="Change the password", responses={204: None})
     def post(self, request: Request) -> Response:
         """Set a new password. Every sign-in ends, this one too: sign in again."""
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return super().post(request)
 
 
 class PasswordResetView(generics.GenericAPIView[User]):
@@ -68,10 +83,7 @@ class PasswordResetView(generics.GenericAPIView[User]):
 
 @extend_validation_errors(["invalid_token"], field_name="token")
 @extend_validation_errors(WEAK_PASSWORD_CODES, field_name="new_password")
-class PasswordResetConfirmView(generics.GenericAPIView[User]):
-    throttle_classes = (ResetThrottle,)
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
+class PasswordResetConfirmView(LinkView):
     serializer_class = PasswordResetConfirmSerializer
 
     @extend_schema(
@@ -81,7 +93,4 @@ class PasswordResetConfirmView(generics.GenericAPIView[User]):
     )
     def post(self, request: Request) -> Response:
         """Set the password. The link works once; every sign-in ends."""
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return super().post(request)
