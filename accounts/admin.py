@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from accounts.lockout import unlock, unlock_attempts
 from accounts.models import User
+from mediabackend.admin_paginator import BoundedPaginator
 from mediabackend.text import TextFormField
 
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -29,8 +30,8 @@ class UserAdmin(BaseUserAdmin):
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("email", "display_name")
     ordering = ("-id",)
-    date_hierarchy = "date_joined"
     readonly_fields = ("id", "image_count", "date_joined", "last_login")
+    paginator = BoundedPaginator
     show_full_result_count = False
     actions = ("deactivate", "activate", "unlock")
     formfield_overrides = {CharField: {"form_class": TextFormField}}

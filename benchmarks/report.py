@@ -8,8 +8,6 @@ from pathlib import Path
 
 from benchmarks.measure import Result
 
-_BLOCK = re.compile(r"(<!-- results -->\n).*?(<!-- end of results -->)", re.DOTALL)
-
 
 @dataclass(frozen=True)
 class Line:
@@ -49,12 +47,13 @@ def write_json(
     path.write_text(json.dumps(data, indent=2) + "\n")
 
 
-def put_into(page: Path, text: str) -> None:
-    """Replace the block of results of a Markdown page; ValueError if it has none."""
+def put_into(page: Path, text: str, name: str = "results") -> None:
+    """Replace a block of a Markdown page; ValueError if it has none of that name."""
+    block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
     old = page.read_text()
-    if not _BLOCK.search(old):
-        raise ValueError(f"{page.name} has no place for results.")
-    page.write_text(_BLOCK.sub(lambda found: f"{found[1]}{text}\n{found[2]}", old))
+    if not block.search(old):
+        raise ValueError(f"{page.name} has no place for {name}.")
+    page.write_text(block.sub(lambda found: f"{found[1]}{text}\n{found[2]}", old))
 
 
 def markdown(lines: Sequence[Line], facts: Mapping[str, str]) -> str:
@@ -84,7 +83,7 @@ def ratios(lines: Sequence[Line]) -> str:
         "project/reference",
         "target",
     )
-    return _table(names, rows)
+    return table(names, rows)
 
 
 def details(lines: Sequence[Line]) -> str:
@@ -102,7 +101,7 @@ def details(lines: Sequence[Line]) -> str:
         for side, found in line.results.items()
     ]
     times = ("p50, ms", "p99, ms", "CPU ms a request", "peak memory, MiB", "errors")
-    return _table(("", "side", *times), rows)
+    return table(("", "side", *times), rows)
 
 
 def plot(lines: Sequence[Line]) -> str:
@@ -150,6 +149,7 @@ def _rate(found: Result | None) -> str:
     )
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table whose first column holds words, the others figures."""
     rule = ["---", *(["---:"] * (len(names) - 1))]
     return "\n".join(f"| {' | '.join(row)} |" for row in (names, rule, *rows))

@@ -51,8 +51,8 @@ def all_servers(folder: Path) -> Iterator[Servers]:
     """
     with ExitStack() as start:
         postgres = start.enter_context(throwaway_postgres())
-        project_db = _create_database(postgres, "project")
-        reference_db = _create_database(postgres, "reference")
+        project_db = create_database(postgres, "project")
+        reference_db = create_database(postgres, "reference")
         standin = start.enter_context(running_standin(folder))
         project_environ = _project_environ(folder, project_db, standin)
         yield Servers(
@@ -192,7 +192,8 @@ def _wait_until_up(
     raise RuntimeError(f"{name} did not start:\n{said}")
 
 
-def _create_database(server: str, name: str) -> str:
+def create_database(server: str, name: str) -> str:
+    """Create a database on the server with this URL; returns the URL of it."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     return server.rpartition("/")[0] + f"/{name}"

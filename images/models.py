@@ -13,7 +13,7 @@ from django.utils import timezone
 from images.deletion_models import DeletionReceipt, PendingDeletion
 from images.idempotency_models import IdempotencyKey
 from images.moderation.models import Decision, RemovedPicture, Report
-from images.querysets import ImageQuerySet, delete_with_owner
+from images.querysets import IS_LISTED, ImageQuerySet, delete_with_owner
 from images.storage import ImageKitStorage
 from images.ticket_models import UploadTicket, WebhookMessage
 from mediabackend.ids import uuid7
@@ -155,6 +155,9 @@ class Image(models.Model):
     # A decision names the number it was made on: a stale one is refused.
     decision_count = models.PositiveIntegerField(default=0, editable=False)
     perceptual_hash = models.BigIntegerField(null=True, editable=False)
+    # Off once the sweep found the owner inactive: it keeps the indexes of the public
+    # lists short, and says nothing of who may see what. See `images.listing`.
+    listed = models.BooleanField(default=True, editable=False)
     # What `images.services` took out of the file that they stored just now.
     removed_metadata: list[str] | None = None
     # The older image of the same owner with the same bytes; known after an upload.
@@ -183,15 +186,25 @@ class Image(models.Model):
             # ImageKit's webhooks say no more of a file than its id.
             models.Index(FILE_ID, name="image_file_id"),
             # Of the public lists: without the others' rows, which may be most.
+            models.Index(fields=["-id"], name="image_feed", condition=IS_LISTED),
             models.Index(
-                fields=["-id"],
-                name="image_feed",
-                condition=models.Q(visibility="public"),
+                fields=["owner", "-id"], name="image_owner_public", condition=IS_LISTED
             ),
             models.Index(
-                fields=["owner", "-id"],
-                name="image_owner_public",
-                condition=models.Q(visibility="public"),
+                fields=["owner"],
+                name="image_unlisted",
+                condition=models.Q(listed=False),
+            ),
+            # Filters of the admin for what is rare.
+            models.Index(
+                fields=["state", "-id"],
+                name="image_not_visible",
+                condition=~models.Q(state="visible"),
+            ),
+            models.Index(
+                fields=["-id"],
+                name="image_missing",
+                condition=models.Q(missing_since__isnull=False),
             ),
         ]
 

@@ -52,7 +52,7 @@ class UserImagesView(FeedView):
         except ValueError as error:
             raise NotFound from error
         self.owner = User.objects.filter(pk=key, is_active=True)
-        return super().filter_queryset(queryset).filter(owner=key)
+        return super().filter_queryset(queryset.of_owner(key))
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)

@@ -87,11 +87,11 @@ class ModeratedImagesAdmin(admin.ModelAdmin):
             raise PermissionDenied
         return super().history_view(request, object_id, *args, **kwargs)
 
-    @admin.display(description="owner", ordering="owner")
+    @admin.display(description="owner")
     def owner_name(self, image: Image) -> str:
         return image.owner.display_name or f"User {image.owner_id}"
 
-    @admin.display(description="moderation", ordering="open_reports")
+    @admin.display(description="moderation")
     def moderation(self, image: Image) -> SafeString:
         text = image.get_state_display()
         if image.open_reports:
@@ -99,7 +99,7 @@ class ModeratedImagesAdmin(admin.ModelAdmin):
         url = reverse("admin:images_decision_image", args=[image.pk])
         return format_html('<a href="{}">{}</a>', url, text)
 
-    @admin.display(description="visibility", ordering="visibility")
+    @admin.display(description="visibility")
     def visibility_and_state(self, image: Image) -> SafeString:
         shared = image.get_visibility_display()
         return format_html("{}<br>{}", shared, self.moderation(image))

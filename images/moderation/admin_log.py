@@ -15,7 +15,7 @@ from images.moderation.admin_bulk import decide_on_many
 from images.moderation.admin_statistics import statistics
 from images.moderation.models import Decision, Report
 from images.moderation.rights import SEE_ADDRESSES
-from mediabackend.admin_paginator import EstimatedPaginator
+from mediabackend.admin_paginator import BoundedPaginator
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -23,7 +23,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     actions = None
     list_per_page = 50
-    paginator = EstimatedPaginator
+    paginator = BoundedPaginator
     show_full_result_count = False
     ordering = ("-id",)
 

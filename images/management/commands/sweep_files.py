@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from images.deletion import BULK_LIMIT, delete_due_files
 from images.idempotency import forget_old_keys
+from images.listing import relist
 from images.models import PendingDeletion
 from images.moderation.quarantine import delete_old_originals, quarantine_waiting
 from images.moderation.reports import recount_open_reports
@@ -92,6 +93,7 @@ class Command(BaseCommand):
         moved, not_moved = quarantine_waiting(limit or BULK_LIMIT)
         expired = delete_old_originals()
         recount_open_reports()
+        relisted = relist()
         total = Outcome()
         for step in _STEPS:
             if step not in pauses or pauses[step] <= timezone.now():
@@ -102,6 +104,7 @@ class Command(BaseCommand):
             f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
             f"purges ordered {total.ordered}, quarantined {moved}, "
             f"not quarantined {not_moved}, removed after quarantine {expired}, "
+            f"listed anew {relisted}, "
             f"forgotten: idempotency keys {forget_old_keys()}, "
             f"tickets and messages {forget_old_tickets()}, "
             f"receipts {forget_old_receipts()}"
