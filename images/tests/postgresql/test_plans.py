@@ -1,0 +1,154 @@
+"""What each page reads, of 10,000 images: an index in its order, and a page's rows.
+
+Half of the images are of one user, and older than all others; the newest ones are
+of a suspended user.
+"""
+
+from base64 import b64encode
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from images.listing import relist
+from images.models import Image
+from images.seeding import address, seed
+from images.tests.postgresql.plans import Plan, explain, plans_of
+
+pytestmark = pytest.mark.django_db
+IMAGES, USERS, LARGEST, SUSPENDED = 10_000, 1000, 5000, 500
+# A page of 20, and whether there is another.
+PAGE = 21
+ADMIN_PAGE = 50
+OWN, FEED, ADMIN = "/api/v1/images/", "/api/v1/feed/", "/admin/images/image/"
+
+
+@pytest.fixture(scope="module")
+def library(django_db_setup, django_db_blocker):
+    """Fill the database once; what a test changes is rolled back to this."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        seed(IMAGES, USERS, LARGEST)
+        suspended = User.objects.get(email=address(1))
+        newest = Image.objects.order_by("-pk").values("pk")[:SUSPENDED]
+        Image.objects.filter(pk__in=newest).update(owner=suspended, visibility="public")
+        User.objects.filter(pk=suspended.pk).update(is_active=False)
+        relist()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def largest(library) -> User:
+    return User.objects.get(email=address(0))
+
+
+@pytest.fixture
+def owner(largest, sign_in) -> APIClient:
+    return APIClient(headers={"Authorization": f"Bearer {sign_in(largest)['access']}"})
+
+
+@pytest.fixture
+def admin(library, make_user) -> Client:
+    client = Client()
+    client.force_login(make_user("root@example.com", is_staff=True, is_superuser=True))
+    return client
+
+
+def page_of(plans: list[Plan]) -> Plan:
+    """Return the plan of the statement that read the page."""
+    plan = plans[-1]
+    assert "images_image" in plan.statement
+    assert "COUNT" not in plan.statement
+    return plan
+
+
+def assert_flat(plan: Plan, index: str, rows: int = PAGE) -> None:
+    """Fail unless the plan takes no more rows than asked for from this index."""
+    assert index in plan.indexes, plan.text
+    assert not plan.kinds & {"Sort", "Incremental Sort", "Bitmap Heap Scan"}, plan.text
+    assert not any(
+        node["Node Type"] == "Seq Scan" and node["Relation Name"] == "images_image"
+        for node in plan.nodes
+    ), plan.text
+    assert plan.rows_read("images_image") <= rows, plan.text
+
+
+def places(images) -> list[str]:
+    """Return the query strings of a first page, one deep down, and one back."""
+    deep = images.order_by("-pk")[images.count() // 4].pk
+    after = b64encode(f"p={deep}".encode()).decode()
+    before = b64encode(f"r=1&p={deep}".encode()).decode()
+    return ["", *(f"?{urlencode({'cursor': text})}" for text in (after, before))]
+
+
+def test_own_list__reads_the_owner_s_index(owner, largest):
+    for place in places(Image.objects.filter(owner=largest)):
+        assert_flat(page_of(plans_of(owner, OWN + place)), "image_owner_newest")
+
+
+def test_feed__reads_its_index(anonymous, library):
+    for place in places(Image.objects.public()):
+        assert_flat(page_of(plans_of(anonymous, FEED + place)), "image_feed")
+
+
+def test_user_images__read_the_owner_s_index_of_public_images(anonymous, largest):
+    url = f"/api/v1/users/{largest.pk}/images/"
+    for place in places(Image.objects.public().filter(owner=largest)):
+        plan = page_of(plans_of(anonymous, url + place))
+        assert_flat(plan, "image_owner_public")
+
+
+def test_profile__reads_no_image(owner):
+    plans = plans_of(owner, "/api/v1/users/me/")
+    assert [plan.indexes for plan in plans] == [{"accounts_user_pkey"}]
+    assert plans[0].rows_read("accounts_user") == 1
+
+
+def test_image__is_read_by_its_key(owner, anonymous, largest):
+    image = Image.objects.public().filter(owner=largest)[0]
+    for client in (owner, anonymous):
+        plan = page_of(plans_of(client, f"{OWN}{image.pk}/"))
+        assert_flat(plan, "images_image_pkey", rows=1)
+
+
+@pytest.mark.parametrize(
+    ("query", "index", "rows"),
+    [
+        ("", "images_image_pkey", ADMIN_PAGE),
+        ("?p=20", "images_image_pkey", 20 * ADMIN_PAGE),
+        ("?created=30", "images_image_pkey", ADMIN_PAGE),
+        ("?state__exact=hidden", "image_not_visible", ADMIN_PAGE),
+        ("?missing_since__isempty=0", "image_missing", ADMIN_PAGE),
+    ],
+)
+def test_admin_list__reads_an_index_and_counts_no_further_than_it_shows(
+    admin, query, index, rows
+):
+    plans = plans_of(admin, ADMIN + query)
+    assert_flat(page_of(plans), index, rows)
+    for plan in plans:
+        if "COUNT" in plan.statement:
+            assert "Index Only Scan" in plan.kinds, plan.text
+
+
+def test_feed_without_its_index__is_noticed(anonymous, library):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX image_feed")
+    plan = page_of(plans_of(anonymous, FEED))
+    with pytest.raises(AssertionError):
+        assert_flat(plan, "image_feed")
+
+
+def test_images_of_one_owner__without_the_owner_in_front_are_not_flat(largest):
+    """Why `of_owner` is what it is: this is what PostgreSQL does otherwise."""
+    plain = Image.objects.filter(owner=largest).order_by("-pk")[:PAGE]
+    with CaptureQueriesContext(connection) as captured:
+        list(plain)
+    plan = explain(captured[0]["sql"])
+    assert plan.rows_read("images_image") > IMAGES - LARGEST
