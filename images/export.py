@@ -83,7 +83,7 @@ def export_archive(user: User) -> Iterator[bytes]:
 
 def _images(user: User) -> Iterator[Image]:
     """Yield the images, oldest first, without a cursor that stays open."""
-    rows = Image.objects.filter(owner=user).order_by("pk")
+    rows = Image.objects.of_owner(user.pk).order_by("pk")
     page = list(rows[:_ROWS])
     while page:
         yield from page

@@ -64,7 +64,7 @@ def seed(
 
     def image_rows() -> Iterator[Row]:
         for number in range(images):
-            moment = now - _SPAN + _SPAN * (number + 1) / images
+            moment = now - _SPAN * (1 - (number + 1) / images)
             owner = (
                 0 if number < largest else random.randrange(min(1, users - 1), users)
             )

@@ -43,13 +43,13 @@ class Remote(NamedTuple):
 
 def rows_below(prefix: str) -> QuerySet[Image]:
     """Select the images whose files are in this folder."""
-    rows = Image.objects.order_by("pk")
-    if not prefix:
-        return rows
+    images: ImageQuerySet = Image.objects.all()
     if owner := owner_of(prefix):
         # There is an index for it.
-        rows = rows.filter(owner=owner)
-    return rows.filter(file__startswith=f"{prefix}/")
+        images = images.of_owner(owner)
+    if prefix:
+        images = images.filter(file__startswith=f"{prefix}/")
+    return images.order_by("pk")
 
 
 def owner_of(prefix: str) -> UUID | None:

@@ -4,8 +4,11 @@ import pytest
 from django.utils import timezone
 from django.utils.html import escape
 
+from images.admin import ImageAdmin
 from images.models import Image, PendingDeletion
 from images.renditions import image_renditions
+from mediabackend.admin_paginator import BoundedPaginator
+from mediabackend.ids import first_uuid7
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/images/image/"
@@ -65,6 +68,35 @@ def test_list__searches_and_filters(admin, stored_image, stranger, query):
     assert [image.caption for image in response.context["cl"].result_list] == [
         "The SEA"
     ]
+
+
+def test_list__ends_at_a_depth(admin, stored_image, monkeypatch):
+    monkeypatch.setattr(BoundedPaginator, "DEPTH", 2)
+    monkeypatch.setattr(ImageAdmin, "list_per_page", 1)
+    newest_last = [stored_image() for _ in range(3)]
+    first, second, third = (admin.get(f"{LIST}?p={page}") for page in (1, 2, 3))
+    assert first.context["cl"].result_count == 2
+    assert list(second.context["cl"].result_list) == [newest_last[1]]
+    assert third.status_code == 302
+    found = admin.get(f"{LIST}?visibility__exact=unlisted")
+    assert found.context["cl"].result_count == 2
+
+
+@pytest.mark.parametrize(("days", "number"), [("1", 1), ("7", 2), ("x", 3)])
+def test_list__is_filtered_by_age(admin, stored_image, days, number):
+    image = stored_image()
+    for age in (5, 500):
+        made = timezone.now() - timedelta(days=age)
+        image.pk = first_uuid7(made)
+        image.save(force_insert=True)
+    response = admin.get(f"{LIST}?created={days}")
+    assert response.context["cl"].result_count == number
+
+
+def test_list__has_one_order(admin, stored_image):
+    """Any other one would sort the whole table."""
+    images = [stored_image(caption=caption) for caption in "ba"]
+    assert list(admin.get(f"{LIST}?o=2").context["cl"].result_list) == images[::-1]
 
 
 def test_page__shows_a_large_preview_and_saves_the_caption(admin, stored_image):

@@ -137,12 +137,24 @@ def test_admin_list__reads_an_index_and_counts_no_further_than_it_shows(
             assert "Index Only Scan" in plan.kinds, plan.text
 
 
-def test_feed_without_its_index__is_noticed(anonymous, library):
+@pytest.mark.parametrize(
+    ("index", "url"),
+    [
+        ("image_owner_newest", OWN),
+        ("image_feed", FEED),
+        ("image_owner_public", "/api/v1/users/{}/images/"),
+        ("image_not_visible", f"{ADMIN}?state__exact=hidden"),
+        ("image_missing", f"{ADMIN}?missing_since__isempty=0"),
+    ],
+)
+def test_pages_without_their_index__are_noticed(owner, admin, largest, index, url):
+    """These tests would fail: not every plan without an index is a bad one."""
     with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX image_feed")
-    plan = page_of(plans_of(anonymous, FEED))
+        cursor.execute(f"DROP INDEX {index}")
+    client = admin if url.startswith(ADMIN) else owner
+    plan = page_of(plans_of(client, url.format(largest.pk)))
     with pytest.raises(AssertionError):
-        assert_flat(plan, "image_feed")
+        assert_flat(plan, index, ADMIN_PAGE)
 
 
 def test_images_of_one_owner__without_the_owner_in_front_are_not_flat(largest):
