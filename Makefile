@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # Beside a reference, see docs/performance.md.
 BENCH := benchmarks/.venv-reference
 
-.PHONY: run test bench bench-flat format audit requirements clean
+.PHONY: run test bench bench-flat bench-counts format audit requirements clean
 
 run: .venv/installed
 	@$(BIN)/python -m mediabackend.write_env
@@ -27,6 +27,9 @@ bench: .venv/installed-dev $(BENCH)/installed
 # The same requests over a thousand and over millions of images.
 bench-flat: .venv/installed-dev
 	@$(BIN)/python -m benchmarks.flat $(ARGS)
+
+bench-counts: .venv/installed-dev
+	@$(BIN)/python -m benchmarks.counting $(ARGS)
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .

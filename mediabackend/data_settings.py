@@ -5,6 +5,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from mediabackend.environment import BASE_DIR, env
 
+# Off where a pooler sits between that does not know them: PgBouncer before 1.21.
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/db.sqlite3")
 }
@@ -16,10 +18,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
+    DATABASES["default"]["ENGINE"] = "mediabackend.postgresql"
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A dead server is noticed, and answered with 503, within seconds.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    DATABASES["default"]["OPTIONS"] = {
+        # A dead server is noticed, and answered with 503, within seconds.
+        "connect_timeout": 5,
+        # After so many times the server keeps the plan of a compiled query.
+        "prepare_threshold": 5 if PREPARED_STATEMENTS else None,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 # immediate: in the request, after its transaction. database: by `manage.py
