@@ -15,30 +15,21 @@ import secrets
 import statistics
 import sys
 import time
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import report
 from benchmarks.servers import ROOT, create_database
 from scripts.postgres import throwaway_postgres
 
+if TYPE_CHECKING:
+    from benchmarks.flat_cases import Case
+
 SIZES = (1000, 100_000, 5_000_000)
 ROUNDS = 40
 LIMIT = 1.3
-PAGE = 20
-BLOCK = "flat"
-
-
-@dataclass(frozen=True)
-class Case:
-    """A GET request; `headers` say who asks."""
-
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -65,7 +56,7 @@ def main() -> int:
     text = _table(options.sizes, seen)
     print(text)
     if not options.dry_run:
-        report.put_into(ROOT / "docs" / "performance.md", text, BLOCK)
+        report.put_into(ROOT / "docs" / "performance.md", text, "flat")
     return 0
 
 
@@ -99,9 +90,11 @@ def _database(size: int) -> Iterator[None]:
     yield
 
 
-def _prepare(size: int) -> dict[str, Case]:
+def _prepare(size: int) -> dict[str, "Case"]:
     """Fill a database; returns the cases by their names."""
     from django.core.management import call_command
+
+    from benchmarks.flat_cases import all_cases, suspend_newest
 
     with _database(size):
         started = time.perf_counter()
@@ -111,95 +104,12 @@ def _prepare(size: int) -> dict[str, Case]:
             *("--yes", f"--images={size}", f"--users={max(10, size // 1000)}"),
             f"--largest={size // 5}",
         )
-        _suspend_newest(size // 50)
+        suspend_newest(size // 50)
         print(f"{size:,} in {time.perf_counter() - started:.0f} s", flush=True)
-        return _cases()
+        return all_cases()
 
 
-def _suspend_newest(number: int) -> None:
-    """Give the newest images to a suspended user, all of them public."""
-    from django.db import connection
-
-    from accounts.models import User
-    from images.listing import relist
-    from images.models import Image
-    from images.seeding import address
-
-    spammer = User.objects.get(email=address(1))
-    newest = Image.objects.order_by("-pk").values("pk")[:number]
-    Image.objects.filter(pk__in=newest).update(owner=spammer, visibility="public")
-    User.objects.filter(pk=spammer.pk).update(is_active=False)
-    # As the sweep does.
-    relist()
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE)")
-
-
-def _cases() -> dict[str, Case]:
-    from accounts.models import User
-    from images.models import Image
-    from images.seeding import address
-    from mediabackend.admin_paginator import BoundedPaginator
-
-    largest = User.objects.get(email=address(0))
-    other = User.objects.get(email=address(2))
-    own = {"Authorization": f"Bearer {_token(largest)}"}
-    images = Image.objects.order_by("-pk")
-    mine, public = images.filter(owner=largest), images.filter(visibility="public")
-    feed, theirs = "/api/v1/feed/", f"/api/v1/users/{largest.pk}/images/"
-    admin, staff = "/admin/images/image/", _staff()
-    last_page = min(images.count(), BoundedPaginator.DEPTH) // 50
-    return {
-        "own list, first page": Case("/api/v1/images/", own),
-        "own list, last page": Case(f"/api/v1/images/{_end_of(mine)}", own),
-        "own list, filtered, which counts": Case(
-            "/api/v1/images/?visibility=public", own
-        ),
-        "feed, first page": Case(feed),
-        "feed, last page": Case(f"{feed}{_end_of(public)}"),
-        "largest user's images, first page": Case(theirs),
-        "largest user's images, last page": Case(
-            f"{theirs}{_end_of(public.filter(owner=largest))}"
-        ),
-        "another user's images": Case(f"/api/v1/users/{other.pk}/images/"),
-        "profile": Case("/api/v1/users/me/", own),
-        "admin, first page": Case(admin, staff),
-        "admin, last page": Case(f"{admin}?p={last_page}", staff),
-        "admin, hidden images": Case(f"{admin}?state__exact=hidden", staff),
-        "admin, past 365 days": Case(f"{admin}?created=365", staff),
-    }
-
-
-def _token(user: Any) -> str:
-    from rest_framework.request import Request
-    from rest_framework.test import APIRequestFactory
-
-    from accounts.sessions import start_session
-
-    return start_session(user, Request(APIRequestFactory().post("/")))["access"]
-
-
-def _staff() -> dict[str, str]:
-    """Return the cookie of a superuser who has signed in."""
-    from django.conf import settings
-    from django.test import Client
-
-    from accounts.models import User
-
-    root = User.objects.create_superuser("root@example.com", "correct horse 9")
-    client = Client()
-    client.force_login(root)
-    name = settings.SESSION_COOKIE_NAME
-    return {"Cookie": f"{name}={client.cookies[name].value}"}
-
-
-def _end_of(images: Any) -> str:
-    """Return the query string of the last page of these, newest first."""
-    first = images.reverse()[PAGE]
-    return "?" + urlencode({"cursor": b64encode(f"p={first.pk}".encode()).decode()})
-
-
-def _measure(cases: Mapping[int, Mapping[str, Case]]) -> dict[int, dict[str, Seen]]:
+def _measure(cases: Mapping[int, Mapping[str, "Case"]]) -> dict[int, dict[str, Seen]]:
     seen: dict[int, dict[str, Seen]] = {
         size: {name: Seen() for name in found} for size, found in cases.items()
     }
@@ -211,23 +121,27 @@ def _measure(cases: Mapping[int, Mapping[str, Case]]) -> dict[int, dict[str, See
     return seen
 
 
-def _request(case: Case, seen: Seen) -> None:
+def _request(case: "Case", seen: Seen) -> None:
     """Ask once for its time, and look at what its statements cost the database."""
     from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
+
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, *rest)
 
     client = Client(headers=dict(case.headers))
     # Warm.
-    with CaptureQueriesContext(connection) as captured:
+    with connection.execute_wrapper(note):
         response = client.get(case.url)
-        statements = [query["sql"] for query in captured]
     if response.status_code != 200:
         raise RuntimeError(f"{case.url}: {response.status_code}")
     started = time.perf_counter()
     client.get(case.url)
     seen.requests.append(time.perf_counter() - started)
-    plans = [_explain(statement) for statement in statements]
+    plans = [_explain(*statement) for statement in asked]
     seen.database.append(sum(plan["Execution Time"] for plan in plans) / 1000)
     seen.pages = sum(
         plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
@@ -235,11 +149,11 @@ def _request(case: Case, seen: Seen) -> None:
     )
 
 
-def _explain(statement: str) -> dict[str, Any]:
+def _explain(sql: str, params: Any) -> dict[str, Any]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}")
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
         found = cursor.fetchone()[0]
     plan: dict[str, Any] = (json.loads(found) if isinstance(found, str) else found)[0]
     return plan

@@ -1,11 +1,11 @@
 """How PostgreSQL gets at what a request asks for."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,7 @@ class Plan:
     @property
     def text(self) -> str:
         """What to read when a test fails."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN ANALYZE {self.statement}")
-            return "\n".join(line for (line,) in cursor)
+        return f"{self.statement}\n{json.dumps(self.root, indent=1)}"
 
     @property
     def kinds(self) -> set[str]:
@@ -44,21 +42,24 @@ class Plan:
         )
 
 
-def plans_of(client, url: str, **extra: str) -> list[Plan]:
+def plans_of(client, url: str) -> list[Plan]:
     """Make the request; returns the plans of what it asked the database."""
-    with CaptureQueriesContext(connection) as captured:
-        response = client.get(url, **extra)
-        assert response.status_code == 200, response
-        statements = [query["sql"] for query in captured]
-    return [
-        explain(text) for text in statements if text.startswith(("SELECT", "(SELECT"))
-    ]
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        response = client.get(url)
+    assert response.status_code == 200, response
+    return [explain(sql, params) for sql, params in asked if "SELECT" in sql]
 
 
-def explain(statement: str) -> Plan:
+def explain(sql: str, params: Any) -> Plan:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
-        return Plan(statement, cursor.fetchone()[0][0]["Plan"])
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
+        return Plan(sql, cursor.fetchone()[0][0]["Plan"])
 
 
 def _below(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

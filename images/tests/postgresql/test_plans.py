@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from images.image_rows import own_images
 from images.listing import relist
 from images.models import Image
 from images.seeding import address, seed
@@ -157,10 +157,23 @@ def test_pages_without_their_index__are_noticed(owner, admin, largest, index, ur
         assert_flat(plan, index, ADMIN_PAGE)
 
 
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+def test_own_images__read_the_owner_s_index_when_they_are_prepared(largest, mode):
+    """Both are what PostgreSQL may do with a statement that it keeps."""
+    page = own_images(largest.pk).order_by("-id")[:PAGE]
+    sql, params = page.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        cursor.execute(f"PREPARE page (uuid) AS {sql.replace('%s', '$1')}")
+    plan = explain("EXECUTE page (%s)", params)
+    with connection.cursor() as cursor:
+        # It would outlive the transaction.
+        cursor.execute("DEALLOCATE page")
+    assert_flat(plan, "image_owner_newest")
+
+
 def test_images_of_one_owner__without_the_owner_in_front_are_not_flat(largest):
     """Why `of_owner` is what it is: this is what PostgreSQL does otherwise."""
     plain = Image.objects.filter(owner=largest).order_by("-pk")[:PAGE]
-    with CaptureQueriesContext(connection) as captured:
-        list(plain)
-    plan = explain(captured[0]["sql"])
+    plan = explain(*plain.query.sql_with_params())
     assert plan.rows_read("images_image") > IMAGES - LARGEST
