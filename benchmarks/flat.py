@@ -53,7 +53,7 @@ def main() -> int:
         _set_up(databases[options.sizes[0]])
         cases = {size: _prepare(size) for size in options.sizes}
         seen = _measure(cases)
-    text = _table(options.sizes, seen)
+    text = table(options.sizes, seen)
     print(text)
     if not options.dry_run:
         report.put_into(ROOT / "docs" / "performance.md", text, "flat")
@@ -159,7 +159,8 @@ def _explain(sql: str, params: Any) -> dict[str, Any]:
     return plan
 
 
-def _table(sizes: Sequence[int], seen: Mapping[int, Mapping[str, Seen]]) -> str:
+def table(sizes: Sequence[int], seen: Mapping[int, Mapping[str, Seen]]) -> str:
+    """Return the medians in milliseconds, and the ratio to the first of the sizes."""
     names = ["", *(f"{size:,}" for size in sizes), "ratio"]
     names += [*(f"database, {size:,}" for size in sizes), "pages read"]
     rows = []

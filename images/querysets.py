@@ -45,7 +45,10 @@ class ImageQuerySet(models.QuerySet[Any]):
         return cast(Self, _OneOwners(self.model, found.query, found._db))
 
     def public(self) -> Self:
-        """Select what everybody may find without knowing an id: feed and profiles."""
+        """Select what everybody may find without knowing an id: feed and profiles.
+
+        What is not `listed` would be left out anyway, or soon be listed again.
+        """
         return self._shown().filter(visibility="public", listed=True)
 
     def visible_to(self, user: Any) -> Self:

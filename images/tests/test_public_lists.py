@@ -2,8 +2,6 @@ import uuid
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from images.models import Image
@@ -195,28 +193,6 @@ def test_anonymous_reads__off_asks_for_a_token(anonymous, api, make_row, setting
         assert anonymous.get(url)["WWW-Authenticate"].startswith("Bearer")
         assert api.get(url).status_code == 200
     assert anonymous.get("/api/v1/images/x/").status_code == 401
-
-
-def plan_of(url: str, client) -> str:
-    """Return SQLite's plan for the query that the request makes."""
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(url).status_code == 200
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {queries[-1]['sql']}")
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
-
-
-def test_lists__read_their_index_in_its_order(anonymous, user, make_row):
-    """On SQLite; `postgresql/test_plans.py` looks at PostgreSQL's plans."""
-    if connection.vendor == "postgresql":
-        return
-    for number in range(100):
-        make_row(str(number))
-    for start in (FEED, images_of(user)):
-        for url in (start, anonymous.get(start).json()["next"]):
-            plan = plan_of(url, anonymous)
-            assert "TEMP B-TREE" not in plan, plan
-            assert "SCAN images_image USING INDEX" in plan or "SEARCH" in plan
 
 
 def test_visible_to__joins_the_owner_once():

@@ -17,7 +17,7 @@ from images.image_rows import own_images
 from images.listing import relist
 from images.models import Image
 from images.seeding import address, seed
-from images.tests.postgresql.plans import Plan, explain, plans_of
+from images.tests.databases.plans import Plan, explain, plans_of
 
 pytestmark = pytest.mark.django_db
 IMAGES, USERS, LARGEST, SUSPENDED = 10_000, 1000, 5000, 500
