@@ -18,6 +18,7 @@ from images.listing import relist
 from images.models import Image
 from images.seeding import address, seed
 from images.tests.databases.plans import Plan, explain, plans_of
+from mediabackend.admin_paginator import BoundedPaginator
 
 pytestmark = pytest.mark.django_db
 IMAGES, USERS, LARGEST, SUSPENDED = 10_000, 1000, 5000, 500
@@ -135,6 +136,13 @@ def test_admin_list__reads_an_index_and_counts_no_further_than_it_shows(
     for plan in plans:
         if "COUNT" in plan.statement:
             assert "Index Only Scan" in plan.kinds, plan.text
+
+
+def test_admin_list__says_how_many_there_are_and_ends_at_a_depth(admin):
+    first = admin.get(ADMIN)
+    assert first.context["cl"].result_count == pytest.approx(IMAGES, rel=0.1)
+    beyond = BoundedPaginator.DEPTH // ADMIN_PAGE + 1
+    assert admin.get(f"{ADMIN}?p={beyond}").status_code == 302
 
 
 @pytest.mark.parametrize(
