@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Subquery
 
 from accounts.models import User
 from images.models import Image
@@ -22,7 +22,7 @@ class ImageRow(NamedTuple):
 
     id: UUID
     owner_id: UUID
-    owner__display_name: str
+    owner_name: str
     file: str
     caption: str
     alt_text: str
@@ -47,10 +47,10 @@ class ImageRow(NamedTuple):
     def of(cls, image: Image) -> "ImageRow":
         """Return the row of an instance, as it is now."""
         values = {
-            name: getattr(image, name) for name in cls._fields if "__" not in name
+            name: getattr(image, name) for name in cls._fields if name != "owner_name"
         }
         values["file"] = str(image.file.name)
-        return cls(owner__display_name=image.owner.display_name, **values)
+        return cls(owner_name=image.owner.display_name, **values)
 
 
 @lru_cache(maxsize=256)
@@ -102,7 +102,8 @@ class ImagePages:
 
 def own_images(owner: UUID) -> ImageQuerySet:
     """Select somebody's images, for `ImagePages`."""
-    return Image.objects.of_owner(owner)
+    name = User.objects.filter(pk=owner).values("display_name")
+    return Image.objects.of_owner(owner).annotate(owner_name=Subquery(name))
 
 
 def visible_row(user: Any, key: UUID) -> ImageRow | None:
@@ -116,6 +117,7 @@ def visible_row(user: Any, key: UUID) -> ImageRow | None:
 
 def _visible(key: UUID, viewer: Any) -> QuerySet[Any, Any]:
     images = Image.objects.filter(pk=key).visible_to(viewer)
+    images = images.annotate(owner_name=F("owner__display_name"))
     return images.values_list(*ImageRow._fields)
 
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from accounts.models import User
 from images.models import Image
 from images.permissions import read_permissions
+from images.querysets import IS_LISTED
 from images.serializers import ImageSerializer
 from mediabackend.conditional import revalidated
 from mediabackend.pagination import KeysetPagination
@@ -48,15 +49,18 @@ class UserImagesView(FeedView):
 
     def filter_queryset(self, queryset: Any) -> Any:
         try:
-            key = UUID(self.kwargs["id"])
+            self.owner = UUID(self.kwargs["id"])
         except ValueError as error:
             raise NotFound from error
-        self.owner = User.objects.filter(pk=key, is_active=True)
-        return super().filter_queryset(queryset.of_owner(key))
+        images = Image.objects.of_owner(self.owner).filter(IS_LISTED)
+        return super().filter_queryset(images)
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        page = super().paginate_queryset(queryset)
-        # A page that is not empty shows that there is an owner: no query for that.
-        if not page and not self.owner.exists():
+        page: Any = super().paginate_queryset(queryset)
+        # After the images: whoever is suspended meanwhile shows none.
+        owner = User.objects.filter(pk=self.owner, is_active=True).first()
+        if owner is None:
             raise NotFound
+        for image in page:
+            image.owner = owner
         return page

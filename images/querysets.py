@@ -40,7 +40,11 @@ class ImageQuerySet(models.QuerySet[Any]):
         return self.of_owner(user.pk)
 
     def of_owner(self, key: Any) -> Self:
-        """Select the images of the user with this key, to page through them."""
+        """Select the images of the user with this key, to page through them.
+
+        Without a join to the owner: PostgreSQL may merge the two, and walk along
+        all users up to this one.
+        """
         found: Any = self.filter(_OneOf("owner_id", Value(key, UUIDField())))
         return cast(Self, _OneOwners(self.model, found.query, found._db))
 

@@ -38,7 +38,7 @@ def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
         "height": row.height,
         "size": row.size,
         "format": row.format,
-        "owner": {"id": row.owner_id, "display_name": row.owner__display_name},
+        "owner": {"id": row.owner_id, "display_name": row.owner_name},
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }

@@ -18,11 +18,12 @@ def images(user) -> None:
 
 
 def plan_of(url: str, client) -> str:
-    """Return the plan for the last query that the request makes."""
+    """Return the plan for the query that reads the page."""
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
+    (page,) = (q["sql"] for q in queries if 'FROM "images_image"' in q["sql"])
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {queries[-1]['sql']}")
+        cursor.execute(f"EXPLAIN QUERY PLAN {page}")
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
