@@ -2,6 +2,7 @@ import uuid
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 
 from accounts.models import User
 from images.models import Image
@@ -91,6 +92,19 @@ def test_user_images__of_a_suspended_user_are_404(
         make_row("a")
     deactivate(user)
     assert anonymous.get(images_of(user)).status_code == 404
+
+
+def test_user_images__of_who_is_suspended_meanwhile_are_404(anonymous, user, make_row):
+    make_row("a")
+
+    def suspend(execute, sql, *rest):
+        found = execute(sql, *rest)
+        if 'FROM "images_image"' in sql:
+            User.objects.filter(pk=user.pk).update(is_active=False)
+        return found
+
+    with connection.execute_wrapper(suspend):
+        assert anonymous.get(images_of(user)).status_code == 404
 
 
 def test_feed__leaves_out_suspended_users_and_has_them_back(
