@@ -1,0 +1,64 @@
+"""nginx on loopback, with the configuration that the documentation gives."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from e2e.parts import Part
+from e2e.servers import answers, bare_environ, free_port
+
+EXAMPLE = Path(__file__).resolve().parent.parent / "docs" / "examples" / "nginx.conf"
+
+# What a distribution's own nginx.conf holds around it.
+_MAIN = """\
+daemon off;
+{user}
+worker_processes 1;
+pid nginx.pid;
+error_log stderr;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    include site.conf;
+}}
+"""
+
+
+def find_nginx() -> str | None:
+    # Debian has it where only root looks.
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+def nginx(folder: Path, instances: list[str]) -> Part:
+    """Return an nginx in front of two instances; only addresses are changed."""
+    address = f"127.0.0.1:{free_port()}"
+    site = EXAMPLE.read_text()
+    for wanted, url in zip(("10.0.0.11", "10.0.0.12"), instances, strict=True):
+        site = _replace(rf"server {wanted}:8000 ", f"server {urlsplit(url).netloc} ", site)
+    site = _replace(r"listen 80;", f"listen {address};", site)
+    (folder / "site.conf").write_text(site)
+    # Where root runs the tests, nobody else can read their folders.
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(_MAIN.format(user=user))
+    url = f"http://{address}"
+    return Part(
+        command=(find_nginx(), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"),
+        cwd=folder,
+        environ=bare_environ(),
+        log=folder / "nginx.log",
+        is_ready=lambda: answers(url),
+        url=url,
+    )
+
+
+def _replace(old: str, new: str, text: str) -> str:
+    text, number = re.subn(re.escape(old), new, text)
+    assert number == 1, f"{old!r} stands {number} times in {EXAMPLE.name}"
+    return text
