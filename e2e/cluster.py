@@ -44,14 +44,24 @@ class Site:
     def files_of(self, member: Member) -> set[str]:
         """Return the paths of the files that ImageKit has of this member."""
         owner = member.http.get("/api/v1/users/me/").json()["id"]
-        answer = httpx.get(
-            f"{self.imagekit.url}/v1/files",
-            params={"path": f"/media/{owner}", "limit": "1000"},
-            auth=(KEYS["IMAGEKIT_PRIVATE_KEY"], ""),
-            trust_env=False,
-        )
-        assert answer.status_code == 200, answer.text
+        with self._imagekit_client() as client:
+            asked = {"path": f"/media/{owner}", "limit": "1000"}
+            answer = client.get("/v1/files", params=asked).raise_for_status()
         return {file["filePath"] for file in answer.json()}
+
+    @contextmanager
+    def slow_uploads(self, seconds: float) -> Iterator[None]:
+        """Let ImageKit store files at once, but say so only later."""
+        slow = {"operation": "upload", "kind": "latency", "seconds": seconds}
+        with self._imagekit_client() as client:
+            faults = "/_emulator/faults"
+            client.post(faults, json=slow | {"every": 1}).raise_for_status()
+            yield
+            client.delete(faults).raise_for_status()
+
+    def _imagekit_client(self) -> httpx.Client:
+        auth = (KEYS["IMAGEKIT_PRIVATE_KEY"], "")
+        return httpx.Client(base_url=self.imagekit.url, auth=auth, trust_env=False)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from e2e.pictures import quarters
 
 IMAGES = "/api/v1/images/"
 # Between two tries of a request, and between two requests.
-_PAUSE = 0.1
+_PAUSE = 0.05
 _PATIENCE = 60
 
 
@@ -66,7 +66,7 @@ class Visitor:
         changed = f"{caption}, changed"
         self._insist("PATCH", f"{IMAGES}{image}/", {200}, json={"caption": changed})
         self.captions[image] = changed
-        (newest,) = self._insist("GET", f"{IMAGES}?page_size=1", {200}).json()["results"]
+        newest = self._insist("GET", IMAGES, {200}).json()["results"][0]
         assert (newest["id"], newest["caption"]) == (image, changed)
         if self.rounds % 3:
             self._delete(next(iter(self.captions)))
@@ -114,8 +114,18 @@ class Crowd:
     def watch_rounds(self, number: int) -> None:
         """Return when everybody has gone so many whole rounds from now on."""
         # The one that each is in now does not count.
-        goals = [visitor.rounds + 1 + number for visitor in self.visitors]
-        while any(v.rounds < goal for v, goal in zip(self.visitors, goals, strict=True)):
+        goals = [(one, one.rounds + 1 + number) for one in self.visitors]
+        self._wait_until(lambda: all(one.rounds >= goal for one, goal in goals))
+
+    def watch_failure(self) -> None:
+        """Return when somebody has met a failure from now on."""
+        before = len(self.failures())
+        self._wait_until(lambda: len(self.failures()) > before)
+
+    def _wait_until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, self.failures()[-3:]
             for task in self.tasks:
                 if task.done():
                     task.result()
