@@ -15,6 +15,7 @@ import redis
 from e2e.api_client import Member
 from e2e.nginx import find_nginx, nginx
 from e2e.parts import Part
+from e2e.pgbouncer import find_pgbouncer, pgbouncer
 from e2e.servers import answers, free_port, laptop_environ
 from scripts.postgres import Cluster, find_binaries, throwaway_cluster
 
@@ -65,20 +66,28 @@ class Site:
 
 
 @contextmanager
-def running_site(code: Path, folder: Path, **variables: str) -> Iterator[Site]:
-    """Run a site with these environment variables, and end it."""
-    _require_programs()
+def running_site(
+    code: Path, folder: Path, *, pooled: bool = False, **variables: str
+) -> Iterator[Site]:
+    """Run a site with these environment variables, and end it.
+
+    `pooled`: the instances and the worker reach PostgreSQL through PgBouncer.
+    """
+    _require_programs(pooled)
     with ExitStack() as stack:
         # A crash must not lose what was acknowledged.
         cluster = throwaway_cluster(synchronous_commit="on")
         postgres = stack.enter_context(cluster)
+        database_url = postgres.url
+        if pooled:
+            database_url = stack.enter_context(pgbouncer(folder, postgres.url))
         environ = laptop_environ(folder)
         cache = stack.enter_context(redis_server(folder))
         imagekit = stack.enter_context(_imagekit(code, folder, environ))
         environ |= KEYS | {
             "IMAGEKIT_API_URL": imagekit.url,
             "IMAGEKIT_URL_ENDPOINT": f"{imagekit.url}/demo",
-            "DATABASE_URL": postgres.url,
+            "DATABASE_URL": database_url,
             "CACHE_URL": cache.url,
             "TASKS_BACKEND": "database",
             **variables,
@@ -100,18 +109,15 @@ def running_site(code: Path, folder: Path, **variables: str) -> Iterator[Site]:
         )
 
 
-def _require_programs() -> None:
-    missing = [
-        name
-        for name, found in {
-            "nginx": find_nginx(),
-            "PostgreSQL": find_binaries(),
-            "Redis": shutil.which("redis-server"),
-        }.items()
-        if not found
-    ]
-    if missing:
-        pytest.skip(f"{' and '.join(missing)} not installed")
+def _require_programs(pooled: bool) -> None:
+    programs = {
+        "nginx": find_nginx(),
+        "PostgreSQL": find_binaries(),
+        "Redis": shutil.which("redis-server"),
+        "PgBouncer": find_pgbouncer() or not pooled,
+    }
+    if missing := [name for name, found in programs.items() if not found]:
+        pytest.skip(f"Not installed: {', '.join(missing)}")
 
 
 def _instance(code: Path, folder: Path, environ: Mapping[str, str], name: str) -> Part:

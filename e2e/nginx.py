@@ -5,10 +5,9 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from e2e.examples import example
 from e2e.parts import Part
 from e2e.servers import answers, bare_environ, free_port
-
-EXAMPLE = Path(__file__).resolve().parent.parent / "docs" / "examples" / "nginx.conf"
 
 # What a distribution's own nginx.conf holds around it.
 _MAIN = """\
@@ -38,12 +37,12 @@ def find_nginx() -> str | None:
 def nginx(folder: Path, instances: list[str]) -> Part:
     """Return an nginx in front of two instances; only addresses are changed."""
     address = f"127.0.0.1:{free_port()}"
-    site = EXAMPLE.read_text()
-    for wanted, url in zip(("10.0.0.11", "10.0.0.12"), instances, strict=True):
-        site = _replace(
-            rf"server {wanted}:8000 ", f"server {urlsplit(url).netloc} ", site
-        )
-    site = _replace(r"listen 80;", f"listen {address};", site)
+    changes = {"listen 80;": f"listen {address};"}
+    for wanted, url in zip(
+        ("10.0.0.11:8000", "10.0.0.12:8000"), instances, strict=True
+    ):
+        changes[f"server {wanted} "] = f"server {urlsplit(url).netloc} "
+    site = example("nginx.conf", changes)
     (folder / "site.conf").write_text(site)
     # Where root runs the tests, nobody else can read their folders.
     user = "user root;" if os.geteuid() == 0 else ""
@@ -57,8 +56,3 @@ def nginx(folder: Path, instances: list[str]) -> Part:
         is_ready=lambda: answers(url),
         url=url,
     )
-
-
-def _replace(old: str, new: str, text: str) -> str:
-    assert text.count(old) == 1, f"{old!r} is expected once in {EXAMPLE.name}"
-    return text.replace(old, new)

@@ -16,12 +16,12 @@ from e2e.ledger import IMAGES, Crowd, Visitor, crowd
 from e2e.parts import Part
 from e2e.pictures import quarters
 from e2e.servers import answers
+from e2e.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
 # How many seconds errors may outlive what caused them.
 AFTERMATH = 5.0
-PATIENCE = 30.0
 
 
 @pytest.fixture
@@ -134,10 +134,3 @@ def check_ledgers(site: Site, visitors: list[Visitor]) -> None:
         assert len(site.files_of(visitor.member)) == len(there)
         for image in visitor.deleted:
             assert http.get(f"{IMAGES}{image}/").status_code == 404
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
