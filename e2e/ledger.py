@@ -24,7 +24,8 @@ _PATIENCE = 60
 class Failure:
     """A request that was not answered as it should have been."""
 
-    at: float
+    sent_at: float
+    answered_at: float
     request: str
     status: int
     text: str
@@ -54,6 +55,16 @@ class Visitor:
 
     def go_round(self) -> None:
         caption = f"round {self.rounds}"
+        image = self.upload(caption)
+        changed = f"{caption}, changed"
+        self._insist("PATCH", f"{IMAGES}{image}/", {200}, json={"caption": changed})
+        self.captions[image] = changed
+        newest = self._insist("GET", IMAGES, {200}).json()["results"][0]
+        assert (newest["id"], newest["caption"]) == (image, changed)
+        if self.rounds % 3:
+            self._delete(next(iter(self.captions)))
+
+    def upload(self, caption: str) -> str:
         image = self._insist(
             "POST",
             IMAGES,
@@ -63,19 +74,14 @@ class Visitor:
             data={"caption": caption},
         ).json()["id"]
         self.captions[image] = caption
-        changed = f"{caption}, changed"
-        self._insist("PATCH", f"{IMAGES}{image}/", {200}, json={"caption": changed})
-        self.captions[image] = changed
-        newest = self._insist("GET", IMAGES, {200}).json()["results"][0]
-        assert (newest["id"], newest["caption"]) == (image, changed)
-        if self.rounds % 3:
-            self._delete(next(iter(self.captions)))
+        return image
 
     def _delete(self, image: str) -> None:
-        # Not found: a try before has deleted it, and its answer was lost.
-        before = len(self.failures)
-        answer = self._insist("DELETE", f"{IMAGES}{image}/", {204, 404})
-        assert answer.status_code == 204 or self.failures[before:], "lost before"
+        url = f"{IMAGES}{image}/"
+        there = self._insist("GET", url, {200}).json()
+        assert there["caption"] == self.captions[image]
+        # Not found: it was done before, by nginx or by us, and the answer was lost.
+        self._insist("DELETE", url, {204, 404})
         del self.captions[image]
         self.deleted.add(image)
 
@@ -85,17 +91,20 @@ class Visitor:
         """Send the same request until the answer is as expected."""
         deadline = time.monotonic() + _PATIENCE
         while True:
+            sent_at = time.monotonic()
             try:
                 answer = self.member.http.request(method, path, **content)
                 status, text = answer.status_code, answer.text[:300]
             except httpx.TransportError as error:
                 status, text = 0, repr(error)
-            self.leaving.wait(_PAUSE)
             if status in expected:
+                self.leaving.wait(_PAUSE)
                 return answer
-            failure = Failure(time.monotonic(), f"{method} {path}", status, text)
+            now = time.monotonic()
+            failure = Failure(sent_at, now, f"{method} {path}", status, text)
             self.failures.append(failure)
-            assert failure.at < deadline, failure
+            assert now < deadline, failure
+            self.leaving.wait(_PAUSE)
 
 
 @dataclass(frozen=True)
@@ -104,11 +113,12 @@ class Crowd:
 
     visitors: list[Visitor]
     tasks: list[Future[None]]
+    leaving: threading.Event
 
     def failures(self) -> list[Failure]:
         return sorted(
             (one for visitor in self.visitors for one in visitor.failures),
-            key=lambda failure: failure.at,
+            key=lambda failure: failure.sent_at,
         )
 
     def watch_rounds(self, number: int) -> None:
@@ -140,7 +150,7 @@ def crowd(members: list[Member]) -> Iterator[Crowd]:
     with ThreadPoolExecutor(len(visitors)) as pool:
         tasks = [pool.submit(visitor.stay) for visitor in visitors]
         try:
-            yield Crowd(visitors, tasks)
+            yield Crowd(visitors, tasks, leaving)
         finally:
             leaving.set()
     for task in tasks:
