@@ -13,6 +13,7 @@ import pytest
 import redis
 
 from e2e.api_client import Member
+from e2e.databases import frozen_copy
 from e2e.nginx import find_nginx, nginx
 from e2e.parts import Part
 from e2e.pgbouncer import find_pgbouncer, pgbouncer
@@ -71,28 +72,31 @@ def running_site(
 ) -> Iterator[Site]:
     """Run a site with these environment variables, and end it.
 
-    `pooled`: the instances and the worker reach PostgreSQL through PgBouncer.
+    `pooled`: PostgreSQL is reached through PgBouncer, and the replica is an empty
+    database, as one that has fallen far behind.
     """
     _require_programs(pooled)
     with ExitStack() as stack:
         # A crash must not lose what was acknowledged.
         cluster = throwaway_cluster(synchronous_commit="on")
         postgres = stack.enter_context(cluster)
-        database_url = postgres.url
-        if pooled:
-            database_url = stack.enter_context(pgbouncer(folder, postgres.url))
         environ = laptop_environ(folder)
         cache = stack.enter_context(redis_server(folder))
         imagekit = stack.enter_context(_imagekit(code, folder, environ))
         environ |= KEYS | {
             "IMAGEKIT_API_URL": imagekit.url,
             "IMAGEKIT_URL_ENDPOINT": f"{imagekit.url}/demo",
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": postgres.url,
             "CACHE_URL": cache.url,
             "TASKS_BACKEND": "database",
             **variables,
         }
         _manage(code, environ, "migrate", "--verbosity=0")
+        if pooled:
+            environ["DATABASE_URL"] = stack.enter_context(
+                pgbouncer(folder, postgres.url)
+            )
+            environ["DATABASE_REPLICA_URL"] = frozen_copy(postgres.url)
         parts = [_instance(code, folder, environ, name) for name in ("a", "b")]
         for part in (*parts, worker := _worker(code, folder, environ)):
             stack.enter_context(part)

@@ -24,8 +24,7 @@ _PATIENCE = 60
 class Failure:
     """A request that was not answered as it should have been."""
 
-    sent_at: float
-    answered_at: float
+    at: float
     request: str
     status: int
     text: str
@@ -91,7 +90,6 @@ class Visitor:
         """Send the same request until the answer is as expected."""
         deadline = time.monotonic() + _PATIENCE
         while True:
-            sent_at = time.monotonic()
             try:
                 answer = self.member.http.request(method, path, **content)
                 status, text = answer.status_code, answer.text[:300]
@@ -101,7 +99,7 @@ class Visitor:
                 self.leaving.wait(_PAUSE)
                 return answer
             now = time.monotonic()
-            failure = Failure(sent_at, now, f"{method} {path}", status, text)
+            failure = Failure(now, f"{method} {path}", status, text)
             self.failures.append(failure)
             assert now < deadline, failure
             self.leaving.wait(_PAUSE)
@@ -118,7 +116,7 @@ class Crowd:
     def failures(self) -> list[Failure]:
         return sorted(
             (one for visitor in self.visitors for one in visitor.failures),
-            key=lambda failure: failure.sent_at,
+            key=lambda failure: failure.at,
         )
 
     def watch_rounds(self, number: int) -> None:

@@ -1,9 +1,23 @@
 """Where data, counters and background tasks are kept."""
 
+from typing import Any
+
 import django
 from django.core.exceptions import ImproperlyConfigured
 
 from mediabackend.environment import BASE_DIR, env
+
+
+def _postgres(config: dict[str, Any]) -> dict[str, Any]:
+    # A dead server is noticed, and answered with 503, within seconds.
+    options = {"connect_timeout": 5} | config.get("OPTIONS", {})
+    return {
+        **config,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
 
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/db.sqlite3")
@@ -16,10 +30,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A dead server is noticed, and answered with 503, within seconds.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    DATABASES["default"] = _postgres(DATABASES["default"])
+# A copy that may be a moment old, for what everybody may see; no router, for that
+# would have to tell from a model alone who reads it, and after which write.
+PUBLIC_READS_DATABASE = "default"
+if env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = _postgres(env.db_url("DATABASE_REPLICA_URL"))
+    PUBLIC_READS_DATABASE = "replica"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 # immediate: in the request, after its transaction. database: by `manage.py
