@@ -122,7 +122,7 @@ def trouble(people: Crowd, statuses: set[int]) -> Iterator[None]:
 
 
 def restart_unused_postgres(site: Site, member: Member) -> None:
-    """Connections that broke while nobody used them are no reason for an error."""
+    """Break connections while nobody uses them: nobody hears of it."""
 
     def read(_: int) -> int:
         return member.http.get(IMAGES).status_code
