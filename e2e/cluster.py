@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -50,6 +51,11 @@ class Site:
             asked = {"path": f"/media/{owner}", "limit": "1000"}
             answer = client.get("/v1/files", params=asked).raise_for_status()
         return {file["filePath"] for file in answer.json()}
+
+    def counters(self) -> int:
+        """Return how many counters Redis holds."""
+        with redis.Redis(port=urlsplit(self.redis.url).port) as client:
+            return client.dbsize()
 
     @contextmanager
     def slow_uploads(self, seconds: float) -> Iterator[None]:

@@ -16,7 +16,7 @@ from e2e.pictures import quarters
 
 IMAGES = "/api/v1/images/"
 # Between two tries of a request, and between two requests.
-_PAUSE = 0.05
+_PAUSE = 0.1
 _PATIENCE = 60
 
 

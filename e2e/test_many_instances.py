@@ -85,6 +85,8 @@ def restart_redis(site: Site, people: Crowd) -> None:
         site.redis.kill()
         people.watch_rounds(1)
         site.redis.start()
+        # Uploads are counted again.
+        wait_for(site.counters)
 
 
 def restart_imagekit(site: Site, people: Crowd) -> None:
