@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # Beside a reference, see docs/performance.md.
 BENCH := benchmarks/.venv-reference
 
-.PHONY: run test bench format audit requirements clean
+.PHONY: run test bench bench-counts format audit requirements clean
 
 run: .venv/installed
 	@$(BIN)/python -m mediabackend.write_env
@@ -23,6 +23,9 @@ test: .venv/installed-dev
 
 bench: .venv/installed-dev $(BENCH)/installed
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-counts: .venv/installed-dev
+	@$(BIN)/python -m benchmarks.counting $(ARGS)
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .

@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+from mediabackend.access_log import FORMAT
+
 wsgi_app = "mediabackend.wsgi:application"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -24,6 +26,8 @@ STALLED_SECONDS = 20
 max_requests = 20_000
 max_requests_jitter = 2_000
 accesslog = "-"
+logger_class = "mediabackend.access_log.AccessLogger"
+access_log_format = FORMAT
 # Whose X-Forwarded-Proto is believed, as addresses and networks.
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1")
 

@@ -1,6 +1,7 @@
 """Where the admin may be opened from: ADMIN_ALLOWED_NETWORKS."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +22,8 @@ class AdminNetworksMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _is_admin(request.path) and not _is_allowed(request):
+        networks = settings.ADMIN_ALLOWED_NETWORKS
+        if networks and _is_admin(request.path) and not _is_in(networks, request):
             return page_not_found(request, Http404())
         return self.get_response(request)
 
@@ -31,7 +33,6 @@ def _is_admin(path: str) -> bool:
     return f"{path}/".startswith(reverse("admin:index"))
 
 
-def _is_allowed(request: HttpRequest) -> bool:
-    networks = settings.ADMIN_ALLOWED_NETWORKS
+def _is_in(networks: Any, request: HttpRequest) -> bool:
     # Without an address (a Unix socket) nobody can say where the client is.
-    return not networks or is_inside(client_address(request) or "", networks)
+    return is_inside(client_address(request) or "", networks)

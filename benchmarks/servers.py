@@ -54,12 +54,12 @@ def all_servers(folder: Path) -> Iterator[Servers]:
         project_db = _create_database(postgres, "project")
         reference_db = _create_database(postgres, "reference")
         standin = start.enter_context(running_standin(folder))
-        project_environ = _project_environ(folder, project_db, standin)
+        environ = project_environ(folder, project_db, standin.url)
         yield Servers(
             standin,
             start.enter_context(_reference(folder, reference_db, standin)),
-            start.enter_context(_project(folder, project_environ)),
-            start.enter_context(_bare(folder, project_environ)),
+            start.enter_context(_project(folder, environ)),
+            start.enter_context(_bare(folder, environ)),
             (project_db, reference_db),
         )
 
@@ -83,7 +83,7 @@ def _reference(folder: Path, database: str, standin: Server) -> Iterator[Server]
         "IMAGEKIT_API_URL": standin.url,
     }
     tables = (REFERENCE_BIN / "python", "-m", "benchmarks.reference.models")
-    subprocess.run(tables, cwd=ROOT, env={**_plain_environ(), **environ}, check=True)
+    subprocess.run(tables, cwd=ROOT, env={**plain_environ(), **environ}, check=True)
     port = _free_port()
     command = (
         *(str(REFERENCE_BIN / "uvicorn"), "benchmarks.reference.app:app"),
@@ -96,7 +96,7 @@ def _reference(folder: Path, database: str, standin: Server) -> Iterator[Server]
 @contextmanager
 def _project(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
     migrate = (sys.executable, "manage.py", "migrate", "--verbosity=0")
-    subprocess.run(migrate, cwd=ROOT, env={**_plain_environ(), **environ}, check=True)
+    subprocess.run(migrate, cwd=ROOT, env={**plain_environ(), **environ}, check=True)
     port = _free_port()
     command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py")
     environ = {**environ, "PORT": str(port)}
@@ -119,7 +119,7 @@ def _bare(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
         yield server
 
 
-def _project_environ(folder: Path, database: str, standin: Server) -> dict[str, str]:
+def project_environ(folder: Path, database: str, imagekit: str) -> dict[str, str]:
     """Return the settings of production, but for HTTPS, mails and throttles."""
     throttles = ("SIGNUP", "LOGIN", "RESET", "UPLOAD", "EXPORT", "REPORT", "ANON")
     return {
@@ -140,7 +140,7 @@ def _project_environ(folder: Path, database: str, standin: Server) -> dict[str, 
         "IMAGEKIT_PRIVATE_KEY": "private_benchmark",
         "IMAGEKIT_PUBLIC_KEY": "public_benchmark",
         "IMAGEKIT_URL_ENDPOINT": "https://ik.imagekit.io/demo",
-        "IMAGEKIT_API_URL": standin.url,
+        "IMAGEKIT_API_URL": imagekit,
         "WEB_CONCURRENCY": str(WORKERS),
         "TMPDIR": str(folder),
     }
@@ -159,7 +159,7 @@ def _running(
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**_plain_environ(), **environ},
+            env={**plain_environ(), **environ},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -198,7 +198,7 @@ def _create_database(server: str, name: str) -> str:
     return server.rpartition("/")[0] + f"/{name}"
 
 
-def _plain_environ() -> dict[str, str]:
+def plain_environ() -> dict[str, str]:
     """Return what any program needs, and no settings of whoever runs this."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL")
     return {name: os.environ[name] for name in kept if name in os.environ}

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # Text parts come before the file, within this many bytes.
-_HEAD_BYTES = 16 * 1024
+HEAD_BYTES = 16 * 1024
 _BUFFER = 1024 * 1024
 _TEXT_PART = re.compile(rb'name="(fileName|folder)"\r\n\r\n([^\r]*)\r\n')
 
@@ -61,7 +61,7 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[str, Any]:
     method, path, _ = head.split(" ", 2)
     found = re.search(r"^content-length: *(\d+)", head, re.IGNORECASE | re.MULTILINE)
     length = int(found[1]) if found else 0
-    start = await reader.readexactly(min(length, _HEAD_BYTES))
+    start = await reader.readexactly(min(length, HEAD_BYTES))
     left = length - len(start)
     while left:
         left -= len(await reader.readexactly(min(left, _BUFFER)))
@@ -72,19 +72,20 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[str, Any]:
         return "204 No Content", None
     if (method, path) != ("POST", "/api/v1/files/upload"):
         return "404 Not Found", {"message": "The stand-in only takes uploads."}
+    await asyncio.sleep(_delay.seconds)
+    return upload_answer(start, length)
+
+
+def upload_answer(start: bytes, size: int) -> tuple[str, dict[str, Any]]:
+    """Return status and answer to an upload of `size` bytes that starts like this."""
     fields = {
         name.decode(): value.decode() for name, value in _TEXT_PART.findall(start)
     }
     if "fileName" not in fields:
         return "400 Bad Request", {"message": "Missing fileName."}
-    await asyncio.sleep(_delay.seconds)
-    return "200 OK", _stored(fields, length)
-
-
-def _stored(fields: dict[str, str], size: int) -> dict[str, Any]:
     path = f"/{fields.get('folder', '').strip('/')}/{fields['fileName']}"
     url = f"https://ik.imagekit.io/demo{path}"
-    return {
+    return "200 OK", {
         "fileId": secrets.token_hex(12),
         "name": fields["fileName"],
         "filePath": path,

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from django.http import HttpResponseBase, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
@@ -22,6 +23,7 @@ from images.etags import (
     none_matches,
     own_etag,
 )
+from images.image_rows import ImageRow, visible_row
 from images.models import Image
 from images.versions import ImageStale, check_version
 
@@ -61,7 +63,7 @@ class ConditionalViewSet(ModelViewSet[Image]):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if etag := self._fresh(request):
             return _stamped(HttpResponseNotModified(), etag)
-        image = self.get_object()
+        image = self.get_row()
         data = self.get_serializer(image).data
         if image.owner_id == request.user.pk:
             etag = own_etag(request, image)
@@ -75,7 +77,17 @@ class ConditionalViewSet(ModelViewSet[Image]):
                 raise PreconditionFailed
         return self._answer(request, Response(data), etag, image.updated_at)
 
-    def expected(self, image: Image) -> set[int] | None:
+    def get_row(self) -> ImageRow:
+        """Return the image to be shown; raises NotFound."""
+        try:
+            row = visible_row(self.request.user, UUID(self.kwargs["pk"]))
+        except ValueError as error:
+            raise NotFound from error
+        if row is None:
+            raise NotFound
+        return row
+
+    def expected(self, image: Image | ImageRow) -> set[int] | None:
         """Return the versions at which the caller wants the image changed."""
         return expected_versions(self.request, image)
 

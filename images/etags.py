@@ -17,6 +17,7 @@ from django.utils.http import parse_etags
 from rest_framework.request import Request
 
 from images.delivery_urls import expiry
+from images.image_rows import ImageRow
 from images.models import Image, Visibility, storage_for
 from images.serializers import ImageSerializer
 
@@ -26,7 +27,7 @@ def list_etag(request: Request) -> str:
     return f'"{_hash(request)}"'
 
 
-def own_etag(request: Request, image: Image) -> str:
+def own_etag(request: Request, image: Image | ImageRow) -> str:
     """Return the ETag of an image of the caller's."""
     part = f"{_prefix(image)}{image.version}"
     return f'"{part}.{_hash(request, part)}"'
@@ -63,7 +64,7 @@ def match_fails(request: Request, etag: str) -> bool:
     return header is not None and not {etag, "*"} & set(parse_etags(header))
 
 
-def expected_versions(request: Request, image: Image) -> set[int] | None:
+def expected_versions(request: Request, image: Image | ImageRow) -> set[int] | None:
     """Return the versions of the image that `If-Match` allows; None is any.
 
     Weak tags are none that it could match (RFC 9110, section 13.1.1).
@@ -89,9 +90,9 @@ def _none_match(request: Request) -> list[str]:
     return [tag.removeprefix("W/") for tag in tags]
 
 
-def _prefix(image: Image) -> str:
+def _prefix(image: Image | ImageRow) -> str:
     # The random end of the key: another image's tag does not match.
-    return f"{image.pk.hex[-12:]}-"
+    return f"{image.id.hex[-12:]}-"
 
 
 def _hash(request: Request, part: str = "") -> str:

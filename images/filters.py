@@ -7,6 +7,9 @@ import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django_filters.fields import IsoDateTimeField
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from images.models import Image, Visibility
 
@@ -49,3 +52,12 @@ class ImageFilter(django_filters.FilterSet):
     def is_set(cls, params: Any) -> bool:
         """Say whether the query parameters restrict the list at all."""
         return any(params.get(name) for name in cls.base_filters)
+
+
+class OwnFilterBackend(DjangoFilterBackend):
+    """Makes a form only of filters that are there."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: APIView) -> Any:
+        if not ImageFilter.is_set(request.query_params):
+            return queryset
+        return super().filter_queryset(request, queryset, view)

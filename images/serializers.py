@@ -4,12 +4,12 @@ from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import cached_property
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import OwnerSerializer
-from images.models import Format, Image, State
-from images.renditions import absolute, image_renditions
+from images.image_rows import ImageRow
+from images.models import Format, Image
+from images.representation import image_data
 from images.services import image_create, image_replace, image_update
 from images.stripping import Kind, StrippedFile
 from images.validators import validate_image
@@ -52,19 +52,27 @@ class ImageSerializer(TextModelSerializer[Image]):
         allow_empty_file=True,
         help_text="JPEG, PNG, WebP or GIF.",
     )
-    url = serializers.SerializerMethodField()
-    renditions = serializers.SerializerMethodField()
-    placeholder = serializers.SerializerMethodField(
-        help_text="A BlurHash (https://blurha.sh), or null where there is none."
+    # What is answered is made by `image_data`. These describe it.
+    url = serializers.CharField(read_only=True, allow_null=True)
+    renditions = RenditionsSerializer(read_only=True, allow_null=True)
+    placeholder = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="A BlurHash (https://blurha.sh), or null where there is none.",
     )
-    dominant_color = serializers.SerializerMethodField(
-        help_text="`#rrggbb`, or null where it is not known."
+    dominant_color = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="`#rrggbb`, or null where it is not known.",
     )
-    moderation = serializers.SerializerMethodField(
-        help_text="Why the image is not visible; null when it is. Others get a 404."
+    moderation = ModerationSerializer(
+        read_only=True,
+        allow_null=True,
+        help_text="Why the image is not visible; null when it is. Others get a 404.",
     )
-    available = serializers.SerializerMethodField(
-        help_text="False when the remote file was found to be missing."
+    available = serializers.BooleanField(
+        read_only=True,
+        help_text="False when the remote file was found to be missing.",
     )
     format = serializers.ChoiceField(choices=Format.choices, read_only=True)
     owner = OwnerSerializer(read_only=True)
@@ -105,37 +113,9 @@ class ImageSerializer(TextModelSerializer[Image]):
             "alt_text": {"multiline": True},
         }
 
-    def get_url(self, image: Image) -> str | None:
-        if image.state == State.TAKEN_DOWN:
-            return None
-        return absolute(image.url(), self._origin)
-
-    @extend_schema_field(RenditionsSerializer(allow_null=True))
-    def get_renditions(self, image: Image) -> dict[str, str] | None:
-        if image.state == State.TAKEN_DOWN:
-            return None
-        return image_renditions(image, self._origin)
-
-    @extend_schema_field(ModerationSerializer(allow_null=True))
-    def get_moderation(self, image: Image) -> dict[str, Any] | None:
-        if image.state == State.VISIBLE:
-            return None
-        facts = {
-            "reason": image.state_reason,
-            "note": image.state_note,
-            "since": image.state_since,
-        }
-        return dict(ModerationSerializer(facts).data)
-
-    def get_placeholder(self, image: Image) -> str | None:
-        # It shows the picture too, if only its outlines.
-        return None if image.state == State.TAKEN_DOWN else image.placeholder or None
-
-    def get_dominant_color(self, image: Image) -> str | None:
-        return image.dominant_color or None
-
-    def get_available(self, image: Image) -> bool:
-        return image.missing_since is None
+    def to_representation(self, instance: Image | ImageRow) -> dict[str, Any]:
+        row = instance if isinstance(instance, ImageRow) else ImageRow.of(instance)
+        return image_data(row, self._origin)
 
     def validate_file(self, file: UploadedFile) -> StrippedFile:
         if len(self.context["request"].data.getlist("file")) != 1:
@@ -180,3 +160,10 @@ class UploadedImageSerializer(ImageSerializer):
 
     class Meta(ImageSerializer.Meta):
         fields = [*ImageSerializer.Meta.fields, "removed_metadata", "duplicate_of"]
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        data = super().to_representation(instance)
+        for name in ("removed_metadata", "duplicate_of"):
+            # A row that was only read has neither.
+            data[name] = getattr(instance, name, None)
+        return data

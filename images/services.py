@@ -127,34 +127,44 @@ def image_replace(
     draft = Image(pk=image.pk, owner_id=image.owner_id, **facts)
     draft.visibility = fields.get("visibility", image.visibility)
     draft.quarantined_at = fields.get("quarantined_at", image.quarantined_at)
-    name, reservation = upload_reserved(draft, stripped)
-    with noted_if_swept(name), transaction.atomic(durable=True):
+    draft.file, reservation = upload_reserved(draft, stripped)
+    with noted_if_swept(str(draft.file.name)), transaction.atomic(durable=True):
         current = locked_image(image, if_versions)
         _refuse_taken_down(current, fields)
-        old_name = str(current.file.name)
-        was_shared = current.is_shared
-        if grown := stripped.size - current.size:
-            owner_account(current.owner_id, size=grown)
-        write_image(current, {"file": name, **facts, "missing_since": None, **fields})
-        replaced_meanwhile = instead_of is not None and instead_of != old_name
-        if replaced_meanwhile or current.storage is not draft.storage:
-            raise ImageChanged
+        _exchange_file(current, draft, instead_of, {**facts, **fields})
         redeem(reservation)
-        current.duplicate_of = duplicate_of(current)
-        if instead_of is None:
-            report_if_similar(current)
-        schedule_deletion(
-            old_name,
-            PendingDeletion.Reason.REPLACED,
-            # A signed URL that was handed out is no longer to work either.
-            withdrawn=bool(fields.get("quarantined_at"))
-            or (was_shared and not current.is_shared),
-        )
         current.owner = image.owner
         current.removed_metadata = stripped.removed
         if on_saved:
             on_saved(current)
     return current
+
+
+def _exchange_file(
+    current: Image, draft: Image, instead_of: str | None, changes: dict[str, Any]
+) -> None:
+    """Point the locked row at the draft's file, and let the old one go.
+
+    Raises QuotaExceeded and ImageChanged.
+    """
+    old_name, was_shared = str(current.file.name), current.is_shared
+    if grown := draft.size - current.size:
+        owner_account(current.owner_id, size=grown)
+    name = str(draft.file.name)
+    write_image(current, {"file": name, "missing_since": None, **changes})
+    replaced_meanwhile = instead_of is not None and instead_of != old_name
+    if replaced_meanwhile or current.storage is not draft.storage:
+        raise ImageChanged
+    current.duplicate_of = duplicate_of(current)
+    if instead_of is None:
+        report_if_similar(current)
+    schedule_deletion(
+        old_name,
+        PendingDeletion.Reason.REPLACED,
+        # A signed URL that was handed out is no longer to work either.
+        withdrawn=bool(changes.get("quarantined_at"))
+        or (was_shared and not current.is_shared),
+    )
 
 
 def image_update(

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from images.image_rows import ImageRow
 from images.models import Image
 from images.owners import OwnerGone, owner_account
 
@@ -11,7 +12,7 @@ class ImageStale(Exception):
     """The image is at another version than the caller has seen."""
 
 
-def check_version(image: Image, if_versions: Collection[int] | None) -> None:
+def check_version(image: Image | ImageRow, if_versions: Collection[int] | None) -> None:
     """Raise ImageStale unless the image is at one of the versions; None is any."""
     if if_versions is not None and image.version not in if_versions:
         raise ImageStale

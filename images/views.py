@@ -6,7 +6,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import (
     OpenApiResponse,
     extend_schema,
@@ -35,13 +34,13 @@ from images.conditional import (
     PreconditionFailed,
 )
 from images.etags import own_etag
-from images.filters import ImageFilter
+from images.filters import ImageFilter, OwnFilterBackend
 from images.idempotency import IDEMPOTENCY_KEY, idempotent, keep_answer
+from images.image_rows import ImagePages, own_images
 from images.models import DeletionReceipt, Image
 from images.owners import OwnerGone
 from images.pagination import OwnImagesPagination
 from images.permissions import read_permissions
-from images.querysets import ImageQuerySet
 from images.receipts import deletion_id, receipt_headers
 from images.serializers import (
     BulkDeleteAnswerSerializer,
@@ -110,7 +109,7 @@ class ImageViewSet(ConditionalViewSet):
 
     serializer_class = ImageSerializer
     pagination_class = OwnImagesPagination
-    filter_backends = (DjangoFilterBackend,)
+    filter_backends = (OwnFilterBackend,)
     filterset_class = ImageFilter
     parser_classes = (MultiPartParser, JSONParser)
     # Whatever is no UUID is an unknown id, which we answer, not the URL resolver.
@@ -122,12 +121,15 @@ class ImageViewSet(ConditionalViewSet):
         "DELETE": ["412"],
     }
 
-    def get_queryset(self) -> ImageQuerySet:
-        """Say once who may reach what: others' rows do not exist (404)."""
-        images = Image.objects.select_related("owner")
-        if self.action == "retrieve":
-            return images.visible_to(self.request.user)
-        return images.owned_by(self.request.user)
+    def get_queryset(self) -> Any:
+        """Say once who may reach what: others' rows do not exist (404).
+
+        Reading one image is said by `visible_row`.
+        """
+        user = self.request.user
+        if self.action == "list" and not ImageFilter.is_set(self.request.query_params):
+            return ImagePages(own_images, cast(UUID, user.pk))
+        return Image.objects.select_related("owner").owned_by(user)
 
     def get_serializer_class(self) -> type[ImageSerializer]:
         if self.action in _WRITES:

@@ -7,12 +7,21 @@ from django.core.exceptions import ImproperlyConfigured
 
 from mediabackend.environment import BASE_DIR, env
 
+# Off where a pooler sits between that does not know them: PgBouncer before 1.21.
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
+
 
 def _postgres(config: dict[str, Any]) -> dict[str, Any]:
-    # A dead server is noticed, and answered with 503, within seconds.
-    options = {"connect_timeout": 5} | config.get("OPTIONS", {})
+    options = {
+        # A dead server is noticed, and answered with 503, within seconds.
+        "connect_timeout": 5,
+        # After so many times the server keeps the plan of a compiled query.
+        "prepare_threshold": 5 if PREPARED_STATEMENTS else None,
+        **config.get("OPTIONS", {}),
+    }
     return {
         **config,
+        "ENGINE": "mediabackend.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,

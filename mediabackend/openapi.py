@@ -30,6 +30,14 @@ class AutoSchema(BaseAutoSchema):
         name: str | None = getattr(self.view, "page_name", None)
         return name or super().get_paginated_name(serializer_name)
 
+    def _map_serializer_field(
+        self, field: Any, direction: Any, bypass_extensions: bool = False
+    ) -> Any:
+        if direction == "request" and field.read_only:
+            # Nothing to be sent. What is nested would get a component for it.
+            return None
+        return super()._map_serializer_field(field, direction, bypass_extensions)
+
     def _should_add_error_response(
         self, responses: dict[str, Any], status_code: str
     ) -> bool:

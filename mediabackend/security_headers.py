@@ -2,31 +2,27 @@
 
 from collections.abc import Callable
 
-from csp.constants import NONE
-from csp.middleware import CSPMiddleware, PolicyParts
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 # What is no page has nothing to load, even where a browser takes it for one
 # (OWASP REST Security Cheat Sheet, "Security headers").
-_NO_PAGE = {"default-src": [NONE], "frame-ancestors": [NONE]}
+_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """Send the policy of the settings with pages, and a bare one with the rest."""
 
-    def get_policy_parts(
-        self,
-        request: HttpRequest,
-        response: HttpResponseBase,
-        report_only: bool = False,
-    ) -> PolicyParts:
-        parts = super().get_policy_parts(request, response, report_only)
-        kind = response.headers.get("Content-Type", "")
-        if not report_only and not kind.startswith("text/html"):
-            parts.config = _NO_PAGE
-        return parts
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, _NO_PAGE)
+        return response
 
 
 class PermissionsPolicyMiddleware:

@@ -29,7 +29,7 @@ def without_odd_charsets(app: "WSGIApplication") -> "WSGIApplication":
         environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         content_type = environ.get("CONTENT_TYPE", "")
-        if not _is_readable(content_type):
+        if content_type and not _is_readable(content_type):
             environ["CONTENT_TYPE"] = content_type.partition(";")[0]
         return app(environ, start_response)
 

@@ -1,4 +1,4 @@
-"""Fixtures of the tests about mails."""
+"""Fixtures of the account tests."""
 
 import re
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 Link = dict[str, str]
@@ -86,3 +87,9 @@ def dead_sessions(anonymous) -> Callable[[dict[str, str]], bool]:
         return (access, refresh) == (401, 401)
 
     return check
+
+
+@pytest.fixture
+def cheap_bcrypt(monkeypatch) -> None:
+    """Hash with real bcrypt, of its lowest cost."""
+    monkeypatch.setattr(BCryptSHA256PasswordHasher, "rounds", 4)

@@ -89,6 +89,7 @@ def test_signup__with_a_lone_surrogate_is_refused(anonymous):
     assert error_of(response)[0] == "parse_error"
 
 
+@pytest.mark.usefixtures("cheap_bcrypt")
 @pytest.mark.parametrize(
     "password", ["x y" * 300, "pässwörd ☃ 密码 ünïcode", "  blank  ends  "]
 )

@@ -96,6 +96,7 @@ def test_token__costs_one_hash_whether_or_not_the_address_is_known(anonymous, us
         assert encode.call_count == 1, email
 
 
+@pytest.mark.usefixtures("cheap_bcrypt")
 @pytest.mark.parametrize("algorithm", ["bcrypt", "argon2", "pbkdf2_sha256"])
 def test_token__upgrades_the_hash_of_an_imported_account(
     anonymous, user, settings, algorithm

@@ -23,11 +23,10 @@ def make_page(visibility: str) -> list:
 
 
 def build_page(page: list) -> None:
-    from images.renditions import image_renditions
+    from images.renditions import image_urls
 
     for image in page:
-        image.url()
-        image_renditions(image)
+        image_urls(image.storage, image.file.name, image.width, image.height)
 
 
 def cpu_milliseconds(page: list) -> float:

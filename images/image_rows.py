@@ -1,0 +1,125 @@
+"""Images as the API reads them: rows, by queries that are compiled once."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from accounts.models import User
+from images.models import Image
+from images.querysets import ImageQuerySet
+from mediabackend.compiled_queries import CompiledQuery
+
+Select = Callable[..., ImageQuerySet]
+
+
+class ImageRow(NamedTuple):
+    """What an answer says of an image comes from these columns, and what it is for."""
+
+    id: UUID
+    owner_id: UUID
+    owner__display_name: str
+    file: str
+    caption: str
+    alt_text: str
+    visibility: str
+    width: int
+    height: int
+    size: int
+    format: str
+    placeholder: str
+    dominant_color: str
+    version: int
+    created_at: Any
+    updated_at: Any
+    missing_since: Any
+    quarantined_at: Any
+    state: str
+    state_reason: str
+    state_note: str
+    state_since: Any
+
+    @classmethod
+    def of(cls, image: Image) -> "ImageRow":
+        """Return the row of an instance, as it is now."""
+        values = {
+            name: getattr(image, name) for name in cls._fields if "__" not in name
+        }
+        values["file"] = str(image.file.name)
+        return cls(owner__display_name=image.owner.display_name, **values)
+
+
+@lru_cache(maxsize=256)
+def _compiled(select: Select, order: str, where: str, start: int, stop: int) -> Any:
+    """Return the query for one shape of page; `where` takes the last key, if any."""
+
+    def build(*keys: UUID) -> QuerySet[Any, Any]:
+        if where:
+            images = select(*keys[:-1]).filter(**{where: keys[-1]})
+        else:
+            images = select(*keys)
+        return images.order_by(order).values_list(*ImageRow._fields)[start:stop]
+
+    return CompiledQuery(Image, build)
+
+
+class ImagePages:
+    """Pages of what `select` selects with `keys`, for a CursorPagination.
+
+    It has of a query set what that asks for: an order, a position, and a slice.
+    """
+
+    model = Image
+
+    def __init__(self, select: Select, *keys: UUID) -> None:
+        self._select = select
+        self._keys = keys
+        self._order = "id"
+        self._where = ""
+
+    def order_by(self, order: str) -> Self:
+        self._order = order
+        return self
+
+    def filter(self, **position: str) -> Self:
+        """Begin behind a position; raises ValidationError when it is no UUID."""
+        ((self._where, text),) = position.items()
+        try:
+            self._keys = (*self._keys, UUID(text))
+        except ValueError as error:
+            raise ValidationError("No UUID.", "invalid") from error
+        return self
+
+    def __getitem__(self, cut: slice) -> list[ImageRow]:
+        shape = (self._select, self._order, self._where, cut.start, cut.stop)
+        query = _compiled(*shape)
+        return [ImageRow(*row) for row in query.rows(*self._keys)]
+
+
+def own_images(owner: UUID) -> ImageQuerySet:
+    """Select somebody's images, for `ImagePages`."""
+    return Image.objects.filter(owner=owner)
+
+
+def visible_row(user: Any, key: UUID) -> ImageRow | None:
+    """Return the image if `user` may look at it; see `ImageQuerySet.visible_to`."""
+    if user.is_authenticated:
+        rows = _visible_to_viewer.rows(key, user.pk)
+    else:
+        rows = _visible_to_all.rows(key)
+    return ImageRow(*rows[0]) if rows else None
+
+
+def _visible(key: UUID, viewer: Any) -> QuerySet[Any, Any]:
+    images = Image.objects.filter(pk=key).visible_to(viewer)
+    return images.values_list(*ImageRow._fields)
+
+
+_visible_to_viewer = CompiledQuery(
+    Image, lambda key, viewer: _visible(key, User(pk=viewer))
+)
+_visible_to_all = CompiledQuery(Image, lambda key: _visible(key, AnonymousUser()))

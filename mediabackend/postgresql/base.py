@@ -1,0 +1,42 @@
+"""Django's PostgreSQL backend, with what each request needs made cheaper."""
+
+import select
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    _prepares = False
+
+    def is_usable(self) -> bool:
+        """Say whether the connection can be used again; CONN_HEALTH_CHECKS asks.
+
+        By a look at its socket. The server says nothing between two statements: if
+        there is something to read, it or the network has closed the connection, or
+        it sends a notice. Only then it is asked, as Django would always do.
+        """
+        if self.connection is None or self.connection.closed:
+            return False
+        poll = select.poll()
+        poll.register(self.connection.fileno(), select.POLLIN)
+        return not poll.poll(0) or super().is_usable()
+
+    def prepared_cursor(self) -> Any:
+        """Return a cursor whose statements the server plans once, and keeps.
+
+        Others put the values into the statement, which is a new one each time. Not
+        the default: the server gives a parameter the type of its value, and what
+        was compared with a literal then has another type, and no index.
+        """
+        self._prepares = True
+        try:
+            return self.cursor()
+        finally:
+            self._prepares = False
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        if self._prepares:
+            return psycopg.Cursor(self.connection)
+        return super().create_cursor(name)
