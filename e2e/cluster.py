@@ -102,6 +102,7 @@ def running_site(
             environ["DATABASE_URL"] = stack.enter_context(
                 pgbouncer(folder, postgres.url)
             )
+            environ["PREPARED_STATEMENTS"] = "false"
             environ["DATABASE_REPLICA_URL"] = frozen_copy(postgres.url)
         parts = [_instance(code, folder, environ, name) for name in ("a", "b")]
         for part in (*parts, worker := _worker(code, folder, environ)):
