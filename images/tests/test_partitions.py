@@ -138,9 +138,8 @@ def plans_of(queries: CaptureQueriesContext, owner: UUID) -> list[str]:
             if 'FROM "images_image"' not in sql:
                 continue
             cursor.execute(f"PREPARE probe AS {sql}")
-            cursor.execute(
-                f"EXPLAIN EXECUTE probe('{owner}')" if "$1" in sql else f"EXPLAIN {sql}"
-            )
+            parameters = f"('{owner}')" if "$1" in sql else ""
+            cursor.execute(f"EXPLAIN EXECUTE probe {parameters}")
             plans.append(str(cursor.fetchall()))
             cursor.execute("DEALLOCATE probe")
     return plans
