@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -31,7 +32,8 @@ class FeedView(generics.ListAPIView[Image]):
         return read_permissions()
 
     def get_queryset(self) -> QuerySet[Image]:
-        return Image.objects.select_related("owner").public()
+        images = Image.objects.using(settings.PUBLIC_READS_DATABASE)
+        return images.select_related("owner").public()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         return revalidated(request, super().list(request, *args, **kwargs))
@@ -51,7 +53,8 @@ class UserImagesView(FeedView):
             key = UUID(self.kwargs["id"])
         except ValueError as error:
             raise NotFound from error
-        self.owner = User.objects.filter(pk=key, is_active=True)
+        users = User.objects.using(settings.PUBLIC_READS_DATABASE)
+        self.owner = users.filter(pk=key, is_active=True)
         return super().filter_queryset(queryset).filter(owner=key)
 
     def paginate_queryset(self, queryset: Any) -> Any:

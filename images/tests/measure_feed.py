@@ -14,6 +14,8 @@ import statistics
 import sys
 import time
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 from scripts.postgres import throwaway_postgres
@@ -27,6 +29,19 @@ FEED = "/api/v1/feed/"
 
 def main() -> None:
     counts = [int(text) for text in sys.argv[1:]] or [1000, 1_000_000]
+    with throwaway_environment():
+        set_up()
+        for count in counts:
+            fill(count)
+            measure_lists()
+        measure("user, all of it old", images_of(OLD))
+        hide_newest(counts[-1])
+        measure(f"{HIDDEN:,} suspended", FEED)
+
+
+@contextmanager
+def throwaway_environment() -> Iterator[None]:
+    """Let the settings be those of a laptop, on a throwaway PostgreSQL server."""
     with throwaway_postgres() as url:
         os.environ |= {
             "DATABASE_URL": url,
@@ -37,13 +52,7 @@ def main() -> None:
             "ALLOWED_HOSTS": "testserver",
             "THROTTLE_ANON": "",
         }
-        set_up()
-        for count in counts:
-            fill(count)
-            measure_lists()
-        measure("user, all of it old", images_of(OLD))
-        hide_newest(counts[-1])
-        measure(f"{HIDDEN:,} suspended", FEED)
+        yield
 
 
 def set_up() -> None:
