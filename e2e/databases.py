@@ -32,3 +32,13 @@ def fresh_database(run_url: str, folder: Path) -> Iterator[str]:
         finally:
             drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
             connection.execute(drop.format(sql.Identifier(name)))
+
+
+def frozen_copy(url: str) -> str:
+    """Copy a database that nobody uses just now; return the URL of the copy."""
+    parts = urlsplit(url)
+    maintenance = parts._replace(path="/template1").geturl()
+    create = sql.SQL("CREATE DATABASE frozen TEMPLATE {}")
+    with psycopg.connect(maintenance, autocommit=True) as connection:
+        connection.execute(create.format(sql.Identifier(parts.path[1:])))
+    return parts._replace(path="/frozen").geturl()

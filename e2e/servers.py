@@ -46,7 +46,7 @@ def gunicorn_server(
 ) -> Iterator[Server]:
     """Run gunicorn, and beside it the emulator, which it reaches over HTTP."""
     with ExitStack() as stack:
-        environ = _environ(folder) | variables
+        environ = laptop_environ(folder) | variables
         environ |= stack.enter_context(emulator(code, folder, environ))
         environ["DATABASE_URL"] = stack.enter_context(fresh_database(run_url, folder))
         port = free_port()
@@ -59,7 +59,7 @@ def gunicorn_server(
 def development_server(code: Path, folder: Path, run_url: str) -> Iterator[Server]:
     """Run Django's development server, with the emulator in its process."""
     with ExitStack() as stack:
-        environ = _environ(folder)
+        environ = laptop_environ(folder)
         environ["DATABASE_URL"] = stack.enter_context(fresh_database(run_url, folder))
         port = free_port()
         address = f"127.0.0.1:{port}"
@@ -143,7 +143,7 @@ def running(
             process.wait(10)
 
 
-def _environ(folder: Path) -> dict[str, str]:
+def laptop_environ(folder: Path) -> dict[str, str]:
     """Return the environment of a laptop without keys, and nothing of ours."""
     temporary = folder / "tmp"
     temporary.mkdir(parents=True)

@@ -24,9 +24,11 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from images.models import IdempotencyKey
+from mediabackend.database_sessions import has_ended, own_session
 
 KEPT_FOR = timedelta(hours=24)
-# Whoever has not answered by then is taken for dead, and loses the key if not.
+# Whoever has not answered by then is taken for dead, and loses the key if not. Where
+# the database shows that the process is gone, nobody waits.
 _LEASE = timedelta(seconds=90)
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -124,7 +126,11 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
     try:
         with transaction.atomic():
             return IdempotencyKey.objects.create(
-                user=user, key=key, fingerprint=fingerprint, claimed_at=now
+                user=user,
+                key=key,
+                fingerprint=fingerprint,
+                claimed_at=now,
+                session=own_session(),
             )
     except IntegrityError:
         pass
@@ -135,17 +141,17 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
     if record.fingerprint != fingerprint:
         raise KeyReused
     if record.status is None:
-        taken_over = mine.filter(
-            status=None, claimed_at=record.claimed_at, claimed_at__lte=now - _LEASE
-        ).update(claimed_at=now)
-        if not taken_over:
+        abandoned = record.claimed_at <= now - _LEASE or has_ended(record.session)
+        if not abandoned or not _still_mine(record).update(
+            claimed_at=now, session=own_session()
+        ):
             raise KeyInUse
         record.claimed_at = now
     return record
 
 
 def _still_mine(record: IdempotencyKey) -> QuerySet[IdempotencyKey]:
-    """Select the record, unless another request has taken it over."""
+    """Select the record, unless another request has answered, or taken it over."""
     return IdempotencyKey.objects.filter(
         pk=record.pk, status=None, claimed_at=record.claimed_at
     )

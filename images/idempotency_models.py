@@ -14,6 +14,8 @@ class IdempotencyKey(models.Model):
     fingerprint = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     claimed_at = models.DateTimeField()
+    # The database session of the request that runs; see mediabackend.database_sessions.
+    session = models.IntegerField(null=True)
     # Null while the request runs.
     status = models.PositiveSmallIntegerField(null=True)
     body = models.JSONField(null=True)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -32,7 +33,8 @@ class FeedView(generics.ListAPIView[Image]):
         return read_permissions()
 
     def get_queryset(self) -> QuerySet[Image]:
-        return Image.objects.select_related("owner").public()
+        images = Image.objects.using(settings.PUBLIC_READS_DATABASE)
+        return images.select_related("owner").public()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         return revalidated(request, super().list(request, *args, **kwargs))
@@ -52,13 +54,15 @@ class UserImagesView(FeedView):
             self.owner = UUID(self.kwargs["id"])
         except ValueError as error:
             raise NotFound from error
-        images = Image.objects.of_owner(self.owner).filter(IS_LISTED)
-        return super().filter_queryset(images)
+        images = Image.objects.using(settings.PUBLIC_READS_DATABASE)
+        found = images.of_owner(self.owner).filter(IS_LISTED)
+        return super().filter_queryset(found)
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page: Any = super().paginate_queryset(queryset)
         # After the images: whoever is suspended meanwhile shows none.
-        owner = User.objects.filter(pk=self.owner, is_active=True).first()
+        users = User.objects.using(settings.PUBLIC_READS_DATABASE)
+        owner = users.filter(pk=self.owner, is_active=True).first()
         if owner is None:
             raise NotFound
         for image in page:

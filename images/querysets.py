@@ -138,9 +138,10 @@ class ImageQuerySet(models.QuerySet[Any]):
 
 
 class _OneOf(Func):
-    """Equality to a value, which PostgreSQL does not take for a constant then."""
+    """Equality to a key, which PostgreSQL does not take for a constant then."""
 
-    template = "(%(expressions)s]))"
+    # With a type, which a parameter has none of by itself.
+    template = "(%(expressions)s]::uuid[]))"
     arg_joiner = " = ANY(ARRAY["
     output_field = BooleanField()
 

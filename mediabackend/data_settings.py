@@ -1,5 +1,7 @@
 """Where data, counters and background tasks are kept."""
 
+from typing import Any
+
 import django
 from django.core.exceptions import ImproperlyConfigured
 
@@ -7,6 +9,25 @@ from mediabackend.environment import BASE_DIR, env
 
 # Off where a pooler sits between that does not know them: PgBouncer before 1.21.
 PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
+
+
+def _postgres(config: dict[str, Any]) -> dict[str, Any]:
+    options = {
+        # A dead server is noticed, and answered with 503, within seconds.
+        "connect_timeout": 5,
+        # After so many times the server keeps the plan of a compiled query.
+        "prepare_threshold": 5 if PREPARED_STATEMENTS else None,
+        **config.get("OPTIONS", {}),
+    }
+    return {
+        **config,
+        "ENGINE": "mediabackend.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/db.sqlite3")
 }
@@ -18,16 +39,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["ENGINE"] = "mediabackend.postgresql"
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"]["OPTIONS"] = {
-        # A dead server is noticed, and answered with 503, within seconds.
-        "connect_timeout": 5,
-        # After so many times the server keeps the plan of a compiled query.
-        "prepare_threshold": 5 if PREPARED_STATEMENTS else None,
-        **DATABASES["default"].get("OPTIONS", {}),
-    }
+    DATABASES["default"] = _postgres(DATABASES["default"])
+# A copy that may be a moment old, for what everybody may see; no router, for that
+# would have to tell from a model alone who reads it, and after which write.
+PUBLIC_READS_DATABASE = "default"
+if env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = _postgres(env.db_url("DATABASE_REPLICA_URL"))
+    PUBLIC_READS_DATABASE = "replica"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 # immediate: in the request, after its transaction. database: by `manage.py

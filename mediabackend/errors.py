@@ -130,12 +130,15 @@ class DatabaseErrorMiddleware:
     ) -> HttpResponse | None:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
-        error = DatabaseUnavailable()
-        response = error_response(
-            request, 503, error.default_code, error.default_detail
-        )
-        response["Retry-After"] = str(error.wait)
-        return response
+        return database_unavailable(request)
+
+
+def database_unavailable(request: HttpRequest) -> HttpResponse:
+    """Return the answer when the database is gone."""
+    error = DatabaseUnavailable()
+    response = error_response(request, 503, error.default_code, error.default_detail)
+    response["Retry-After"] = str(error.wait)
+    return response
 
 
 def error_response(

@@ -120,6 +120,8 @@ MIDDLEWARE = [
     "mediabackend.security_headers.PermissionsPolicyMiddleware",
     # Above all that may answer: errors are read by other sites' pages too.
     "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mediabackend.fast_reads.FastReadsMiddleware",
     "accounts.admin_access.AdminNetworksMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mediabackend.body_limit.BodyLimitMiddleware",
@@ -130,7 +132,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.login_pages.LoginPagesMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "mediabackend.urls"

@@ -35,6 +35,9 @@ WITHOUT_DATABASE = (
     "images/tests/storage",
     "e2e/test_browser_*.py",
     "e2e/test_make_run.py",
+    # They bring a PostgreSQL of their own.
+    "e2e/test_many_instances.py",
+    "e2e/test_pooled_instances.py",
     "e2e/test_slow_clients.py",
     "e2e/test_upload_limits.py",
 )

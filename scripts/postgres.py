@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 # Speed over safety: the cluster does not outlive the run.
@@ -37,9 +38,37 @@ def find_binaries() -> Path | None:
     return found[0] if found else None
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A PostgreSQL server with data of its own. `url` is its database `postgres`."""
+
+    url: str
+    folder: Path
+    start_command: tuple[str, ...]
+    stop_command: tuple[str, ...]
+
+    def start(self) -> None:
+        """Start the server; returns when it takes connections."""
+        _run(self.start_command, self.folder)
+
+    def stop(self) -> None:
+        """Stop it at once, as a crash would: sessions end, nothing is tidied up."""
+        _run(self.stop_command, self.folder)
+
+
 @contextmanager
 def throwaway_postgres() -> Iterator[str]:
     """Yield the URL of a new server's database `postgres`; removed at the end.
+
+    Raises FileNotFoundError where PostgreSQL is not installed.
+    """
+    with throwaway_cluster() as cluster:
+        yield cluster.url
+
+
+@contextmanager
+def throwaway_cluster(**settings: str) -> Iterator[Cluster]:
+    """Yield a new server, running, with these `settings`; removed at the end.
 
     Raises FileNotFoundError where PostgreSQL is not installed.
     """
@@ -47,32 +76,40 @@ def throwaway_postgres() -> Iterator[str]:
     if binaries is None:
         raise FileNotFoundError("PostgreSQL is not installed.")
     folder = Path(tempfile.mkdtemp(prefix="mediabackend-postgres-"))
-    user = _unprivileged_user()
-    if user:
+    if user := _unprivileged_user():
         shutil.chown(folder, user)
-    data, port = folder / "data", _free_port()
-
-    def run(*command: object) -> None:
-        subprocess.run(
-            [str(part) for part in command],
-            user=user,
-            cwd=folder,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-
+    data, port = str(folder / "data"), _free_port()
+    all_settings = _SETTINGS | settings
+    options = " ".join(f"-c {name}={value}" for name, value in all_settings.items())
+    options += f" -p {port} -k {folder}"
+    server = (str(binaries / "pg_ctl"), "-D", data, "-w", "-l", str(folder / "log"))
+    cluster = Cluster(
+        url=f"postgres://postgres@127.0.0.1:{port}/postgres",
+        folder=folder,
+        start_command=(*server, "-o", options, "start"),
+        stop_command=(*server, "-m", "immediate", "stop"),
+    )
     try:
-        run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N")
-        options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
-        options += f" -p {port} -k {folder}"
-        server = (binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log")
-        run(*server, "-o", options, "start")
+        initdb = (str(binaries / "initdb"), "-D", data, "-U", "postgres")
+        _run((*initdb, "-A", "trust", "-N"), folder)
+        cluster.start()
         try:
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+            yield cluster
         finally:
-            run(*server, "-m", "immediate", "stop")
+            if (folder / "data" / "postmaster.pid").exists():
+                cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(command: tuple[str, ...], folder: Path) -> None:
+    subprocess.run(
+        command,
+        user=_unprivileged_user(),
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def _unprivileged_user() -> str | None:

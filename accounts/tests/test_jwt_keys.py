@@ -2,14 +2,16 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from django.core.exceptions import ImproperlyConfigured
+from rest_framework_simplejwt.exceptions import TokenBackendExpiredToken
 
-from accounts.jwt_keys import Key
+from accounts.jwt_keys import Key, KeyRing
 
 pytestmark = pytest.mark.django_db
 ME = "/api/v1/users/me/"
@@ -116,3 +118,21 @@ def test_private_keys__of_another_kind_are_refused_at_the_start(pem_file):
         Key.from_pem(file.read())
     with pytest.raises(ImproperlyConfigured):
         Key.from_pem(b"no key")
+
+
+def test_a_token_seen_before__expires_all_the_same(monkeypatch):
+    ring = KeyRing([Key.from_secret(NEW)])
+    now = datetime.now(UTC)
+    token = ring.encode({"exp": now + timedelta(minutes=1), "user_id": "7"})
+    assert ring.decode(token)["user_id"] == "7"
+    later = type("Later", (), {"now": lambda zone: now + timedelta(minutes=2)})
+    monkeypatch.setattr("accounts.jwt_keys.datetime", later)
+    with pytest.raises(TokenBackendExpiredToken):
+        ring.decode(token)
+
+
+def test_claims__are_each_callers_own():
+    ring = KeyRing([Key.from_secret(NEW)])
+    token = ring.encode({"user_id": "7"})
+    ring.decode(token)["user_id"] = "8"
+    assert ring.decode(token)["user_id"] == "7"

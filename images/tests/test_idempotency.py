@@ -1,15 +1,20 @@
+import time
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
 from images.models import IdempotencyKey, Image
 from images.tests.pictures import make_image
+from mediabackend.database_sessions import has_ended
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/images/"
+SQLITE = connection.vendor == "sqlite"
 
 
 def upload(api, key: str | None = "key-1", size: int = 64, **fields):
@@ -71,6 +76,31 @@ def test_upload__after_the_first_process_died_is_done(api):
     IdempotencyKey.objects.update(status=None, claimed_at=long_ago)
     assert upload(api).status_code == 201
     assert Image.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_upload__after_the_first_process_died_need_not_wait_on_postgresql(api):
+    """Its session ends with it. SQLite has none: there the lease has to end."""
+    upload(api)
+    Image.objects.all().delete()
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT 1" if SQLITE else "SELECT pg_backend_pid()")
+        (session,) = cursor.fetchone()
+        IdempotencyKey.objects.update(
+            status=None, claimed_at=timezone.now(), session=session
+        )
+        assert upload(api).status_code == 409
+    deadline = time.monotonic() + 10
+    while not SQLITE and not has_ended(session):
+        assert time.monotonic() < deadline
+    assert upload(api).status_code == (409 if SQLITE else 201)
+    assert IdempotencyKey.objects.filter(session=session).exists() is SQLITE
+
+
+def test_key__names_the_session_of_its_request(api):
+    upload(api)
+    (record,) = IdempotencyKey.objects.all()
+    assert record.session is None if SQLITE else not has_ended(record.session)
 
 
 def test_upload__that_outlives_its_lease_is_rolled_back(api, monkeypatch):

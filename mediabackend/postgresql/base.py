@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg.types.datetime import TimestamptzLoader
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -38,5 +39,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def create_cursor(self, name: str | None = None) -> Any:
         if self._prepares:
-            return psycopg.Cursor(self.connection)
+            cursor = psycopg.Cursor(self.connection)
+            # In C. Django's loader, in Python, gives times the connection's zone,
+            # which psycopg takes from the connection as well.
+            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+            return cursor
         return super().create_cursor(name)
