@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.core.exceptions import ValidationError
-from django.db import models, router, transaction
+from django.db import models, transaction
 
-from mediabackend.compiled_queries import CompiledQuery
+from mediabackend.compiled_queries import CompiledObjects
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -27,16 +27,9 @@ def validate_address(value: str) -> None:
         raise ValidationError("This e-mail address is too long.", "max_length")
 
 
-def _columns(model: type["User"]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
-
-
 @cache
-def _by_id(model: type["User"]) -> CompiledQuery:
-    def build(key: UUID) -> models.QuerySet[Any, Any]:
-        return model._default_manager.filter(pk=key).values_list(*_columns(model))
-
-    return CompiledQuery(model, build)
+def _by_id(model: type["User"]) -> "CompiledObjects[User]":
+    return CompiledObjects(model, lambda key: model._default_manager.filter(pk=key))
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -92,11 +85,10 @@ class UserManager(BaseUserManager["User"]):
 
         Raises User.DoesNotExist.
         """
-        rows = _by_id(self.model).rows(key)
-        if not rows:
+        user = _by_id(self.model).first(key)
+        if user is None:
             raise self.model.DoesNotExist
-        alias = router.db_for_read(self.model)
-        return self.model.from_db(alias, _columns(self.model), rows[0])
+        return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=self.normalize_email(username))

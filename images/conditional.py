@@ -1,7 +1,8 @@
 """Conditional requests on images: 304 where nothing changed, 412 where it did."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.http import HttpResponseBase, HttpResponseNotModified
@@ -23,7 +24,7 @@ from images.etags import (
     none_matches,
     own_etag,
 )
-from images.image_rows import ImageRow, visible_row
+from images.image_rows import ImageRow, own_image, visible_row
 from images.models import Image
 from images.versions import ImageStale, check_version
 
@@ -41,6 +42,8 @@ IF_NONE_MATCH = OpenApiParameter(
     description="An ETag of the same URL: if it still holds, the answer is 304.",
 )
 NOT_MODIFIED = OpenApiResponse(description="What you have is as it was.")
+
+T = TypeVar("T")
 
 
 class PreconditionFailed(APIException):
@@ -77,15 +80,22 @@ class ConditionalViewSet(ModelViewSet[Image]):
                 raise PreconditionFailed
         return self._answer(request, Response(data), etag, image.updated_at)
 
+    def get_object(self) -> Image:
+        """Return the caller's own image, to be changed; raises NotFound."""
+        return self._found(own_image)
+
     def get_row(self) -> ImageRow:
         """Return the image to be shown; raises NotFound."""
+        return self._found(visible_row)
+
+    def _found(self, look_up: Callable[[Any, UUID], T | None]) -> T:
         try:
-            row = visible_row(self.request.user, UUID(self.kwargs["pk"]))
+            found = look_up(self.request.user, UUID(self.kwargs["pk"]))
         except ValueError as error:
             raise NotFound from error
-        if row is None:
+        if found is None:
             raise NotFound
-        return row
+        return found
 
     def expected(self, image: Image | ImageRow) -> set[int] | None:
         """Return the versions at which the caller wants the image changed."""

@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet, Subquery
 from accounts.models import User
 from images.models import Image
 from images.querysets import ImageQuerySet
-from mediabackend.compiled_queries import CompiledQuery
+from mediabackend.compiled_queries import CompiledObjects, CompiledQuery
 
 Select = Callable[..., ImageQuerySet]
 
@@ -106,6 +106,14 @@ def own_images(owner: UUID) -> ImageQuerySet:
     return Image.objects.of_owner(owner).annotate(owner_name=Subquery(name))
 
 
+def own_image(user: User, key: UUID) -> Image | None:
+    """Return the image if it is the user's own, to be changed."""
+    image = _own.first(key, user.pk)
+    if image:
+        image.owner = user
+    return image
+
+
 def visible_row(user: Any, key: UUID) -> ImageRow | None:
     """Return the image if `user` may look at it; see `ImageQuerySet.visible_to`."""
     if user.is_authenticated:
@@ -121,6 +129,9 @@ def _visible(key: UUID, viewer: Any) -> QuerySet[Any, Any]:
     return images.values_list(*ImageRow._fields)
 
 
+_own = CompiledObjects(
+    Image, lambda key, owner: Image.objects.filter(pk=key, owner=owner)
+)
 _visible_to_viewer = CompiledQuery(
     Image, lambda key, viewer: _visible(key, User(pk=viewer))
 )

@@ -6,6 +6,11 @@ from typing import Any
 from images.image_rows import ImageRow
 from images.models import Image
 from images.owners import OwnerGone, owner_account
+from mediabackend.compiled_queries import CompiledObjects
+
+_locked = CompiledObjects(
+    Image, lambda key: Image.objects.select_for_update().filter(pk=key)
+)
 
 
 class ImageStale(Exception):
@@ -27,7 +32,9 @@ def locked_image(image: Image, if_versions: Collection[int] | None) -> Image:
         owner_account(image.owner_id)
     except OwnerGone as error:
         raise Image.DoesNotExist from error
-    current = Image.objects.select_for_update().get(pk=image.pk)
+    current = _locked.first(image.pk)
+    if current is None:
+        raise Image.DoesNotExist
     check_version(current, if_versions)
     return current
 

@@ -1,13 +1,19 @@
 """Queries that the ORM compiles once, where compiling takes longer than asking."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql import Query, UpdateQuery
 
 Row = tuple[Any, ...]
+M = TypeVar("M", bound=models.Model)
+
+
+class _Key(int):
+    """The number of a key, where a statement has its place for it."""
 
 
 class _Statement(NamedTuple):
@@ -18,29 +24,23 @@ class _Statement(NamedTuple):
     converters: dict[int, tuple[list[Any], Any]]
 
 
-class _Key(int):
-    """The number of a key, where a statement has its place for it."""
+class _Compiled:
+    """What `build` makes from keys, all UUIDs, compiled once for each database.
 
-
-class CompiledQuery:
-    """A query set of `values_list`, compiled once for each database.
-
-    `build` makes it from keys, all UUIDs. What it makes must depend on them in no
-    other way than that they are its parameters.
+    It must depend on them in no other way than that they are its parameters.
     """
 
     def __init__(
-        self,
-        model: type[models.Model],
-        build: Callable[..., models.QuerySet[Any, Row]],
+        self, model: type[models.Model], build: Callable[..., models.QuerySet[Any, Any]]
     ) -> None:
         self._model = model
         self._build = build
         self._statements: dict[str, _Statement] = {}
 
-    def rows(self, *keys: UUID) -> list[Row]:
-        """Ask for these keys."""
-        alias = router.db_for_read(self._model)
+    def _query(self, alias: str, keys: list[UUID]) -> Query:
+        return self._build(*keys).using(alias).query
+
+    def _execute(self, cursor: Any, alias: str, keys: tuple[UUID, ...]) -> _Statement:
         connection = connections[alias]
         statement = self._statements.get(alias)
         if statement is None:
@@ -51,29 +51,89 @@ class CompiledQuery:
             values[value] if isinstance(value, _Key) else value
             for value in statement.parameters
         ]
-        new_cursor = getattr(connection, "prepared_cursor", connection.cursor)
-        with new_cursor() as cursor:
-            cursor.execute(statement.sql, parameters)
-            found: list[Row] = cursor.fetchall()
-        if not statement.converters:
-            return found
-        return [_converted(row, statement.converters, connection) for row in found]
+        cursor.execute(statement.sql, parameters)
+        return statement
 
     def _compile(self, connection: BaseDatabaseWrapper, count: int) -> _Statement:
         examples = [uuid4() for _ in range(count)]
-        query = self._build(*examples).using(connection.alias).query
+        query = self._query(connection.alias, examples)
         compiler = query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         keys = {
             _database_value(connection, example): _Key(number)
             for number, example in enumerate(examples)
         }
-        columns = [column for column, _, _ in compiler.select]
+        columns = [column for column, _, _ in compiler.select or ()]
         return _Statement(
             sql,
             [keys.get(value, value) for value in parameters],
             compiler.get_converters(columns),
         )
+
+
+class CompiledQuery(_Compiled):
+    """A query set of `values_list`; see `_Compiled`."""
+
+    def rows(self, *keys: UUID) -> list[Row]:
+        """Ask for these keys."""
+        alias = router.db_for_read(self._model)
+        connection = connections[alias]
+        with _cursor(connection) as cursor:
+            converters = self._execute(cursor, alias, keys).converters
+            found: list[Row] = cursor.fetchall()
+        if not converters:
+            return found
+        return [_converted(row, converters, connection) for row in found]
+
+
+class CompiledObjects(Generic[M]):
+    """A query set of whole objects; see `_Compiled`."""
+
+    def __init__(
+        self, model: type[M], build: Callable[..., models.QuerySet[M]]
+    ) -> None:
+        self._model = model
+        self._columns = [field.attname for field in model._meta.concrete_fields]
+        self._query = CompiledQuery(
+            model, lambda *keys: build(*keys).values_list(*self._columns)
+        )
+
+    def first(self, *keys: UUID) -> M | None:
+        """Return the first object that is found for these keys, if any is."""
+        alias = router.db_for_read(self._model)
+        for row in self._query.rows(*keys):
+            return self._model.from_db(alias, self._columns, row)
+        return None
+
+
+class CompiledUpdate(_Compiled):
+    """An update of a query set; see `_Compiled`. `changes` are expressions."""
+
+    def __init__(
+        self,
+        model: type[models.Model],
+        build: Callable[..., models.QuerySet[Any, Any]],
+        **changes: Any,
+    ) -> None:
+        super().__init__(model, build)
+        self._changes = changes
+
+    def run(self, *keys: UUID) -> int:
+        """Update the rows of these keys; returns how many there were."""
+        alias = router.db_for_write(self._model)
+        with _cursor(connections[alias]) as cursor:
+            self._execute(cursor, alias, keys)
+            return int(cursor.rowcount)
+
+    def _query(self, alias: str, keys: list[UUID]) -> Query:
+        query: UpdateQuery = super()._query(alias, keys).chain(UpdateQuery)  # type: ignore[assignment]
+        query.add_update_values(self._changes)
+        return query
+
+
+def _cursor(connection: BaseDatabaseWrapper) -> Any:
+    # PostgreSQL plans the statement once, see `mediabackend.postgresql`.
+    return getattr(connection, "prepared_cursor", connection.cursor)()
 
 
 def _database_value(connection: BaseDatabaseWrapper, key: UUID) -> UUID | str:
