@@ -73,13 +73,13 @@ def test_list__searches_and_filters(admin, stored_image, stranger, query):
 def test_list__ends_at_a_depth(admin, stored_image, monkeypatch):
     monkeypatch.setattr(BoundedPaginator, "DEPTH", 2)
     monkeypatch.setattr(ImageAdmin, "list_per_page", 1)
-    newest_last = [stored_image() for _ in range(3)]
-    first, second, third = (admin.get(f"{LIST}?p={page}") for page in (1, 2, 3))
+    images = [stored_image() for _ in range(3)]
+    # Filtered, for of the whole table PostgreSQL has an estimate.
+    url = f"{LIST}?visibility__exact=unlisted"
+    first, second, third = (admin.get(f"{url}&p={page}") for page in (1, 2, 3))
     assert first.context["cl"].result_count == 2
-    assert list(second.context["cl"].result_list) == [newest_last[1]]
+    assert list(second.context["cl"].result_list) == [images[1]]
     assert third.status_code == 302
-    found = admin.get(f"{LIST}?visibility__exact=unlisted")
-    assert found.context["cl"].result_count == 2
 
 
 @pytest.mark.parametrize(("days", "number"), [("1", 1), ("7", 2), ("x", 3)])

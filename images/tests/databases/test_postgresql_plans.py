@@ -31,17 +31,28 @@ OWN, FEED, ADMIN = "/api/v1/images/", "/api/v1/feed/", "/admin/images/image/"
 @pytest.fixture(scope="module")
 def library(django_db_setup, django_db_blocker):
     """Fill the database once; what a test changes is rolled back to this."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        seed(IMAGES, USERS, LARGEST)
-        suspended = User.objects.get(email=address(1))
-        newest = Image.objects.order_by("-pk").values("pk")[:SUSPENDED]
-        Image.objects.filter(pk__in=newest).update(owner=suspended, visibility="public")
-        User.objects.filter(pk=suspended.pk).update(is_active=False)
-        relist()
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-        yield
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            seed(IMAGES, USERS, LARGEST)
+            suspend_newest()
+            analyze()
+            yield
+            transaction.set_rollback(True)
+        # Estimates are not rolled back, and other tests read them.
+        analyze()
+
+
+def suspend_newest() -> None:
+    suspended = User.objects.get(email=address(1))
+    newest = Image.objects.order_by("-pk").values("pk")[:SUSPENDED]
+    Image.objects.filter(pk__in=newest).update(owner=suspended, visibility="public")
+    User.objects.filter(pk=suspended.pk).update(is_active=False)
+    relist()
+
+
+def analyze() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE accounts_user, images_image")
 
 
 @pytest.fixture
