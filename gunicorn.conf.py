@@ -23,8 +23,8 @@ limit_request_field_size = 8190
 # Seconds in which a client has to send, or to take, the next piece of a body.
 STALLED_SECONDS = 20
 # Bounds what a worker may leak.
-max_requests = 20_000
-max_requests_jitter = 2_000
+max_requests = 100_000
+max_requests_jitter = 10_000
 accesslog = "-"
 logger_class = "mediabackend.access_log.AccessLogger"
 access_log_format = FORMAT

@@ -1,6 +1,6 @@
 """Measure this project beside the reference: `make bench`.
 
-    python -m benchmarks [--seconds 4] [--rounds 2] [--only profile] [--dry-run]
+    python -m benchmarks [--seconds 3] [--rounds 5] [--only profile] [--dry-run]
 
 Prints the results, and writes them to benchmarks/results/ and docs/performance.md.
 """
@@ -49,8 +49,8 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("--seconds", type=float, default=4, help="of each run")
-    parser.add_argument("--rounds", type=int, default=2, help="of A, B, A, B")
+    parser.add_argument("--seconds", type=float, default=3, help="of each run")
+    parser.add_argument("--rounds", type=int, default=5, help="of A, B, A, B")
     parser.add_argument("--only", default="", help="cases with this in their name")
     parser.add_argument("--dry-run", action="store_true", help="write no files")
     return parser.parse_args()

@@ -21,22 +21,30 @@ class Load:
 
 @dataclass(frozen=True)
 class Result:
-    """What a server did under a load. Times in seconds, memory in bytes."""
+    """What a server did under a load. Times in seconds, memory in bytes.
+
+    `rates` are requests a second, one for each run.
+    """
 
     requests: int
     per_second: float
+    rates: tuple[float, ...]
     p50: float
     p99: float
     cpu_per_request: float
     peak_memory: int
+    memory_growth: int
     errors: int
 
 
 @dataclass(frozen=True)
 class Run:
+    """`memory_growth` is from what was resident before the load to the peak."""
+
     load: Load
     cpu: float
     peak_memory: int
+    memory_growth: int
 
 
 def measured(pid: int, load: Callable[[], Load]) -> Run:
@@ -44,10 +52,12 @@ def measured(pid: int, load: Callable[[], Load]) -> Run:
     processes = _tree(pid)
     for process in processes:
         _forget_peak(process)
+    resident = sum(map(_peak, processes))
     before = _cpu(processes)
     seen = load()
     processes = _tree(pid)
-    return Run(seen, _cpu(processes) - before, sum(map(_peak, processes)))
+    peak = sum(map(_peak, processes))
+    return Run(seen, _cpu(processes) - before, peak, peak - resident)
 
 
 class LoadFailed(Exception):
@@ -57,7 +67,7 @@ class LoadFailed(Exception):
 def combine(runs: Sequence[Run]) -> Result:
     """Return what several runs of one load say together.
 
-    Of p50 the mean, of p99 and of the memory the worst. Raises LoadFailed when
+    Of p50 the mean, of p99 and of both memories the worst. Raises LoadFailed when
     more than one request in a hundred failed: errors are quick answers.
     """
     requests = sum(run.load.requests for run in runs)
@@ -67,10 +77,12 @@ def combine(runs: Sequence[Run]) -> Result:
     return Result(
         requests=requests,
         per_second=requests / sum(run.load.seconds for run in runs),
+        rates=tuple(run.load.requests / run.load.seconds for run in runs),
         p50=sum(run.load.p50 for run in runs) / len(runs),
         p99=max(run.load.p99 for run in runs),
         cpu_per_request=sum(run.cpu for run in runs) / requests,
         peak_memory=max(run.peak_memory for run in runs),
+        memory_growth=max(run.memory_growth for run in runs),
         errors=errors,
     )
 

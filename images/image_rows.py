@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet, Subquery
 
 from accounts.models import User
 from images.models import Image
-from images.querysets import ImageQuerySet
+from images.querysets import IS_LISTED, ImageQuerySet
 from mediabackend.compiled_queries import CompiledObjects, CompiledQuery
 
 Select = Callable[..., ImageQuerySet]
@@ -71,13 +71,15 @@ class ImagePages:
     """Pages of what `select` selects with `keys`, for a CursorPagination.
 
     It has of a query set what that asks for: an order, a position, and a slice.
+    `using` names the database, if not the default one.
     """
 
     model = Image
 
-    def __init__(self, select: Select, *keys: UUID) -> None:
+    def __init__(self, select: Select, *keys: UUID, using: str | None = None) -> None:
         self._select = select
         self._keys = keys
+        self._using = using
         self._order = "id"
         self._where = ""
 
@@ -97,13 +99,24 @@ class ImagePages:
     def __getitem__(self, cut: slice) -> list[ImageRow]:
         shape = (self._select, self._order, self._where, cut.start, cut.stop)
         query = _compiled(*shape)
-        return [ImageRow(*row) for row in query.rows(*self._keys)]
+        rows = query.rows(*self._keys, using=self._using)
+        return [ImageRow(*row) for row in rows]
 
 
 def own_images(owner: UUID) -> ImageQuerySet:
     """Select somebody's images, for `ImagePages`."""
     name = User.objects.filter(pk=owner).values("display_name")
     return Image.objects.of_owner(owner).annotate(owner_name=Subquery(name))
+
+
+def listed_images(owner: UUID) -> ImageQuerySet:
+    """Select what everybody may find of somebody's, if they are active."""
+    return own_images(owner).filter(IS_LISTED)
+
+
+def public_images() -> ImageQuerySet:
+    """Select what everybody may find."""
+    return Image.objects.public().annotate(owner_name=F("owner__display_name"))
 
 
 def own_image(user: User, key: UUID) -> Image | None:

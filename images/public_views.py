@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics
@@ -13,9 +12,9 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
+from images.image_rows import ImagePages, listed_images, public_images
 from images.models import Image
 from images.permissions import read_permissions
-from images.querysets import IS_LISTED
 from images.serializers import ImageSerializer
 from mediabackend.conditional import revalidated
 from mediabackend.pagination import KeysetPagination
@@ -32,9 +31,8 @@ class FeedView(generics.ListAPIView[Image]):
     def get_permissions(self) -> list[BasePermission]:
         return read_permissions()
 
-    def get_queryset(self) -> QuerySet[Image]:
-        images = Image.objects.using(settings.PUBLIC_READS_DATABASE)
-        return images.select_related("owner").public()
+    def get_queryset(self) -> Any:
+        return ImagePages(public_images, using=settings.PUBLIC_READS_DATABASE)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         return revalidated(request, super().list(request, *args, **kwargs))
@@ -49,22 +47,18 @@ class FeedView(generics.ListAPIView[Image]):
 class UserImagesView(FeedView):
     """The user's public images, newest first; 404 where there is no active user."""
 
-    def filter_queryset(self, queryset: Any) -> Any:
+    def get_queryset(self) -> Any:
         try:
             self.owner = UUID(self.kwargs["id"])
         except ValueError as error:
             raise NotFound from error
-        images = Image.objects.using(settings.PUBLIC_READS_DATABASE)
-        found = images.of_owner(self.owner).filter(IS_LISTED)
-        return super().filter_queryset(found)
+        using = settings.PUBLIC_READS_DATABASE
+        return ImagePages(listed_images, self.owner, using=using)
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page: Any = super().paginate_queryset(queryset)
         # After the images: whoever is suspended meanwhile shows none.
         users = User.objects.using(settings.PUBLIC_READS_DATABASE)
-        owner = users.filter(pk=self.owner, is_active=True).first()
-        if owner is None:
+        if not users.filter(pk=self.owner, is_active=True).exists():
             raise NotFound
-        for image in page:
-            image.owner = owner
         return page

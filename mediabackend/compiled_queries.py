@@ -74,9 +74,9 @@ class _Compiled:
 class CompiledQuery(_Compiled):
     """A query set of `values_list`; see `_Compiled`."""
 
-    def rows(self, *keys: UUID) -> list[Row]:
-        """Ask for these keys."""
-        alias = router.db_for_read(self._model)
+    def rows(self, *keys: UUID, using: str | None = None) -> list[Row]:
+        """Ask for these keys; `using` names a database, as a query set's does."""
+        alias = using or router.db_for_read(self._model)
         connection = connections[alias]
         with _cursor(connection) as cursor:
             converters = self._execute(cursor, alias, keys).converters

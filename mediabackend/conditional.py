@@ -1,8 +1,8 @@
 """Lists that everybody may see, and caches: RFC 9110, section 13, and RFC 9111."""
 
 import hashlib
-import json
 
+import orjson
 from django.http import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from rest_framework.request import Request
@@ -21,7 +21,7 @@ def revalidated(request: Request, response: Response) -> HttpResponseBase:
     response["Cache-Control"] = "no-cache" if shared else "private, no-cache"
     if not is_json:
         return response
-    text = json.dumps(response.data, default=str).encode()
+    text = orjson.dumps(response.data)
     response["ETag"] = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
     tag = response["ETag"]
     return get_conditional_response(request._request, tag, None, response) or response

@@ -4,12 +4,12 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from benchmarks.measure import Load, LoadFailed, Run, combine, percentile
+from benchmarks.measure import Load, LoadFailed, Result, Run, combine, percentile
 from benchmarks.report import Line, plot, put_into, ratios
 
 
 def run(requests, seconds, p50, p99, cpu, memory, errors=0) -> Run:
-    return Run(Load(requests, seconds, p50, p99, errors), cpu, memory)
+    return Run(Load(requests, seconds, p50, p99, errors), cpu, memory, memory // 2)
 
 
 @pytest.fixture
@@ -29,10 +29,20 @@ def test_combine__runs_of_different_lengths():
         [run(100, 1.0, 0.010, 0.030, 0.5, 7), run(500, 3.0, 0.020, 0.020, 1.0, 9, 2)]
     )
     assert found.per_second == 150
+    assert found.rates == (100, pytest.approx(166.7, abs=0.1))
     assert found.p50 == pytest.approx(0.015)
     assert found.p99 == 0.030
     assert found.cpu_per_request == pytest.approx(0.0025)
-    assert (found.peak_memory, found.errors, found.requests) == (9, 2, 600)
+    assert (found.peak_memory, found.memory_growth) == (9, 4)
+    assert (found.errors, found.requests) == (2, 600)
+
+
+def test_ratio__is_the_median_of_the_rounds():
+    def rounds(*requests) -> Result:
+        return combine([run(number, 1.0, 0.1, 0.1, 1.0, 5) for number in requests])
+
+    results = {"reference": rounds(100, 10, 100), "project": rounds(200, 20, 900)}
+    assert Line("list", 3.0, results).ratio == 2
 
 
 @pytest.mark.parametrize(("requests", "errors"), [(100, 2), (0, 0)])

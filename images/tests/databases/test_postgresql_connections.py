@@ -1,0 +1,103 @@
+"""Connections: noticed when they are dead, without asking those that are not."""
+
+import pytest
+from django.db import connection
+
+from mediabackend.postgresql.base import DatabaseWrapper
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def wrapper():
+    """Return a connection to the test's database, beside the test's own."""
+    wrapper = DatabaseWrapper(connection.settings_dict, "default")
+    wrapper.ensure_connection()
+    yield wrapper
+    wrapper.close()
+
+
+def statements(wrapper) -> list[str]:
+    """Note the statements that the server is sent from now on."""
+    noted: list[str] = []
+    pgconn = wrapper.connection.pgconn
+
+    class Spy:
+        def __getattr__(self, name: str):
+            if name.startswith("send_"):
+                noted.append(name)
+            return getattr(pgconn, name)
+
+    wrapper.connection.pgconn = Spy()
+    return noted
+
+
+def process(wrapper) -> int:
+    return wrapper.connection.info.backend_pid
+
+
+def test_a_quiet_connection__is_taken_for_alive_without_a_statement(wrapper):
+    noted = statements(wrapper)
+    assert wrapper.is_usable()
+    assert noted == []
+
+
+def test_a_connection_that_was_ended__is_noticed(wrapper):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process(wrapper)])
+    assert not wrapper.is_usable()
+
+
+def test_a_connection_that_we_closed__is_not_usable(wrapper):
+    wrapper.connection.close()
+    assert not wrapper.is_usable()
+
+
+def test_an_ended_connection__is_replaced_before_the_next_request(wrapper):
+    old = process(wrapper)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [old])
+    # As Django does between requests, with CONN_HEALTH_CHECKS.
+    wrapper.health_check_done = False
+    with wrapper.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert process(wrapper) != old
+
+
+def test_a_notice__is_no_reason_to_give_the_connection_up(wrapper):
+    with wrapper.cursor() as cursor:
+        cursor.execute("LISTEN gossip")
+    with connection.cursor() as cursor:
+        cursor.execute("NOTIFY gossip")
+    # Now there is something to read, and still it is alive.
+    assert wrapper.is_usable()
+    assert process(wrapper)
+
+
+def prepared(wrapper) -> int:
+    with wrapper.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        return cursor.fetchone()[0]
+
+
+def test_prepared_cursors__let_the_server_keep_the_plan(wrapper):
+    for number in range(10):
+        with wrapper.prepared_cursor() as cursor:
+            cursor.execute("SELECT %s::int", [number])
+            assert cursor.fetchone() == (number,)
+    assert prepared(wrapper) == 1
+
+
+def test_other_cursors__prepare_nothing(wrapper):
+    for number in range(10):
+        with wrapper.cursor() as cursor:
+            cursor.execute("SELECT %s::int", [number])
+    assert prepared(wrapper) == 0
+
+
+def test_times__are_in_utc_from_both_kinds_of_cursors(wrapper):
+    for new_cursor in (wrapper.cursor, wrapper.prepared_cursor):
+        with new_cursor() as cursor:
+            cursor.execute("SELECT timestamptz '2026-01-02 03:04:05+02'")
+            (moment,) = cursor.fetchone()
+        assert moment.isoformat() == "2026-01-02T01:04:05+00:00"
