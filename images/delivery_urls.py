@@ -7,26 +7,30 @@ test compares them) at several times the cost.
 
 import hmac
 import math
+import re
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote
 
 # What RFC 3986, section 3.3, lets a path hold as it is.
 _PATH_CHARACTERS = "/-._~!$&'()*+,;=:@"
+# What never has to be quoted, as in all names that we make.
+_PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
 # What the signature has in place of an expiry time when there is none.
 _NEVER = "9999999999"
 
 
 def build_url(endpoint: str, path: str, transformation: str = "") -> str:
     """Return the URL of a file; `transformation` is a `tr` value, `w-320,f-auto`."""
-    return transformed(
-        f"{endpoint}/{quote(path, safe=_PATH_CHARACTERS)}", transformation
-    )
+    if not _PLAIN.fullmatch(path):
+        path = quote(path, safe=_PATH_CHARACTERS)
+    return transformed(f"{endpoint}/{path}", [transformation])[0]
 
 
-def transformed(url: str, transformation: str) -> str:
-    """Return a file's URL in a transformation, a `tr` value; empty is none."""
-    return f"{url}?tr={transformation}" if transformation else url
+def transformed(url: str, transformations: Iterable[str]) -> list[str]:
+    """Return a file's URL in each transformation, a `tr` value; empty is none."""
+    return [f"{url}?tr={value}" if value else url for value in transformations]
 
 
 def expiry(ttl: int, now: float | None = None) -> int:

@@ -8,10 +8,13 @@ no other's, must make `If-Match` fail.
 """
 
 import hashlib
+from functools import cache
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.utils.crypto import salted_hmac
 from django.utils.http import parse_etags
 from rest_framework.request import Request
@@ -103,9 +106,24 @@ def _hash(request: Request, part: str = "") -> str:
         part,
         # Signed URLs change with it.
         expiry(storage_for(Visibility.PRIVATE).url_ttl),
-        ImageSerializer.Meta.fields,
-        settings.IMAGE_RENDITIONS,
-        [settings.STORAGES[alias] for alias in ("default", "private")],
-        settings.SPECTACULAR_SETTINGS["VERSION"],
+        _settings(),
     )
     return salted_hmac(__name__, repr(shapes), algorithm="sha256").hexdigest()[:32]
+
+
+@cache
+def _settings() -> str:
+    """Return what shapes answers and stays as it is until the next start."""
+    return repr(
+        (
+            ImageSerializer.Meta.fields,
+            settings.IMAGE_RENDITIONS,
+            [settings.STORAGES[alias] for alias in ("default", "private")],
+            settings.SPECTACULAR_SETTINGS["VERSION"],
+        )
+    )
+
+
+@receiver(setting_changed)
+def _forget_settings(**kwargs: Any) -> None:
+    _settings.cache_clear()

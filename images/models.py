@@ -1,7 +1,7 @@
 """Images; the other models of the app have modules of their own."""
 
 import secrets
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -239,4 +239,5 @@ def storage_for(visibility: str = Visibility.PUBLIC) -> ImageKitStorage:
     works through either.
     """
     alias = "private" if visibility == Visibility.PRIVATE else "default"
-    return cast(ImageKitStorage, storages[alias])
+    storage: ImageKitStorage = storages[alias]  # type: ignore[assignment]
+    return storage

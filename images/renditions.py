@@ -43,9 +43,8 @@ def image_urls(
     if urls[0].startswith("/"):
         urls = [origin + url for url in urls]
     renditions = {preset: urls[number] for preset, number in plan.presets}
-    renditions[SRCSET] = ", ".join(
-        f"{urls[number]} {width}w" for number, width in plan.srcset
-    )
+    entries = [f"{urls[number]} {width}w" for number, width in plan.srcset]
+    renditions[SRCSET] = ", ".join(entries)
     return urls[0], renditions
 
 

@@ -10,6 +10,8 @@ from django.core.exceptions import SuspiciousFileOperation
 # stored and the name that it stored the same.
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._/-]")
 _SEPARATOR = "#"
+# As names are that we made: parts that do not begin with a dot.
+_CLEAN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 
 class StoredName(NamedTuple):
@@ -44,6 +46,8 @@ def clean_path(path: str) -> str:
 
     Raises SuspiciousFileOperation where a part of it would leave the folder.
     """
+    if _CLEAN.fullmatch(path):
+        return path
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise SuspiciousFileOperation("A file name must not hold '..'.")

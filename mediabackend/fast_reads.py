@@ -114,8 +114,8 @@ class _Route:
     ) -> HttpResponseBase:
         """Do what the REST framework and the common middleware would."""
         if isinstance(response, Response):
-            headers = {**response.headers, "Content-Type": renderer.media_type}
-            response = HttpResponse(renderer.render(response.data), headers=headers)
+            response.content = renderer.render(response.data)
+            response["Content-Type"] = renderer.media_type
         for name, value in self._headers.items():
             if name == "Vary":
                 patch_vary_headers(response, [value])
