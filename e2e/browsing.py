@@ -23,9 +23,14 @@ def watch_for_errors(page: Page, found: list[str]) -> None:
         if message.type == "error":
             found.append(f"console: {message.text}")
 
+    def on_failure(request) -> None:
+        # What a page has asked for is given up when the next one is opened.
+        if request.failure != "net::ERR_ABORTED":
+            found.append(f"failed: {request.url} ({request.failure})")
+
     page.on("console", on_console)
     page.on("pageerror", lambda error: found.append(f"script: {error}"))
-    page.on("requestfailed", lambda request: found.append(f"failed: {request.url}"))
+    page.on("requestfailed", on_failure)
 
 
 def sign_in_to_admin(page: Page, server: Server) -> None:
