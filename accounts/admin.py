@@ -11,14 +11,14 @@ from django.http import HttpRequest
 
 from accounts.lockout import unlock, unlock_attempts
 from accounts.models import User
-from mediabackend.admin_paginator import BoundedPaginator
+from mediabackend.admin_paginator import BoundedAdmin
 from mediabackend.text import TextFormField
 
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):
+class UserAdmin(BoundedAdmin, BaseUserAdmin):
     list_display = (
         "email",
         "display_name",
@@ -31,8 +31,6 @@ class UserAdmin(BaseUserAdmin):
     search_fields = ("email", "display_name")
     ordering = ("-id",)
     readonly_fields = ("id", "image_count", "date_joined", "last_login")
-    paginator = BoundedPaginator
-    show_full_result_count = False
     actions = ("deactivate", "activate", "unlock")
     formfield_overrides = {CharField: {"form_class": TextFormField}}
     fieldsets = (

@@ -19,7 +19,7 @@ from images.moderation import admin_images, admin_log  # noqa: F401  (registers)
 from images.moderation.admin_images import ModeratedImagesAdmin
 from images.renditions import image_renditions
 from images.services import image_update
-from mediabackend.admin_paginator import BoundedPaginator
+from mediabackend.admin_paginator import BoundedAdmin
 from mediabackend.ids import first_uuid7
 from mediabackend.text import LinesFormField
 
@@ -82,8 +82,6 @@ class ImageAdmin(ModeratedImagesAdmin):
     # In this order only: any other would sort the whole table for each page.
     ordering = ("-id",)
     sortable_by = ()
-    paginator = BoundedPaginator
-    show_full_result_count = False
     fields = (
         "preview",
         "owner",
@@ -184,7 +182,7 @@ class ImageAdmin(ModeratedImagesAdmin):
 
 
 @admin.register(PendingDeletion)
-class PendingDeletionAdmin(admin.ModelAdmin):
+class PendingDeletionAdmin(BoundedAdmin):
     """What still has to be deleted at ImageKit: read-only, but for another try."""
 
     list_display = (
@@ -204,8 +202,6 @@ class PendingDeletionAdmin(admin.ModelAdmin):
     )
     search_fields = ("name", "last_error")
     ordering = ("due_at",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
     actions = ("retry",)
 
     @admin.display(description="waits for")

@@ -157,7 +157,8 @@ class Image(models.Model):
     perceptual_hash = models.BigIntegerField(null=True, editable=False)
     # Off once the sweep found the owner inactive: it keeps the indexes of the public
     # lists short, and says nothing of who may see what. See `images.listing`.
-    listed = models.BooleanField(default=True, editable=False)
+    # With a default of the database: code that does not know it yet may still run.
+    listed = models.BooleanField(default=True, db_default=True, editable=False)
     # What `images.services` took out of the file that they stored just now.
     removed_metadata: list[str] | None = None
     # The older image of the same owner with the same bytes; known after an upload.

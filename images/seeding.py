@@ -57,18 +57,16 @@ def seed(
     image. Needs PostgreSQL.
     """
     # For data to look at, not for secrets.
-    random = Random(images)  # noqa: S311
+    dice = Random(images)  # noqa: S311  # nosec B311
     now = timezone.now()
-    keys = [_key(now - _SPAN - timedelta(minutes=n), random) for n in range(users)]
+    keys = [_key(now - _SPAN - timedelta(minutes=n), dice) for n in range(users)]
     totals = [[0, 0] for _ in keys]
 
     def image_rows() -> Iterator[Row]:
         for number in range(images):
             moment = now - _SPAN * (1 - (number + 1) / images)
-            owner = (
-                0 if number < largest else random.randrange(min(1, users - 1), users)
-            )
-            row, size = _image(keys[owner], moment, random)
+            owner = 0 if number < largest else dice.randrange(min(1, users - 1), users)
+            row, size = _image(keys[owner], moment, dice)
             totals[owner][0] += 1
             totals[owner][1] += size
             progress()
@@ -96,25 +94,25 @@ def _user_rows(
         yield (*profile, count, size, count)
 
 
-def _image(owner: UUID, moment: datetime, random: Random) -> tuple[Row, int]:
+def _image(owner: UUID, moment: datetime, dice: Random) -> tuple[Row, int]:
     """Return the row of an image, and its size in bytes."""
-    key = _key(moment, random)
-    kind = random.choice(_FORMATS)
-    width, height = random.choice(_SIZES)
-    size = width * height // random.randint(4, 12)
-    file = f"{FOLDER}/{owner}/{key}.{kind.extension}#{random.getrandbits(96):024x}"
-    caption = f"{random.choice(_WHAT)} {random.choice(_WHEN)}".strip()
+    key = _key(moment, dice)
+    kind = dice.choice(_FORMATS)
+    width, height = dice.choice(_SIZES)
+    size = width * height // dice.randint(4, 12)
+    file = f"{FOLDER}/{owner}/{key}.{kind.extension}#{dice.getrandbits(96):024x}"
+    caption = f"{dice.choice(_WHAT)} {dice.choice(_WHEN)}".strip()
     row = (
         *(key, owner, file, caption, f"{caption}, seeded without a file"),
-        *(random.choice(_SHARES), width, height, size, kind.value),
-        *(f"{random.getrandbits(256):064x}", moment, moment),
+        *(dice.choice(_SHARES), width, height, size, kind.value),
+        *(f"{dice.getrandbits(256):064x}", moment, moment),
     )
     return row, size
 
 
-def _key(moment: datetime, random: Random) -> UUID:
+def _key(moment: datetime, dice: Random) -> UUID:
     """Return a UUIDv7 of that moment."""
-    noise = random.getrandbits(12) << 64 | random.getrandbits(62)
+    noise = dice.getrandbits(12) << 64 | dice.getrandbits(62)
     return UUID(int=first_uuid7(moment).int | noise)
 
 

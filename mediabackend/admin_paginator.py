@@ -3,8 +3,12 @@
 from functools import cached_property
 from typing import Any
 
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db import connections
+from django.db.models import QuerySet
+from django.forms import BooleanField
+from django.http import HttpRequest, HttpResponse
 
 
 class BoundedPaginator(Paginator):
@@ -40,3 +44,22 @@ class BoundedPaginator(Paginator):
             estimate = int(cursor.fetchone()[0])
         # Below, counting is exact.
         return estimate if estimate > self.DEPTH else 0
+
+
+class BoundedAdmin(admin.ModelAdmin):
+    """Shows lists by that paginator, and acts on no more rows than they show."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        """Refuse an action on all of a list whose end was not shown."""
+        depth = BoundedPaginator.DEPTH
+        on_all = BooleanField().to_python(request.POST.get("select_across"))
+        if on_all and queryset.order_by()[depth : depth + 1].exists():
+            text = f"There are more than {depth}. Filter the list, and choose again."
+            self.message_user(request, text, messages.ERROR)
+            return None
+        return super().response_action(request, queryset, *args, **kwargs)

@@ -4,12 +4,19 @@ from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
-from django.db import connections, models, router
+from django.db import (
+    NotSupportedError,
+    OperationalError,
+    connections,
+    models,
+    router,
+)
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql import Query, UpdateQuery
 
 Row = tuple[Any, ...]
 M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
 
 
 class _Key(int):
@@ -40,8 +47,35 @@ class _Compiled:
     def _query(self, alias: str, keys: list[UUID]) -> Query:
         return self._build(*keys).using(alias).query
 
-    def _execute(self, cursor: Any, alias: str, keys: tuple[UUID, ...]) -> _Statement:
+    def _run(
+        self,
+        alias: str,
+        keys: tuple[UUID, ...],
+        read: Callable[[Any, _Statement], T],
+    ) -> T:
+        """Execute the statement, and return what `read` makes of it.
+
+        Raises OperationalError in a transaction when the plan that PostgreSQL kept is
+        of no use any more, because a migration has changed a column's type. Else it
+        asks again, on a new connection.
+        """
         connection = connections[alias]
+        try:
+            return self._try(connection, keys, read)
+        except NotSupportedError as error:
+            in_transaction = connection.in_atomic_block
+            connection.close()
+            if in_transaction:
+                raise OperationalError("The table was changed.") from error
+        return self._try(connection, keys, read)
+
+    def _try(
+        self,
+        connection: BaseDatabaseWrapper,
+        keys: tuple[UUID, ...],
+        read: Callable[[Any, _Statement], T],
+    ) -> T:
+        alias = connection.alias
         statement = self._statements.get(alias)
         if statement is None:
             statement = self._compile(connection, len(keys))
@@ -51,8 +85,11 @@ class _Compiled:
             values[value] if isinstance(value, _Key) else value
             for value in statement.parameters
         ]
-        cursor.execute(statement.sql, parameters)
-        return statement
+        # PostgreSQL plans the statement once, see `mediabackend.postgresql`.
+        new_cursor = getattr(connection, "prepared_cursor", connection.cursor)
+        with new_cursor() as cursor:
+            cursor.execute(statement.sql, parameters)
+            return read(cursor, statement)
 
     def _compile(self, connection: BaseDatabaseWrapper, count: int) -> _Statement:
         examples = [uuid4() for _ in range(count)]
@@ -77,13 +114,15 @@ class CompiledQuery(_Compiled):
     def rows(self, *keys: UUID, using: str | None = None) -> list[Row]:
         """Ask for these keys; `using` names a database, as a query set's does."""
         alias = using or router.db_for_read(self._model)
-        connection = connections[alias]
-        with _cursor(connection) as cursor:
-            converters = self._execute(cursor, alias, keys).converters
+
+        def read(cursor: Any, statement: _Statement) -> list[Row]:
             found: list[Row] = cursor.fetchall()
-        if not converters:
-            return found
-        return [_converted(row, converters, connection) for row in found]
+            if not statement.converters:
+                return found
+            connection = connections[alias]
+            return [_converted(row, statement.converters, connection) for row in found]
+
+        return self._run(alias, keys, read)
 
 
 class CompiledObjects(Generic[M]):
@@ -121,19 +160,12 @@ class CompiledUpdate(_Compiled):
     def run(self, *keys: UUID) -> int:
         """Update the rows of these keys; returns how many there were."""
         alias = router.db_for_write(self._model)
-        with _cursor(connections[alias]) as cursor:
-            self._execute(cursor, alias, keys)
-            return int(cursor.rowcount)
+        return self._run(alias, keys, lambda cursor, statement: int(cursor.rowcount))
 
     def _query(self, alias: str, keys: list[UUID]) -> Query:
         query: UpdateQuery = super()._query(alias, keys).chain(UpdateQuery)  # type: ignore[assignment]
         query.add_update_values(self._changes)
         return query
-
-
-def _cursor(connection: BaseDatabaseWrapper) -> Any:
-    # PostgreSQL plans the statement once, see `mediabackend.postgresql`.
-    return getattr(connection, "prepared_cursor", connection.cursor)()
 
 
 def _database_value(connection: BaseDatabaseWrapper, key: UUID) -> UUID | str:

@@ -15,8 +15,6 @@ def _postgres(config: dict[str, Any]) -> dict[str, Any]:
     options = {
         # A dead server is noticed, and answered with 503, within seconds.
         "connect_timeout": 5,
-        # After so many times the server keeps the plan of a compiled query.
-        "prepare_threshold": 5 if PREPARED_STATEMENTS else None,
         **config.get("OPTIONS", {}),
     }
     return {

@@ -13,7 +13,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import resolve, reverse
+from django.urls import get_script_prefix, resolve, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 from rest_framework.exceptions import APIException
@@ -28,6 +28,7 @@ from mediabackend.renderers import JSONRenderer
 _ID = "any-id"
 _ROUTES = (("me", ()), ("image-list", ()), ("image-detail", (_ID,)))
 _JSON = ("", "*/*", "application/json")
+_LONG_QUERY = 1000
 # Whatever brings one of these is not for here: a session, or a body.
 _ODD = ("HTTP_COOKIE", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING")
 
@@ -66,7 +67,9 @@ class FastReadsMiddleware:
     @cached_property
     def _routes(self) -> "list[_Route]":
         # Not before: the routes import what imports the settings.
-        return [_Route(reverse(name, args=args)) for name, args in _ROUTES]
+        prefix = get_script_prefix()
+        paths = [reverse(name, args=args) for name, args in _ROUTES]
+        return [_Route("/" + path.removeprefix(prefix)) for path in paths]
 
 
 class _Route:
@@ -129,5 +132,7 @@ def _is_plain(meta: dict[str, Any]) -> bool:
     return (
         meta.get("HTTP_AUTHORIZATION", "").startswith("Bearer ")
         and meta.get("HTTP_ACCEPT", "") in _JSON
+        # Others may have more parameters than Django takes.
+        and len(meta.get("QUERY_STRING", "")) < _LONG_QUERY
         and not any(map(meta.get, _ODD))
     )

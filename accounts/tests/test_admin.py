@@ -2,6 +2,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from accounts.models import User
+from mediabackend.admin_paginator import BoundedPaginator
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,24 @@ def test_list__shows_counts_at_a_constant_number_of_queries(
         response = admin.get("/admin/accounts/user/")
     assert response.status_code == 200
     assert b"user29@example.com" in response.content
+
+
+def test_actions__on_all_are_on_no_more_than_the_list_shows(
+    admin, make_user, monkeypatch
+):
+    monkeypatch.setattr(BoundedPaginator, "DEPTH", 2)
+    users = [make_user(f"spam{number}@example.com") for number in range(3)]
+    response = admin.post(
+        "/admin/accounts/user/?q=spam",
+        {
+            "action": "deactivate",
+            "select_across": "1",
+            "_selected_action": [str(users[0].pk)],
+        },
+        follow=True,
+    )
+    assert "There are more than 2." in response.content.decode()
+    assert not User.objects.filter(is_active=False).exists()
 
 
 def test_add__creates_a_user(admin):

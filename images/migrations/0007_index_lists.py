@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='image',
             name='listed',
-            field=models.BooleanField(default=True, editable=False),
+            field=models.BooleanField(db_default=True, default=True, editable=False),
         ),
         migrations.AddIndex(
             model_name='image',

@@ -19,11 +19,12 @@ from images.moderation.admin_bulk import image_action, owner_action, user_action
 from images.moderation.desk import image_context
 from images.moderation.models import Action, Report
 from images.moderation.rights import MODERATE, SEE_ADDRESSES, SUSPEND
+from mediabackend.admin_paginator import BoundedAdmin
 
 _ACTIVATED = "Activated by an administrator."
 
 
-class ModeratedImagesAdmin(admin.ModelAdmin):
+class ModeratedImagesAdmin(BoundedAdmin):
     """Decisions from the list and from an image's page.
 
     Who may not look at users sees owners by name and id, and cannot search for

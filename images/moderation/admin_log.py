@@ -15,16 +15,14 @@ from images.moderation.admin_bulk import decide_on_many
 from images.moderation.admin_statistics import statistics
 from images.moderation.models import Decision, Report
 from images.moderation.rights import SEE_ADDRESSES
-from mediabackend.admin_paginator import BoundedPaginator
+from mediabackend.admin_paginator import BoundedAdmin
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(BoundedAdmin):
     """To be looked at only, also by superusers."""
 
     actions = None
     list_per_page = 50
-    paginator = BoundedPaginator
-    show_full_result_count = False
     ordering = ("-id",)
 
     class Media:

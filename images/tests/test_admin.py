@@ -82,6 +82,27 @@ def test_list__ends_at_a_depth(admin, stored_image, monkeypatch):
     assert third.status_code == 302
 
 
+def test_actions__on_all_are_on_no_more_than_the_list_shows(
+    admin, stored_image, monkeypatch
+):
+    monkeypatch.setattr(BoundedPaginator, "DEPTH", 2)
+    images = [stored_image() for _ in range(2)]
+    on_all = {
+        "action": "delete_selected",
+        "select_across": "1",
+        "_selected_action": [str(images[0].pk)],
+    }
+    # Filtered, as above.
+    url = f"{LIST}?visibility__exact=unlisted"
+    assert len(admin.post(url, on_all).context["queryset"]) == 2
+    stored_image()
+    refused = admin.post(url, on_all, follow=True)
+    assert "There are more than 2." in refused.content.decode()
+    assert "queryset" not in refused.context
+    one = admin.post(url, on_all | {"select_across": "0"})
+    assert len(one.context["queryset"]) == 1
+
+
 @pytest.mark.parametrize(("days", "number"), [("1", 1), ("7", 2), ("x", 3)])
 def test_list__is_filtered_by_age(admin, stored_image, days, number):
     image = stored_image()

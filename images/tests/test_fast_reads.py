@@ -156,6 +156,19 @@ def test_headers__count_the_same(access, path, headers, monkeypatch):
     assert set(fast.headers) == set(ordinary.headers)
 
 
+def test_a_flood_of_parameters__is_refused_the_same(access):
+    query = "&".join(f"a{number}=1" for number in range(2000))
+    for path in (ME, IMAGES):
+        both_ways(access, f"{path}?{query}")
+
+
+def test_below_a_prefix__paths_are_found(access):
+    answer = APIClient().get(
+        ME, headers={"Authorization": f"Bearer {access}"}, SCRIPT_NAME="/media"
+    )
+    assert (answer.status_code, is_fast(answer)) == (200, True)
+
+
 @pytest.mark.parametrize("path", [ME, IMAGES])
 @pytest.mark.parametrize("method", ["head", "options", "post", "put"])
 def test_other_methods__go_the_ordinary_way(access, path, method):

@@ -4,8 +4,21 @@ import select
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 from psycopg.types.datetime import TimestamptzLoader
+
+
+class _PreparedCursor(psycopg.Cursor[Any]):
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        # Not for good: psycopg would keep the last hundred statements of all cursors,
+        # some of them long, to count how often each comes.
+        self.connection.prepare_threshold = 0
+        try:
+            return super().execute(query, params, **options)
+        finally:
+            self.connection.prepare_threshold = None
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -20,6 +33,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         if self.connection is None or self.connection.closed:
             return False
+        if self.connection.info.transaction_status != TransactionStatus.IDLE:
+            # Somebody left it in the middle of something.
+            return super().is_usable()
         poll = select.poll()
         poll.register(self.connection.fileno(), select.POLLIN)
         return not poll.poll(0) or super().is_usable()
@@ -39,7 +55,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def create_cursor(self, name: str | None = None) -> Any:
         if self._prepares:
-            cursor = psycopg.Cursor(self.connection)
+            kind = _PreparedCursor if settings.PREPARED_STATEMENTS else psycopg.Cursor
+            cursor = kind(self.connection)
             # In C. Django's loader, in Python, gives times the connection's zone,
             # which psycopg takes from the connection as well.
             cursor.adapters.register_loader("timestamptz", TimestamptzLoader)

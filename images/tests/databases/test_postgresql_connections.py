@@ -1,8 +1,10 @@
 """Connections: noticed when they are dead, without asking those that are not."""
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
+from images.versions import locked_image
 from mediabackend.postgresql.base import DatabaseWrapper
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,9 +91,9 @@ def test_prepared_cursors__let_the_server_keep_the_plan(wrapper):
 
 
 def test_other_cursors__prepare_nothing(wrapper):
-    for number in range(10):
+    for _ in range(10):
         with wrapper.cursor() as cursor:
-            cursor.execute("SELECT %s::int", [number])
+            cursor.execute("SELECT %s::int", [7])
     assert prepared(wrapper) == 0
 
 
@@ -101,3 +103,51 @@ def test_times__are_in_utc_from_both_kinds_of_cursors(wrapper):
             cursor.execute("SELECT timestamptz '2026-01-02 03:04:05+02'")
             (moment,) = cursor.fetchone()
         assert moment.isoformat() == "2026-01-02T01:04:05+00:00"
+
+
+@pytest.fixture
+def wide_captions():
+    """Return what changes a column's type, from elsewhere; changed back at the end."""
+
+    def alter(length: int) -> None:
+        wrapper = DatabaseWrapper(connection.settings_dict, "default")
+        with wrapper.cursor() as cursor:
+            cursor.execute(
+                f"ALTER TABLE images_image ALTER caption TYPE varchar({length})"
+            )
+        wrapper.close()
+
+    yield lambda: alter(3000)
+    connection.close()
+    alter(2200)
+
+
+def test_a_migration__does_not_break_connections_that_live(
+    api, stored_image, wide_captions
+):
+    url = f"/api/v1/images/{stored_image(caption='Sea').pk}/"
+    for _ in range(10):
+        assert api.get(url).status_code == 200
+    wide_captions()
+    assert api.get(url).json()["caption"] == "Sea"
+
+
+def test_a_migration__fails_a_transaction_once_and_no_more(
+    api, stored_image, wide_captions
+):
+    image = stored_image()
+    for _ in range(10):
+        with transaction.atomic():
+            locked_image(image, None)
+    wide_captions()
+    with pytest.raises(OperationalError), transaction.atomic():
+        locked_image(image, None)
+    with transaction.atomic():
+        assert locked_image(image, None) == image
+
+
+def test_a_transaction_that_was_left_open__is_noticed(wrapper):
+    wrapper.connection.execute("BEGIN")
+    with pytest.raises(psycopg.Error):
+        wrapper.connection.execute("SELECT 1 / 0")
+    assert not wrapper.is_usable()
