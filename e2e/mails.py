@@ -10,6 +10,7 @@ from typing import cast
 from e2e.servers import Server
 
 WAIT_SECONDS = 10
+_END = b"\n" + b"-" * 79 + b"\n"
 
 
 def mails_to(server: Server, address: str) -> list[EmailMessage]:
@@ -17,9 +18,11 @@ def mails_to(server: Server, address: str) -> list[EmailMessage]:
     files = sorted(
         (server.folder / "mails").glob("*.log"), key=lambda file: file.stat().st_mtime
     )
+    # Mails of one second can share a file, with Django's line behind each.
+    texts = [text for file in files for text in file.read_bytes().split(_END)]
     found = [
-        email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-        for file in files
+        email.message_from_bytes(text.lstrip(), policy=email.policy.default)
+        for text in texts
     ]
     return [cast(EmailMessage, mail) for mail in found if mail["To"] == address]
 
