@@ -6,22 +6,33 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg.pq import TransactionStatus
 from psycopg.types.datetime import TimestamptzLoader
+
+# As psycopg has it: the server plans anew for so many times.
+_TIMES = 5
 
 
 class _PreparedCursor(psycopg.Cursor[Any]):
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         # Not for good: psycopg would keep the last hundred statements of all cursors,
         # some of them long, to count how often each comes.
-        self.connection.prepare_threshold = 0
+        self.connection.prepare_threshold = _TIMES
         try:
             return super().execute(query, params, **options)
         finally:
             self.connection.prepare_threshold = None
 
 
+class _Operations(DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        # psycopg does not say what was executed by the name of its plan.
+        return super().last_executed_query(cursor, sql, params) or str(sql)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = _Operations
     _prepares = False
 
     def is_usable(self) -> bool:

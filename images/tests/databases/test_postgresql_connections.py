@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from images.versions import locked_image
 from mediabackend.postgresql.base import DatabaseWrapper
@@ -88,6 +89,15 @@ def test_prepared_cursors__let_the_server_keep_the_plan(wrapper):
             cursor.execute("SELECT %s::int", [number])
             assert cursor.fetchone() == (number,)
     assert prepared(wrapper) == 1
+
+
+def test_statements_with_a_plan__are_logged_too(wrapper):
+    with CaptureQueriesContext(wrapper) as queries:
+        for number in range(10):
+            with wrapper.prepared_cursor() as cursor:
+                cursor.execute("SELECT %s::int", [number])
+    assert all(entry["sql"].startswith("SELECT ") for entry in queries)
+    assert len(queries) == 10
 
 
 def test_other_cursors__prepare_nothing(wrapper):
