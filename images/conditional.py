@@ -16,7 +16,6 @@ from rest_framework.viewsets import ModelViewSet
 
 from accounts.models import User
 from images.etags import (
-    content_etag,
     expected_versions,
     fresh_own_etag,
     list_etag,
@@ -27,6 +26,7 @@ from images.etags import (
 from images.image_rows import ImageRow, own_image, visible_row
 from images.models import Image
 from images.versions import ImageStale, check_version
+from mediabackend.conditional import content_etag
 
 IF_MATCH = OpenApiParameter(
     "If-Match",

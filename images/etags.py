@@ -7,11 +7,9 @@ part of its own in front, `"<image>.<hash>"`: only a change of that very image, 
 no other's, must make `If-Match` fail.
 """
 
-import hashlib
 from functools import cache
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.dispatch import receiver
@@ -34,11 +32,6 @@ def own_etag(request: Request, image: Image | ImageRow) -> str:
     """Return the ETag of an image of the caller's."""
     part = f"{_prefix(image)}{image.version}"
     return f'"{part}.{_hash(request, part)}"'
-
-
-def content_etag(data: Any) -> str:
-    """Return the ETag of an answer, for what is not the caller's."""
-    return f'"{hashlib.sha256(orjson.dumps(data)).hexdigest()[:32]}"'
 
 
 def fresh_own_etag(request: Request) -> str | None:

@@ -16,7 +16,7 @@ from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from images.delivery_urls import build_url, expiry, sign_url
+from images.delivery_urls import build_url, expiry, sign_url, transformed
 from images.imagekit_client import ClientOptions
 from images.imagekit_files import ImageKitFiles
 from images.remote_listing import RemoteFile, existing, patiently, walk
@@ -173,7 +173,7 @@ class ImageKitStorage(Storage):
         """Return the delivery URL in each of the transformations; see `url`."""
         path = self._remote_path(StoredName.parse(name or "").path)
         plain = build_url(self.url_endpoint, path)
-        urls = [f"{plain}?tr={value}" if value else plain for value in transformations]
+        urls = transformed(plain, transformations)
         if not self.private:
             return urls
         endpoint, key = self.url_endpoint, self.client_options.private_key

@@ -49,7 +49,7 @@ class _Compiled:
 
     def _run(
         self,
-        alias: str,
+        connection: BaseDatabaseWrapper,
         keys: tuple[UUID, ...],
         read: Callable[[Any, _Statement], T],
     ) -> T:
@@ -59,37 +59,18 @@ class _Compiled:
         of no use any more, because a migration has changed a column's type. Else it
         asks again, on a new connection.
         """
-        connection = connections[alias]
+        statement = self._statements.get(connection.alias)
+        if statement is None:
+            statement = self._compile(connection, len(keys))
+            self._statements[connection.alias] = statement
         try:
-            return self._try(connection, keys, read)
+            return _execute(connection, statement, keys, read)
         except NotSupportedError as error:
             in_transaction = connection.in_atomic_block
             connection.close()
             if in_transaction:
                 raise OperationalError("The table was changed.") from error
-        return self._try(connection, keys, read)
-
-    def _try(
-        self,
-        connection: BaseDatabaseWrapper,
-        keys: tuple[UUID, ...],
-        read: Callable[[Any, _Statement], T],
-    ) -> T:
-        alias = connection.alias
-        statement = self._statements.get(alias)
-        if statement is None:
-            statement = self._compile(connection, len(keys))
-            self._statements[alias] = statement
-        values = [_database_value(connection, key) for key in keys]
-        parameters = [
-            values[value] if isinstance(value, _Key) else value
-            for value in statement.parameters
-        ]
-        # PostgreSQL plans the statement once, see `mediabackend.postgresql`.
-        new_cursor = getattr(connection, "prepared_cursor", connection.cursor)
-        with new_cursor() as cursor:
-            cursor.execute(statement.sql, parameters)
-            return read(cursor, statement)
+        return _execute(connection, statement, keys, read)
 
     def _compile(self, connection: BaseDatabaseWrapper, count: int) -> _Statement:
         examples = [uuid4() for _ in range(count)]
@@ -113,16 +94,15 @@ class CompiledQuery(_Compiled):
 
     def rows(self, *keys: UUID, using: str | None = None) -> list[Row]:
         """Ask for these keys; `using` names a database, as a query set's does."""
-        alias = using or router.db_for_read(self._model)
+        connection = connections[using or router.db_for_read(self._model)]
 
         def read(cursor: Any, statement: _Statement) -> list[Row]:
             found: list[Row] = cursor.fetchall()
             if not statement.converters:
                 return found
-            connection = connections[alias]
             return [_converted(row, statement.converters, connection) for row in found]
 
-        return self._run(alias, keys, read)
+        return self._run(connection, keys, read)
 
 
 class CompiledObjects(Generic[M]):
@@ -159,13 +139,31 @@ class CompiledUpdate(_Compiled):
 
     def run(self, *keys: UUID) -> int:
         """Update the rows of these keys; returns how many there were."""
-        alias = router.db_for_write(self._model)
-        return self._run(alias, keys, lambda cursor, statement: int(cursor.rowcount))
+        connection = connections[router.db_for_write(self._model)]
+        return self._run(connection, keys, lambda cursor, _: int(cursor.rowcount))
 
     def _query(self, alias: str, keys: list[UUID]) -> Query:
         query: UpdateQuery = super()._query(alias, keys).chain(UpdateQuery)  # type: ignore[assignment]
         query.add_update_values(self._changes)
         return query
+
+
+def _execute(
+    connection: BaseDatabaseWrapper,
+    statement: _Statement,
+    keys: tuple[UUID, ...],
+    read: Callable[[Any, _Statement], T],
+) -> T:
+    values = [_database_value(connection, key) for key in keys]
+    parameters = [
+        values[value] if isinstance(value, _Key) else value
+        for value in statement.parameters
+    ]
+    # PostgreSQL plans the statement once, see `mediabackend.postgresql`.
+    new_cursor = getattr(connection, "prepared_cursor", connection.cursor)
+    with new_cursor() as cursor:
+        cursor.execute(statement.sql, parameters)
+        return read(cursor, statement)
 
 
 def _database_value(connection: BaseDatabaseWrapper, key: UUID) -> UUID | str:

@@ -1,6 +1,7 @@
 """Lists that everybody may see, and caches: RFC 9110, section 13, and RFC 9111."""
 
 import hashlib
+from typing import Any
 
 import orjson
 from django.http import HttpResponseBase
@@ -21,7 +22,10 @@ def revalidated(request: Request, response: Response) -> HttpResponseBase:
     response["Cache-Control"] = "no-cache" if shared else "private, no-cache"
     if not is_json:
         return response
-    text = orjson.dumps(response.data)
-    response["ETag"] = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
-    tag = response["ETag"]
+    response["ETag"] = tag = content_etag(response.data)
     return get_conditional_response(request._request, tag, None, response) or response
+
+
+def content_etag(data: Any) -> str:
+    """Return the ETag of an answer with these data."""
+    return f'"{hashlib.sha256(orjson.dumps(data)).hexdigest()[:32]}"'
