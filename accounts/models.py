@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models, transaction
 from django.db.models import F
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from accounts.managers import UserManager, validate_address
@@ -89,7 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return what to update on the rows of users whose images look different."""
         return {
             "images_version": F("images_version") + 1,
-            "images_changed_at": timezone.now(),
+            "images_changed_at": Now(),
         }
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

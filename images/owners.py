@@ -9,17 +9,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F
-from django.db.models.functions import Greatest, Now
+from django.db.models.functions import Greatest
 
 from accounts.models import User
 from mediabackend.compiled_queries import CompiledUpdate
 
-# As `User.next_images_version` says it; the most frequent change by far.
+# The most frequent change by far.
 _say_changed = CompiledUpdate(
-    User,
-    lambda key: User.objects.filter(pk=key),
-    images_version=F("images_version") + 1,
-    images_changed_at=Now(),
+    User, lambda key: User.objects.filter(pk=key), **User.next_images_version()
 )
 
 

@@ -1,7 +1,6 @@
 """`manage.py seed_images`: a database with many images, to load and to look at."""
 
 import sys
-from argparse import ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -10,16 +9,9 @@ from django.db import connection
 from tqdm import tqdm
 
 from accounts.models import User
+from images.management.arguments import count
 from images.models import Image
 from images.seeding import address, seed
-
-
-def _count(text: str) -> int:
-    # int() takes "1_000_000" too.
-    number = int(text)
-    if number < 1:
-        raise ArgumentTypeError("must be at least 1")
-    return number
 
 
 class Command(BaseCommand):
@@ -30,11 +22,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--images", type=_count, default=100_000, metavar="N")
-        parser.add_argument("--users", type=_count, default=1000, metavar="N")
+        parser.add_argument("--images", type=count, default=100_000, metavar="N")
+        parser.add_argument("--users", type=count, default=1000, metavar="N")
         parser.add_argument(
             "--largest",
-            type=_count,
+            type=count,
             metavar="N",
             help=f"How many of the images, the oldest, are of {address(0)}; the "
             "default is one in a hundred.",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from images.deletion import BULK_LIMIT, delete_due_files
 from images.idempotency import forget_old_keys
 from images.listing import relist
+from images.management.arguments import count
 from images.models import PendingDeletion
 from images.moderation.quarantine import delete_old_originals, quarantine_waiting
 from images.moderation.reports import recount_open_reports
@@ -34,13 +35,6 @@ def _pause(text: str) -> float:
     if seconds < 1:
         raise ArgumentTypeError("must be at least 1")
     return seconds
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ArgumentTypeError("must be at least 1")
-    return number
 
 
 class Command(BaseCommand):
@@ -67,7 +61,7 @@ class Command(BaseCommand):
             help="Go on until SIGTERM, with this pause between two rounds.",
         )
         parser.add_argument(
-            "--limit", type=_count, help="Take no more files than this in each step."
+            "--limit", type=count, help="Take no more files than this in each step."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
