@@ -36,9 +36,10 @@ class ClientOptions:
 
     Of a process's threads `max_concurrent` may talk to the service at a time. Others
     wait for their turn, for as long as the service answers: once it has not for
-    `max_silence` seconds all of them are refused, and more at once. So a service
-    that is slow is waited for, and one that hangs cannot take all the threads:
-    keep `max_concurrent` well below gunicorn's `threads`.
+    `max_silence` seconds all of them are refused, and more at once. The end of a long
+    queue is refused after a quarter of that. So a service that is slow is waited for,
+    and one that hangs cannot take all the threads: keep one and a half times
+    `max_concurrent` below gunicorn's `threads`.
     """
 
     private_key: str
@@ -65,6 +66,8 @@ class Gate:
     def __init__(self, inside: int, max_silence: float) -> None:
         self._free = self._places = inside
         self._max_silence = max_silence
+        # As many as may stand in the queue for all of that time.
+        self._patient = (inside + 1) // 2
         self._changed = threading.Condition()
         self._queue: deque[object] = deque()
         # When the service has answered last, or was first asked after a rest.
@@ -96,7 +99,7 @@ class Gate:
             self._queue.append(ticket)
             try:
                 while not self._free or self._queue[0] is not ticket:
-                    left = self._answered_at + self._max_silence - time.monotonic()
+                    left = self._answered_at + self._patience(ticket) - time.monotonic()
                     if left <= 0:
                         raise StorageUnavailable("Too many requests wait for ImageKit.")
                     self._changed.wait(left)
@@ -107,6 +110,14 @@ class Gate:
                 self._queue.remove(ticket)
                 # The next one may be able to go too.
                 self._changed.notify_all()
+
+    def _patience(self, ticket: object) -> float:
+        """Return the seconds of silence after which this one gives up.
+
+        The end of a long queue gives up early: its threads have others to answer.
+        """
+        ahead = self._queue.index(ticket)
+        return self._max_silence / (1 if ahead < self._patient else 4)
 
     def _leave(self, answered: bool) -> None:
         with self._changed:

@@ -42,8 +42,8 @@ def hold():
 
 
 def test_slow_service__is_waited_for_by_everybody():
-    """Each call is shorter than the silence allowed, all together are longer."""
-    gate, busiest, lock = Gate(PLACES, max_silence=0.5), [0], threading.Lock()
+    """Each call is shorter than any silence allowed, all together are longer."""
+    gate, busiest, lock = Gate(PLACES, max_silence=1.2), [0], threading.Lock()
     inside = 0
 
     def call(number: int) -> None:
@@ -52,14 +52,14 @@ def test_slow_service__is_waited_for_by_everybody():
             with lock:
                 inside += 1
                 busiest.append(inside)
-            time.sleep(0.1)
+            time.sleep(0.05)
             with lock:
                 inside -= 1
 
     start = time.monotonic()
-    with ThreadPoolExecutor(20) as pool:
-        list(pool.map(call, range(20)))
-    assert time.monotonic() - start > 2 * 0.4
+    with ThreadPoolExecutor(60) as pool:
+        list(pool.map(call, range(60)))
+    assert time.monotonic() - start > 1.2
     assert max(busiest) == PLACES
 
 
@@ -71,6 +71,21 @@ def test_silent_service__is_given_up_on_and_then_refused_at_once(hold):
         with pytest.raises(StorageUnavailable), gate.entered():
             pass
         assert time.monotonic() - start < longest
+
+
+def test_end_of_a_long_queue__gives_up_early(hold):
+    gate = Gate(PLACES, max_silence=1.2)
+    hold(gate)
+
+    def wait_for_refusal(_: int) -> float:
+        start = time.monotonic()
+        with pytest.raises(StorageUnavailable), gate.entered():
+            pass
+        return time.monotonic() - start
+
+    with ThreadPoolExecutor(3) as pool:
+        head, *end = sorted(pool.map(wait_for_refusal, range(3)), reverse=True)
+    assert max(end) < 0.6 < 1.0 < head
 
 
 def test_service_that_is_back__is_waited_for_again(hold):
