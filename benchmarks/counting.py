@@ -17,8 +17,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.servers import ROOT, plain_environ, project_environ
+from benchmarks.servers import ROOT, project_environ
 from scripts.postgres import throwaway_postgres
+from scripts.processes import plain_environ
 
 RECORD = ROOT / "benchmarks" / "counts.json"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from scripts.postgres import throwaway_postgres
+from scripts.processes import free_port, plain_environ, running
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE_BIN = ROOT / "benchmarks" / ".venv-reference" / "bin"
@@ -66,7 +66,7 @@ def all_servers(folder: Path) -> Iterator[Servers]:
 
 @contextmanager
 def running_standin(folder: Path) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     command = (sys.executable, "-m", "benchmarks.standin", str(port))
     with _running("standin", command, {}, port, folder) as server:
         yield server
@@ -84,7 +84,7 @@ def _reference(folder: Path, database: str, standin: Server) -> Iterator[Server]
     }
     tables = (REFERENCE_BIN / "python", "-m", "benchmarks.reference.models")
     subprocess.run(tables, cwd=ROOT, env={**plain_environ(), **environ}, check=True)
-    port = _free_port()
+    port = free_port()
     command = (
         *(str(REFERENCE_BIN / "uvicorn"), "benchmarks.reference.app:app"),
         *("--port", str(port), "--workers", str(WORKERS)),
@@ -97,7 +97,7 @@ def _reference(folder: Path, database: str, standin: Server) -> Iterator[Server]
 def _project(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
     migrate = (sys.executable, "manage.py", "migrate", "--verbosity=0")
     subprocess.run(migrate, cwd=ROOT, env={**plain_environ(), **environ}, check=True)
-    port = _free_port()
+    port = free_port()
     command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py")
     environ = {**environ, "PORT": str(port)}
     with _running("project", command, environ, port, folder) as server:
@@ -107,7 +107,7 @@ def _project(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
 @contextmanager
 def _bare(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
     """Run the bare handler under gunicorn, with as many threads as the project."""
-    port = _free_port()
+    port = free_port()
     command = (
         *(str(REFERENCE_BIN / "gunicorn"), "benchmarks.bare:application"),
         # Not the project's configuration, whose hooks need Django.
@@ -155,26 +155,10 @@ def _running(
     folder: Path,
 ) -> Iterator[Server]:
     """Run a program until the end; RuntimeError when it does not come up."""
-    with (folder / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**plain_environ(), **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
+    log = folder / f"{name}.log"
+    with running(command, ROOT, {**plain_environ(), **environ}, log) as process:
         _wait_until_up(name, process, port, folder)
         yield Server(port, process.pid)
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def _wait_until_up(
@@ -197,15 +181,3 @@ def create_database(server: str, name: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     return server.rpartition("/")[0] + f"/{name}"
-
-
-def plain_environ() -> dict[str, str]:
-    """Return what any program needs, and no settings of whoever runs this."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL")
-    return {name: os.environ[name] for name in kept if name in os.environ}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

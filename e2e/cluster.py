@@ -18,8 +18,9 @@ from e2e.databases import frozen_copy
 from e2e.nginx import find_nginx, nginx
 from e2e.parts import Part
 from e2e.pgbouncer import find_pgbouncer, pgbouncer
-from e2e.servers import answers, free_port, laptop_environ
+from e2e.servers import answers, laptop_environ
 from scripts.postgres import Cluster, find_binaries, throwaway_cluster
+from scripts.processes import free_port
 
 KEYS = {
     "IMAGEKIT_PRIVATE_KEY": "private_of_this_site",

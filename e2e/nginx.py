@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from e2e.examples import example
 from e2e.parts import Part
-from e2e.servers import answers, bare_environ, free_port
+from e2e.servers import answers, bare_environ
+from scripts.processes import free_port
 
 # What a distribution's own nginx.conf holds around it.
 _MAIN = """\

@@ -11,7 +11,8 @@ from typing import Self
 
 import psutil
 
-from e2e.servers import running, wait_until
+from e2e.servers import wait_until
+from scripts.processes import running
 
 
 @dataclass

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from e2e.examples import example
 from e2e.parts import Part
-from e2e.servers import bare_environ, free_port
+from e2e.servers import bare_environ
+from scripts.processes import free_port
 
 POOL_SIZE = 2
 

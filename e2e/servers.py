@@ -1,10 +1,7 @@
 """Servers as processes of their own, each with an environment of its own."""
 
-import os
 import secrets
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +14,7 @@ import httpx
 import psutil
 
 from e2e.databases import fresh_database
+from scripts.processes import free_port, plain_environ, running
 
 THROTTLES = ("SIGNUP", "LOGIN", "RESET", "UPLOAD", "REPORT", "ANON")
 ADMIN_EMAIL = "admin@example.com"
@@ -117,32 +115,6 @@ def _site(
         yield server
 
 
-@contextmanager
-def running(
-    command: tuple[str, ...], cwd: Path, environ: Mapping[str, str], log: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program in a process group of its own; end the group at the end."""
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
-
-
 def laptop_environ(folder: Path) -> dict[str, str]:
     """Return the environment of a laptop without keys, and nothing of ours."""
     temporary = folder / "tmp"
@@ -161,15 +133,7 @@ def laptop_environ(folder: Path) -> dict[str, str]:
 
 def bare_environ() -> dict[str, str]:
     """Return what any program needs of the environment."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT")
-    found = {name: os.environ[name] for name in kept if name in os.environ}
-    return found | {"PYTHONUNBUFFERED": "1"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return plain_environ() | {"PYTHONUNBUFFERED": "1"}
 
 
 def answers(url: str) -> bool:

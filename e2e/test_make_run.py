@@ -17,7 +17,8 @@ import pytest
 
 from e2e.api_client import open_client
 from e2e.project_copy import copy_project
-from e2e.servers import answers, bare_environ, free_port, running, wait_until
+from e2e.servers import answers, bare_environ, wait_until
+from scripts.processes import free_port, running
 
 pytestmark = pytest.mark.e2e
 

@@ -3,13 +3,14 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from scripts.processes import free_port
 
 # Speed over safety: the cluster does not outlive the run.
 _SETTINGS = {
@@ -78,7 +79,7 @@ def throwaway_cluster(**settings: str) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="mediabackend-postgres-"))
     if user := _unprivileged_user():
         shutil.chown(folder, user)
-    data, port = str(folder / "data"), _free_port()
+    data, port = str(folder / "data"), free_port()
     all_settings = _SETTINGS | settings
     options = " ".join(f"-c {name}={value}" for name, value in all_settings.items())
     options += f" -p {port} -k {folder}"
@@ -118,9 +119,3 @@ def _unprivileged_user() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
