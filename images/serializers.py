@@ -43,8 +43,8 @@ class ModerationSerializer(serializers.Serializer[Any]):
     since = serializers.DateTimeField()
 
 
-class ImageSerializer(TextModelSerializer[Image]):
-    """An image. `file` is taken, never given: `url` and `renditions` are."""
+class _ImageTexts(TextModelSerializer[Image]):
+    """The fields that people give, and an answer that `image_data` makes."""
 
     file = serializers.FileField(
         write_only=True,
@@ -52,6 +52,27 @@ class ImageSerializer(TextModelSerializer[Image]):
         allow_empty_file=True,
         help_text="JPEG, PNG, WebP or GIF.",
     )
+
+    class Meta:
+        model = Image
+        fields: ClassVar[list[str]] = ["file", "caption", "alt_text", "visibility"]
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "caption": {"multiline": True},
+            "alt_text": {"multiline": True},
+        }
+
+    def to_representation(self, instance: Image | ImageRow) -> dict[str, Any]:
+        row = instance if isinstance(instance, ImageRow) else ImageRow.of(instance)
+        return image_data(row, self._origin)
+
+    @cached_property
+    def _origin(self) -> str:
+        return str(self.context["request"].build_absolute_uri("/")).rstrip("/")
+
+
+class ImageSerializer(_ImageTexts):
+    """An image. `file` is taken, never given: `url` and `renditions` are."""
+
     # What is answered is made by `image_data`. These describe it.
     url = serializers.CharField(read_only=True, allow_null=True)
     renditions = RenditionsSerializer(read_only=True, allow_null=True)
@@ -77,9 +98,8 @@ class ImageSerializer(TextModelSerializer[Image]):
     format = serializers.ChoiceField(choices=Format.choices, read_only=True)
     owner = OwnerSerializer(read_only=True)
 
-    class Meta:
-        model = Image
-        fields = [
+    class Meta(_ImageTexts.Meta):
+        fields: ClassVar[list[str]] = [
             "id",
             "file",
             "url",
@@ -108,38 +128,6 @@ class ImageSerializer(TextModelSerializer[Image]):
             "created_at",
             "updated_at",
         ]
-        extra_kwargs: ClassVar[dict[str, Any]] = {
-            "caption": {"multiline": True},
-            "alt_text": {"multiline": True},
-        }
-
-    def to_representation(self, instance: Image | ImageRow) -> dict[str, Any]:
-        row = instance if isinstance(instance, ImageRow) else ImageRow.of(instance)
-        return image_data(row, self._origin)
-
-    def validate_file(self, file: UploadedFile) -> StrippedFile:
-        if len(self.context["request"].data.getlist("file")) != 1:
-            raise serializers.ValidationError("Send one file.", "invalid")
-        self.info, stripped = validate_image(file)
-        return stripped
-
-    def create(self, validated_data: dict[str, Any]) -> Image:
-        return image_create(
-            owner=self.context["request"].user, info=self.info, **validated_data
-        )
-
-    def update(self, instance: Image, validated_data: dict[str, Any]) -> Image:
-        if not self.partial:
-            # A full replacement. But visibility stays unless it is given: nothing
-            # private becomes visible because a field was left out.
-            validated_data = {"caption": "", "alt_text": "", **validated_data}
-        if "file" in validated_data:
-            return image_replace(image=instance, info=self.info, **validated_data)
-        return image_update(image=instance, **validated_data)
-
-    @cached_property
-    def _origin(self) -> str:
-        return str(self.context["request"].build_absolute_uri("/")).rstrip("/")
 
 
 class UploadedImageSerializer(ImageSerializer):
@@ -160,6 +148,33 @@ class UploadedImageSerializer(ImageSerializer):
 
     class Meta(ImageSerializer.Meta):
         fields = [*ImageSerializer.Meta.fields, "removed_metadata", "duplicate_of"]
+
+
+class ImageChangeSerializer(_ImageTexts):
+    """What a POST, PUT or PATCH takes; `UploadedImageSerializer` says what it answers.
+
+    Not one for both: the fields of the answer would be made anew for each request.
+    """
+
+    def validate_file(self, file: UploadedFile) -> StrippedFile:
+        if len(self.context["request"].data.getlist("file")) != 1:
+            raise serializers.ValidationError("Send one file.", "invalid")
+        self.info, stripped = validate_image(file)
+        return stripped
+
+    def create(self, validated_data: dict[str, Any]) -> Image:
+        return image_create(
+            owner=self.context["request"].user, info=self.info, **validated_data
+        )
+
+    def update(self, instance: Image, validated_data: dict[str, Any]) -> Image:
+        if not self.partial:
+            # A full replacement. But visibility stays unless it is given: nothing
+            # private becomes visible because a field was left out.
+            validated_data = {"caption": "", "alt_text": "", **validated_data}
+        if "file" in validated_data:
+            return image_replace(image=instance, info=self.info, **validated_data)
+        return image_update(image=instance, **validated_data)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         data = super().to_representation(instance)

@@ -45,6 +45,7 @@ from images.receipts import deletion_id, receipt_headers
 from images.serializers import (
     BulkDeleteAnswerSerializer,
     BulkDeleteSerializer,
+    ImageChangeSerializer,
     ImageSerializer,
     UploadedImageSerializer,
 )
@@ -81,7 +82,10 @@ _WRITES = ("create", "update", "partial_update")
         responses={200: ImageSerializer(many=True), 304: NOT_MODIFIED},
     ),
     create=extend_schema(
-        summary="Upload an image", request=UPLOAD, parameters=[IDEMPOTENCY_KEY]
+        summary="Upload an image",
+        request=UPLOAD,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={201: UploadedImageSerializer},
     ),
     retrieve=extend_schema(
         summary="One image",
@@ -92,9 +96,12 @@ _WRITES = ("create", "update", "partial_update")
         summary="Replace the file and its texts",
         request=UPLOAD,
         parameters=[IDEMPOTENCY_KEY, IF_MATCH],
+        responses=UploadedImageSerializer,
     ),
     partial_update=extend_schema(
         summary="Change the caption, or replace the file",
+        request=UploadedImageSerializer,
+        responses=UploadedImageSerializer,
         parameters=[IDEMPOTENCY_KEY, IF_MATCH],
     ),
     destroy=extend_schema(
@@ -131,9 +138,9 @@ class ImageViewSet(ConditionalViewSet):
             return ImagePages(own_images, cast(UUID, user.pk))
         return Image.objects.select_related("owner").owned_by(user)
 
-    def get_serializer_class(self) -> type[ImageSerializer]:
+    def get_serializer_class(self) -> type[BaseSerializer[Image]]:
         if self.action in _WRITES:
-            return UploadedImageSerializer
+            return ImageChangeSerializer
         return ImageSerializer
 
     def get_permissions(self) -> Any:
