@@ -11,7 +11,7 @@ wsgi_app = "mediabackend.wsgi:application"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Uploads wait for ImageKit, and a thread that waits costs next to nothing.
-worker_class = "gthread"
+worker_class = "mediabackend.gunicorn_worker.BalancedWorker"
 threads = 16
 if platform.libc_ver()[0] == "glibc":
     # Else each thread has a heap of its own, which keeps what its uploads once took:
