@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from e2e.api_client import Member
 from e2e.browsing import CHROMIUM_OPTIONS, watch_for_errors
@@ -18,6 +18,10 @@ from e2e.servers import (
     gunicorn_server,
     tail,
 )
+
+# Milliseconds. A machine that tests everything at once stops now and then.
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -104,7 +108,7 @@ def page(
     context = browser.new_context(
         base_url=gunicorn.url, viewport={"width": 1280, "height": 800}
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     watch_for_errors(page, console_errors)
     yield page

@@ -64,6 +64,7 @@ def reported(gunicorn, make_member, owner) -> dict:
 
 def press(page: Page, key: str) -> None:
     """Press a shortcut, once the page listens: it shows the switch then."""
+    page.wait_for_load_state()
     expect(page.get_by_label("Keyboard")).to_be_visible()
     page.keyboard.press(key)
 

@@ -14,7 +14,7 @@ from e2e.cluster import Site, running_site
 from e2e.ledger import IMAGES, Crowd, Visitor, crowd
 from e2e.parts import Part
 from e2e.servers import answers
-from e2e.waiting import wait_for
+from scripts.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 

@@ -20,7 +20,7 @@ from e2e.cluster import Site, running_site
 from e2e.ledger import IMAGES
 from e2e.pgbouncer import POOL_SIZE
 from e2e.pictures import COLD, quarters
-from e2e.waiting import wait_for
+from scripts.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 

@@ -37,9 +37,9 @@ class ClientOptions:
     Of a process's threads `max_concurrent` may talk to the service at a time. Others
     wait for their turn, for as long as the service answers: once it has not for
     `max_silence` seconds all of them are refused, and more at once. The end of a long
-    queue is refused after a quarter of that. So a service that is slow is waited for,
-    and one that hangs cannot take all the threads: keep one and a half times
-    `max_concurrent` below gunicorn's `threads`.
+    queue is refused after half of that, unless calls have taken long of late. So a
+    service that is slow is waited for, and one that hangs cannot take all the threads:
+    keep one and a half times `max_concurrent` below gunicorn's `threads`.
     """
 
     private_key: str
@@ -70,6 +70,8 @@ class Gate:
         self._patient = (inside + 1) // 2
         self._changed = threading.Condition()
         self._queue: deque[object] = deque()
+        # Seconds, of the calls that were answered last.
+        self._took: deque[float] = deque(maxlen=4 * inside)
         # When the service has answered last, or was first asked after a rest.
         self._answered_at = 0.0
 
@@ -79,7 +81,7 @@ class Gate:
 
         Raises StorageUnavailable when the service is silent for too long.
         """
-        self._enter()
+        start = self._enter()
         answered = False
         try:
             yield
@@ -91,9 +93,10 @@ class Gate:
             answered = True
             raise
         finally:
-            self._leave(answered)
+            self._leave(start, answered)
 
-    def _enter(self) -> None:
+    def _enter(self) -> float:
+        """Return when, by the monotonic clock, the place was taken."""
         ticket = object()
         with self._changed:
             self._queue.append(ticket)
@@ -103,9 +106,11 @@ class Gate:
                     if left <= 0:
                         raise StorageUnavailable("Too many requests wait for ImageKit.")
                     self._changed.wait(left)
+                start = time.monotonic()
                 if self._free == self._places:
-                    self._answered_at = time.monotonic()
+                    self._answered_at = start
                 self._free -= 1
+                return start
             finally:
                 self._queue.remove(ticket)
                 # The next one may be able to go too.
@@ -115,15 +120,19 @@ class Gate:
         """Return the seconds of silence after which this one gives up.
 
         The end of a long queue gives up early: its threads have others to answer.
+        But a service whose calls took long before is slow, and not yet silent.
         """
-        ahead = self._queue.index(ticket)
-        return self._max_silence / (1 if ahead < self._patient else 4)
+        if self._queue.index(ticket) < self._patient:
+            return self._max_silence
+        slow = 4 * max(self._took, default=0.0)
+        return min(self._max_silence, max(self._max_silence / 2, slow))
 
-    def _leave(self, answered: bool) -> None:
+    def _leave(self, start: float, answered: bool) -> None:
         with self._changed:
             self._free += 1
             if answered:
                 self._answered_at = time.monotonic()
+                self._took.append(self._answered_at - start)
             self._changed.notify_all()
 
 

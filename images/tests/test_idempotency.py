@@ -1,4 +1,3 @@
-import time
 from contextlib import closing
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from imagekit_emulator.faults import Fault
 from images.models import IdempotencyKey, Image
 from images.tests.pictures import make_image
 from mediabackend.database_sessions import has_ended
+from scripts.waiting import wait_for
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/images/"
@@ -90,9 +90,7 @@ def test_upload__after_the_first_process_died_need_not_wait_on_postgresql(api):
             status=None, claimed_at=timezone.now(), session=session
         )
         assert upload(api).status_code == 409
-    deadline = time.monotonic() + 10
-    while not SQLITE and not has_ended(session):
-        assert time.monotonic() < deadline
+    wait_for(lambda: SQLITE or has_ended(session))
     assert upload(api).status_code == (409 if SQLITE else 201)
     assert IdempotencyKey.objects.filter(session=session).exists() is SQLITE
 

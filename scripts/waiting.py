@@ -1,4 +1,4 @@
-"""Waiting for what other processes do."""
+"""Waiting for what other threads and processes do."""
 
 import time
 from collections.abc import Callable
