@@ -41,8 +41,12 @@ def fresh_own_etag(request: Request) -> str | None:
     exists and is the caller's.
     """
     for tag in _none_match(request):
-        part, _, _ = tag.strip('"').rpartition(".")
-        if tag == f'"{part}.{_hash(request, part)}"' or tag == list_etag(request):
+        part, of_one, _ = tag.strip('"').rpartition(".")
+        if of_one:
+            expected = f'"{part}.{_hash(request, part)}"'
+        else:
+            expected = list_etag(request)
+        if tag == expected:
             return tag
     return None
 
@@ -55,7 +59,7 @@ def none_matches(request: Request, etag: str) -> bool:
 
 def match_fails(request: Request, etag: str) -> bool:
     """Say whether `If-Match` names other tags only: then the answer is 412."""
-    header = request.headers.get("If-Match")
+    header = request.META.get("HTTP_IF_MATCH")
     return header is not None and not {etag, "*"} & set(parse_etags(header))
 
 
@@ -64,7 +68,7 @@ def expected_versions(request: Request, image: Image | ImageRow) -> set[int] | N
 
     Weak tags are none that it could match (RFC 9110, section 13.1.1).
     """
-    header = request.headers.get("If-Match")
+    header = request.META.get("HTTP_IF_MATCH")
     if header is None:
         return None
     tags = parse_etags(header)
@@ -81,7 +85,7 @@ def expected_versions(request: Request, image: Image | ImageRow) -> set[int] | N
 
 def _none_match(request: Request) -> list[str]:
     """Return the tags; weak ones are as good (RFC 9110, section 13.1.2)."""
-    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    tags = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
     return [tag.removeprefix("W/") for tag in tags]
 
 
