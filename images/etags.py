@@ -41,12 +41,10 @@ def fresh_own_etag(request: Request) -> str | None:
     exists and is the caller's.
     """
     for tag in _none_match(request):
-        part, of_one, _ = tag.strip('"').rpartition(".")
-        if of_one:
-            expected = f'"{part}.{_hash(request, part)}"'
-        else:
-            expected = list_etag(request)
-        if tag == expected:
+        part, of_one_image, _ = tag.strip('"').rpartition(".")
+        if of_one_image and tag == f'"{part}.{_hash(request, part)}"':
+            return tag
+        if not of_one_image and tag == list_etag(request):
             return tag
     return None
 
