@@ -4,6 +4,8 @@ import ctypes
 import gc
 import os
 import platform
+import socket
+import struct
 from typing import Any
 
 from mediabackend.access_log import FORMAT
@@ -29,6 +31,8 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 # Seconds in which a client has to send, or to take, the next piece of a body.
 STALLED_SECONDS = 20
+# For the kernel, see socket(7). Python's own time-out polls before each read and write.
+_STALLED = struct.pack("ll", STALLED_SECONDS, 0)
 # Bounds what a worker may leak.
 max_requests = 100_000
 max_requests_jitter = 10_000
@@ -57,7 +61,8 @@ def pre_request(worker: Any, request: Any) -> None:
 
     from mediabackend.body_limit import FORM_ALLOWANCE
 
-    request.unreader.sock.settimeout(STALLED_SECONDS)
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        request.unreader.sock.setsockopt(socket.SOL_SOCKET, option, _STALLED)
     for name, value in request.headers:
         if name == "CONTENT-LENGTH" and value.isdecimal():
             if int(value) > settings.UPLOAD_MAX_BYTES + FORM_ALLOWANCE:

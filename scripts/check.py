@@ -34,6 +34,7 @@ WITHOUT_DATABASE = (
     "images/tests/formats",
     "images/tests/storage",
     "e2e/test_browser_*.py",
+    "e2e/test_kept_connections.py",
     "e2e/test_make_run.py",
     # They bring a PostgreSQL of their own.
     "e2e/test_many_instances.py",
