@@ -14,8 +14,8 @@ from django.test import RequestFactory
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.sessions import start_session
-from mediabackend import counters
+from accounts.tokens.sessions import start_session
+from mediabackend.db import counters
 
 PASSWORD = "correct horse battery 9"
 

@@ -8,13 +8,13 @@ import socket
 import struct
 from typing import Any
 
-from mediabackend.access_log import FORMAT
+from mediabackend.server.access_log import FORMAT
 
 wsgi_app = "mediabackend.wsgi:application"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Uploads wait for ImageKit, and a thread that waits costs next to nothing.
-worker_class = "mediabackend.gunicorn_worker.BalancedWorker"
+worker_class = "mediabackend.server.worker.BalancedWorker"
 threads = 16
 if platform.libc_ver()[0] == "glibc":
     # Else each thread has a heap of its own, which keeps what its uploads once took:
@@ -37,7 +37,7 @@ _STALLED = struct.pack("ll", STALLED_SECONDS, 0)
 max_requests = 100_000
 max_requests_jitter = 10_000
 accesslog = "-"
-logger_class = "mediabackend.access_log.AccessLogger"
+logger_class = "mediabackend.server.access_log.AccessLogger"
 access_log_format = FORMAT
 # Whose X-Forwarded-Proto is believed, as addresses and networks.
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1")
@@ -59,7 +59,7 @@ def pre_request(worker: Any, request: Any) -> None:
     """
     from django.conf import settings
 
-    from mediabackend.body_limit import FORM_ALLOWANCE
+    from mediabackend.http.body_limit import FORM_ALLOWANCE
 
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
         request.unreader.sock.setsockopt(socket.SOL_SOCKET, option, _STALLED)

@@ -9,10 +9,10 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
 
-from accounts.lockout import unlock, unlock_attempts
 from accounts.models import User
-from mediabackend.admin_paginator import BoundedAdmin
-from mediabackend.text import TextFormField
+from accounts.services.lockout import unlock, unlock_attempts
+from mediabackend.admin import BoundedAdmin
+from mediabackend.api.text import TextFormField
 
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 

@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from mediabackend.compiled_queries import CompiledObjects
+from mediabackend.db.compiled import CompiledObjects
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from accounts.managers import UserManager, validate_address
-from mediabackend.ids import uuid7
+from mediabackend.db.ids import uuid7
 
 
 class User(AbstractBaseUser, PermissionsMixin):

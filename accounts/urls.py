@@ -1,28 +1,21 @@
 from django.urls import path
 
-from accounts.email_views import (
+from accounts.api.emails import (
     EmailChangeConfirmView,
     EmailChangeView,
     EmailResendView,
     EmailVerifyView,
 )
-from accounts.oauth2 import LoginView
-from accounts.password_views import (
+from accounts.api.oauth2 import LoginView
+from accounts.api.passwords import (
     PasswordChangeView,
     PasswordResetConfirmView,
     PasswordResetView,
 )
-from accounts.views import (
-    LogoutAllView,
-    LogoutView,
-    MeView,
-    SessionsView,
-    SessionView,
-    SignupView,
-    TokenRefreshView,
-    TokenVerifyView,
-    TokenView,
-)
+from accounts.api.profile import MeView
+from accounts.api.sessions import LogoutAllView, LogoutView, SessionsView, SessionView
+from accounts.api.sign_up import SignupView
+from accounts.api.tokens import TokenRefreshView, TokenVerifyView, TokenView
 
 urlpatterns = [
     path("auth/signup/", SignupView.as_view(), name="signup"),

@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from accounts.models import User
-from accounts.sessions import start_session
-from images.listing import relist
+from accounts.tokens.sessions import start_session
+from images.management.seeding import address
 from images.models import Image
-from images.seeding import address
-from mediabackend.admin_paginator import BoundedPaginator
+from images.services.relisting import relist
+from mediabackend.admin import BoundedPaginator
 
 PAGE = 20
 

@@ -112,7 +112,7 @@ def _bare(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
         *(str(REFERENCE_BIN / "gunicorn"), "benchmarks.bare:application"),
         # Not the project's configuration, whose hooks need Django.
         *("--config", os.devnull, "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "mediabackend.gunicorn_worker.BalancedWorker"),
+        *("--worker-class", "mediabackend.server.worker.BalancedWorker"),
         *("--threads", "16", "--keep-alive", "5"),
         *("--workers", str(WORKERS), "--access-logfile", "-"),
     )

@@ -4,9 +4,9 @@ import re
 
 from werkzeug.wrappers import Request, Response
 
-from .errors import ApiError
-from .json_api import answer, read_object, text_of
-from .services import Services
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.json_api import answer, read_object, text_of
+from imagekit_emulator.services import Services
 
 
 def purge(services: Services, request: Request) -> Response:

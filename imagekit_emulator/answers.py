@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from .names import join_path
+from imagekit_emulator.names import join_path
 
 THUMBNAIL = "tr:n-ik_ml_thumbnail"
 

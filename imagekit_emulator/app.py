@@ -8,15 +8,20 @@ from urllib.parse import urlencode
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
-from .auth import require_key
-from .config import EmulatorConfig
-from .delivery import error_response
-from .errors import ApiError, ConnectionDropped, DeliveryError
-from .faults import Fault, Faults
-from .json_api import add_api_headers, answer, error_answer, read_object
-from .request_log import RequestLog
-from .routes import Route, url_map
-from .services import Services
+from imagekit_emulator.auth import require_key
+from imagekit_emulator.config import EmulatorConfig
+from imagekit_emulator.delivery import error_response
+from imagekit_emulator.errors import ApiError, ConnectionDropped, DeliveryError
+from imagekit_emulator.faults import Fault, Faults
+from imagekit_emulator.json_api import (
+    add_api_headers,
+    answer,
+    error_answer,
+    read_object,
+)
+from imagekit_emulator.request_log import RequestLog
+from imagekit_emulator.routes import Route, url_map
+from imagekit_emulator.services import Services
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -4,9 +4,9 @@ import json
 import sqlite3
 from typing import Any
 
-from .database import now_ms
-from .errors import ApiError
-from .names import join_path, new_id
+from imagekit_emulator.database import now_ms
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.names import join_path, new_id
 
 
 def delete_rows(

@@ -11,9 +11,9 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
-from .database import Database
-from .errors import ApiError
-from .services import Services
+from imagekit_emulator.database import Database
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.services import Services
 
 HOUR = 3600
 

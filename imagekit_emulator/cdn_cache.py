@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
-from .services import Services
+from imagekit_emulator.services import Services
 
 
 class CdnCache:

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .errors import ApiError
-from .expressions import Condition, ExpressionError, Node, Value, parse
-from .media_types import MediaInfo
-from .value_units import boolean, byte_size, number
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.expressions import Condition, ExpressionError, Node, Value, parse
+from imagekit_emulator.media_types import MediaInfo
+from imagekit_emulator.value_units import boolean, byte_size, number
 
 TEXT = frozenset({"=", "NOT =", ":", "IN", "NOT IN"})
 IS = frozenset({"=", "NOT ="})

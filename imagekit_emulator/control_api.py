@@ -5,10 +5,10 @@ from dataclasses import asdict
 
 from werkzeug.wrappers import Request, Response
 
-from .errors import ApiError
-from .faults import Fault
-from .json_api import answer, no_content, read_object, text_of
-from .services import Services
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.faults import Fault
+from imagekit_emulator.json_api import answer, no_content, read_object, text_of
+from imagekit_emulator.services import Services
 
 TABLES = ("asset_tags", "assets", "used_tokens", "purges", "jobs", "cached")
 

@@ -9,14 +9,19 @@ from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
-from .cdn_cache import CdnCache
-from .delivery_urls import decoded_path, locate, not_found, raw_target
-from .errors import DeliveryError
-from .media_types import MediaInfo
-from .rendering import RASTER, render
-from .services import Services
-from .signatures import is_signed
-from .transformations import Step, only_named, parse_steps, wants_original
+from imagekit_emulator.cdn_cache import CdnCache
+from imagekit_emulator.delivery_urls import decoded_path, locate, not_found, raw_target
+from imagekit_emulator.errors import DeliveryError
+from imagekit_emulator.media_types import MediaInfo
+from imagekit_emulator.rendering import RASTER, render
+from imagekit_emulator.services import Services
+from imagekit_emulator.signatures import is_signed
+from imagekit_emulator.transformations import (
+    Step,
+    only_named,
+    parse_steps,
+    wants_original,
+)
 
 YEAR_SECONDS = 31_536_000
 SPOOL_BYTES = 1024 * 1024

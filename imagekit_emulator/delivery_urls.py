@@ -4,8 +4,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from werkzeug.wrappers import Request
 
-from .errors import DeliveryError
-from .names import find_folder
+from imagekit_emulator.errors import DeliveryError
+from imagekit_emulator.names import find_folder
 
 # The characters of a path that clients leave as they are (RFC 3986, section 3.3).
 PATH_SAFE = "/:@!$&'()*+,;=-._~"

@@ -2,11 +2,11 @@
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from .colours import BLACK, parse_colour
-from .errors import DeliveryError
-from .geometry import Plan, Size, plan
-from .media_types import has_alpha
-from .transformations import Step
+from imagekit_emulator.colours import BLACK, parse_colour
+from imagekit_emulator.errors import DeliveryError
+from imagekit_emulator.geometry import Plan, Size, plan
+from imagekit_emulator.media_types import has_alpha
+from imagekit_emulator.transformations import Step
 
 MAX_RADIUS_SHARE = 0.5
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .database import Database
+from imagekit_emulator.database import Database
 
 KINDS = frozenset(
     {"status", "latency", "lost_response", "drop_before", "garbage", "empty"}

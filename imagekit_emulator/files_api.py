@@ -6,15 +6,15 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from .answers import asset_object, metadata_object
-from .asset_rows import require_file, write_tags
-from .database import now_ms
-from .delivery_urls import locate
-from .errors import ApiError, DeliveryError
-from .json_api import answer, no_content, read_object, texts_of
-from .library import MissingFiles
-from .services import Services
-from .upload_fields import (
+from imagekit_emulator.answers import asset_object, metadata_object
+from imagekit_emulator.asset_rows import require_file, write_tags
+from imagekit_emulator.database import now_ms
+from imagekit_emulator.delivery_urls import locate
+from imagekit_emulator.errors import ApiError, DeliveryError
+from imagekit_emulator.json_api import answer, no_content, read_object, texts_of
+from imagekit_emulator.library import MissingFiles
+from imagekit_emulator.services import Services
+from imagekit_emulator.upload_fields import (
     check_coordinates,
     check_custom_metadata,
     check_description,

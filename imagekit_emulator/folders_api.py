@@ -4,13 +4,19 @@ import sqlite3
 
 from werkzeug.wrappers import Request, Response
 
-from .asset_rows import delete_rows, ensure_folder
-from .errors import ApiError
-from .json_api import answer, flag_of, no_content, read_object, text_of
-from .names import clean_folder, find_folder, join_path, new_id, split_path
-from .placement_api import append_versions, place_file
-from .search import LAST_CHARACTER
-from .services import Services
+from imagekit_emulator.asset_rows import delete_rows, ensure_folder
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.json_api import answer, flag_of, no_content, read_object, text_of
+from imagekit_emulator.names import (
+    clean_folder,
+    find_folder,
+    join_path,
+    new_id,
+    split_path,
+)
+from imagekit_emulator.placement_api import append_versions, place_file
+from imagekit_emulator.search import LAST_CHARACTER
+from imagekit_emulator.services import Services
 
 INSIDE = "(folder = ? OR (folder >= ? AND folder < ?))"
 

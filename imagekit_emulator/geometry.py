@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from .errors import DeliveryError
-from .transformations import Step
+from imagekit_emulator.errors import DeliveryError
+from imagekit_emulator.transformations import Step
 
 MAX_SIDE = 65_535
 MAX_DPR_SIDE = 5000

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from .errors import ApiError
+from imagekit_emulator.errors import ApiError
 
 MAX_JSON_BYTES = 1024 * 1024
 # The real windows differ per endpoint; these are the numbers of the burst window.

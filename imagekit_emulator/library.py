@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .asset_rows import (
+from imagekit_emulator.asset_rows import (
     delete_rows,
     demote,
     ensure_folder,
@@ -15,11 +15,11 @@ from .asset_rows import (
     require_file,
     require_version,
 )
-from .blobs import BlobStore
-from .database import Database, now_ms
-from .errors import ApiError
-from .media_types import MediaInfo
-from .names import new_id
+from imagekit_emulator.blobs import BlobStore
+from imagekit_emulator.database import Database, now_ms
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.media_types import MediaInfo
+from imagekit_emulator.names import new_id
 
 MAX_VERSIONS = 100
 NAME_TAKEN = "A file with the same name already exists at the exact location."

@@ -4,14 +4,14 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from .answers import asset_object
-from .database import now_ms
-from .errors import ApiError
-from .expressions import ExpressionError
-from .json_api import answer, whole_number
-from .names import find_folder
-from .search import Sql, compile_search
-from .services import Services
+from imagekit_emulator.answers import asset_object
+from imagekit_emulator.database import now_ms
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.expressions import ExpressionError
+from imagekit_emulator.json_api import answer, whole_number
+from imagekit_emulator.names import find_folder
+from imagekit_emulator.search import Sql, compile_search
+from imagekit_emulator.services import Services
 
 MAX_LIMIT = 1000
 MAX_SKIP = 10**8

@@ -4,7 +4,7 @@ import re
 import secrets
 import string
 
-from .errors import ApiError
+from imagekit_emulator.errors import ApiError
 
 MAX_NAME_LENGTH = 255
 MAX_FOLDER_LEVELS = 50

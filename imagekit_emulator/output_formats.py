@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from .media_types import MediaInfo
-from .transformations import Step, last_value
+from imagekit_emulator.media_types import MediaInfo
+from imagekit_emulator.transformations import Step, last_value
 
 DEFAULT_QUALITY = 80
 MAX_WEBP_SIDE = 16_383

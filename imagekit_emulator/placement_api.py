@@ -5,13 +5,19 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from .asset_rows import demote, ensure_folder, find_file, insert_asset
-from .database import now_ms
-from .errors import ApiError
-from .json_api import answer, flag_of, no_content, read_object, text_of
-from .library import MAX_VERSIONS
-from .names import clean_file_name, clean_folder, join_path, new_id, split_path
-from .services import Services
+from imagekit_emulator.asset_rows import demote, ensure_folder, find_file, insert_asset
+from imagekit_emulator.database import now_ms
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.json_api import answer, flag_of, no_content, read_object, text_of
+from imagekit_emulator.library import MAX_VERSIONS
+from imagekit_emulator.names import (
+    clean_file_name,
+    clean_folder,
+    join_path,
+    new_id,
+    split_path,
+)
+from imagekit_emulator.services import Services
 
 
 def copy_file(services: Services, request: Request) -> Response:

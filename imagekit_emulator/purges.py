@@ -4,11 +4,11 @@ import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from .blobs import BlobStore
-from .config import EmulatorConfig
-from .database import Database, now_ms
-from .errors import ApiError
-from .names import new_id
+from imagekit_emulator.blobs import BlobStore
+from imagekit_emulator.config import EmulatorConfig
+from imagekit_emulator.database import Database, now_ms
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.names import new_id
 
 MAX_URL_LENGTH = 4096
 MIN_WILDCARD_PATH = 15

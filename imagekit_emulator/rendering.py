@@ -6,13 +6,13 @@ from typing import IO, Any
 
 from PIL import Image, ImageOps, ImageSequence
 
-from .colours import WHITE, parse_colour
-from .config import EmulatorConfig
-from .drawing import apply_step, plain
-from .errors import DeliveryError
-from .media_types import MediaInfo
-from .output_formats import choose_format, save_options
-from .transformations import Step, last_value
+from imagekit_emulator.colours import WHITE, parse_colour
+from imagekit_emulator.config import EmulatorConfig
+from imagekit_emulator.drawing import apply_step, plain
+from imagekit_emulator.errors import DeliveryError
+from imagekit_emulator.media_types import MediaInfo
+from imagekit_emulator.output_formats import choose_format, save_options
+from imagekit_emulator.transformations import Step, last_value
 
 # What Pillow decodes and browsers show; other files are delivered as they are.
 RASTER = frozenset(

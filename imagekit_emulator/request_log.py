@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .database import Database, now_ms
+from imagekit_emulator.database import Database, now_ms
 
 KEPT = 10_000
 

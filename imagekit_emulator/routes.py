@@ -5,7 +5,7 @@ from functools import cache
 
 from werkzeug.routing import Map, Rule
 
-from . import (
+from imagekit_emulator import (
     account_api,
     control_api,
     files_api,
@@ -15,8 +15,8 @@ from . import (
     uploads,
     versions_api,
 )
-from .delivery import deliver
-from .services import Handler
+from imagekit_emulator.delivery import deliver
+from imagekit_emulator.services import Handler
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .expressions import Condition, ExpressionError, Group, Node, Value, parse
-from .names import find_folder
-from .value_units import boolean, byte_size, moment, number
+from imagekit_emulator.expressions import (
+    Condition,
+    ExpressionError,
+    Group,
+    Node,
+    Value,
+    parse,
+)
+from imagekit_emulator.names import find_folder
+from imagekit_emulator.value_units import boolean, byte_size, moment, number
 
 EQUALITY = frozenset({"=", "NOT =", "IN", "NOT IN"})
 TEXT = EQUALITY | {":"}

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from .app import Emulator
+from imagekit_emulator.app import Emulator
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

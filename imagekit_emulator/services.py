@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Response
 
-from .blobs import BlobStore
-from .config import EmulatorConfig
-from .database import Database
-from .faults import Faults
-from .library import Library
-from .purges import Purges
-from .request_log import RequestLog
-from .webhooks import Webhooks
+from imagekit_emulator.blobs import BlobStore
+from imagekit_emulator.config import EmulatorConfig
+from imagekit_emulator.database import Database
+from imagekit_emulator.faults import Faults
+from imagekit_emulator.library import Library
+from imagekit_emulator.purges import Purges
+from imagekit_emulator.request_log import RequestLog
+from imagekit_emulator.webhooks import Webhooks
 
 Handler = Callable[..., Response]
 

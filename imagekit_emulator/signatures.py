@@ -5,7 +5,7 @@ import hmac
 import re
 import time
 
-from .errors import DeliveryError
+from imagekit_emulator.errors import DeliveryError
 
 NO_EXPIRY = "9999999999"
 

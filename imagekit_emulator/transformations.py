@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from .errors import DeliveryError
+from imagekit_emulator.errors import DeliveryError
 
 Step = Mapping[str, str]
 

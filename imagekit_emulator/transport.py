@@ -12,9 +12,9 @@ import httpx
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from .app import SLEEP_KEY, Emulator, create_app
-from .config import EmulatorConfig
-from .errors import ConnectionDropped
+from imagekit_emulator.app import SLEEP_KEY, Emulator, create_app
+from imagekit_emulator.config import EmulatorConfig
+from imagekit_emulator.errors import ConnectionDropped
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo

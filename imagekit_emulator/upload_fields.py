@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ApiError
-from .json_api import parse_json
-from .library import Attributes
-from .names import clean_file_name, clean_folder
+from imagekit_emulator.errors import ApiError
+from imagekit_emulator.json_api import parse_json
+from imagekit_emulator.library import Attributes
+from imagekit_emulator.names import clean_file_name, clean_folder
 
 MAX_TAGS_LENGTH = 500
 MAX_DESCRIPTION_LENGTH = 10_000

@@ -20,8 +20,8 @@ from werkzeug.sansio.multipart import (
 )
 from werkzeug.wrappers import Request
 
-from .blobs import BlobStore
-from .errors import ApiError
+from imagekit_emulator.blobs import BlobStore
+from imagekit_emulator.errors import ApiError
 
 CHUNK = 64 * 1024
 MAX_BUFFER = 1024 * 1024

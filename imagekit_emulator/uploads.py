@@ -5,19 +5,19 @@ from typing import IO
 
 from werkzeug.wrappers import Request, Response
 
-from .answers import asset_object, upload_object
-from .auth import authorise_upload_v1, authorise_upload_v2, require_key
-from .checks import facts_of, holds, parse_checks
-from .errors import ApiError, DeliveryError
-from .json_api import answer
-from .library import NewFile
-from .media_types import MediaInfo, inspect
-from .names import with_unique_suffix
-from .rendering import render
-from .services import Services
-from .transformations import parse_steps
-from .upload_fields import UploadFields, read_fields
-from .upload_form import UploadForm, read_form
+from imagekit_emulator.answers import asset_object, upload_object
+from imagekit_emulator.auth import authorise_upload_v1, authorise_upload_v2, require_key
+from imagekit_emulator.checks import facts_of, holds, parse_checks
+from imagekit_emulator.errors import ApiError, DeliveryError
+from imagekit_emulator.json_api import answer
+from imagekit_emulator.library import NewFile
+from imagekit_emulator.media_types import MediaInfo, inspect
+from imagekit_emulator.names import with_unique_suffix
+from imagekit_emulator.rendering import render
+from imagekit_emulator.services import Services
+from imagekit_emulator.transformations import parse_steps
+from imagekit_emulator.upload_fields import UploadFields, read_fields
+from imagekit_emulator.upload_form import UploadForm, read_form
 
 Authorise = Callable[[Services, Request, Mapping[str, str]], None]
 

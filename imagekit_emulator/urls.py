@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from .views import emulator
+from imagekit_emulator.views import emulator
 
 app_name = "imagekit_emulator"
 

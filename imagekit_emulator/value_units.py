@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from .expressions import ExpressionError, Value
+from imagekit_emulator.expressions import ExpressionError, Value
 
 SIZE_UNITS = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
 HOUR_MS = 3_600_000

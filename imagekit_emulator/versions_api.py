@@ -2,9 +2,9 @@
 
 from werkzeug.wrappers import Request, Response
 
-from .answers import asset_object
-from .json_api import answer, no_content
-from .services import Services
+from imagekit_emulator.answers import asset_object
+from imagekit_emulator.json_api import answer, no_content
+from imagekit_emulator.services import Services
 
 
 def list_versions(services: Services, request: Request, file_id: str) -> Response:

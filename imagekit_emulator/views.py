@@ -13,8 +13,8 @@ from django.http import (
 )
 from django.views.decorators.csrf import csrf_exempt
 
-from .errors import ConnectionDropped
-from .transport import get_app
+from imagekit_emulator.errors import ConnectionDropped
+from imagekit_emulator.transport import get_app
 
 
 @csrf_exempt

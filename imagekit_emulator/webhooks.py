@@ -10,8 +10,8 @@ import urllib.request
 from typing import Any
 from uuid import uuid4
 
-from .answers import iso_time
-from .database import Database, now_ms
+from imagekit_emulator.answers import iso_time
+from imagekit_emulator.database import Database, now_ms
 
 TIMEOUT_SECONDS = 10
 

@@ -6,6 +6,6 @@ class ImagesConfig(AppConfig):
     verbose_name = "Images"
 
     def ready(self) -> None:
-        # They register themselves.
+        # Importing registers the checks, and SQLite's distance function.
         from images import checks  # noqa: F401
-        from images.moderation import fingerprints  # noqa: F401
+        from images.screening import removed  # noqa: F401

@@ -7,8 +7,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import InvalidStorageError, storages
 
-from images.renditions import MAX_WIDTH, NAMES, SRCSET
-from images.storage import ImageKitStorage
+from images.imagekit.storage import ImageKitStorage
+from images.services.renditions import MAX_WIDTH, NAMES, SRCSET
 
 
 @register(Tags.files)

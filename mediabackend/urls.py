@@ -5,9 +5,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from images.webhooks import imagekit_webhook
-from mediabackend.health import healthz, readyz
-from mediabackend.pages import (
+from images.api.views.webhooks import imagekit_webhook
+from mediabackend.site.health import healthz, readyz
+from mediabackend.site.pages import (
     READ_ONLY,
     APIRoot,
     favicon,
@@ -21,13 +21,13 @@ admin.site.site_header = admin.site.site_title = "mediabackend"
 api: list[URLPattern | URLResolver] = [
     path("", APIRoot.as_view(), name="api-root"),
     path("", include("accounts.urls")),
-    path("", include("images.urls")),
+    path("", include("images.api.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", landing, name="landing"),
     path("api/v1/", include(api)),
-    path("accounts/", include("accounts.page_urls")),
+    path("accounts/", include("accounts.pages.urls")),
     path("webhooks/imagekit/", imagekit_webhook, name="imagekit-webhook"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api-auth/", include("rest_framework.urls")),
@@ -46,7 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.IMAGEKIT_EMULATOR is not None:
     urlpatterns.append(path("_imagekit/", include("imagekit_emulator.urls")))
 
-handler400 = "mediabackend.errors.bad_request"
-handler403 = "mediabackend.errors.permission_denied"
-handler404 = "mediabackend.errors.page_not_found"
-handler500 = "mediabackend.errors.server_error"
+handler400 = "mediabackend.http.error_responses.bad_request"
+handler403 = "mediabackend.http.error_responses.permission_denied"
+handler404 = "mediabackend.http.error_responses.page_not_found"
+handler500 = "mediabackend.http.error_responses.server_error"

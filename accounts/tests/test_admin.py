@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from accounts.models import User
-from mediabackend.admin_paginator import BoundedPaginator
+from mediabackend.admin import BoundedPaginator
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from mediabackend.client_address import parse_networks
+from mediabackend.settings.environment import parse_networks
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery 9"
@@ -90,10 +90,12 @@ def log_in(client, email: str, password: str, path: str = "/admin/login/"):
 
 @pytest.fixture
 def lines(caplog):
-    caplog.set_level(logging.INFO, logger="accounts.signin")
+    caplog.set_level(logging.INFO, logger="accounts.api.tokens")
 
     def messages() -> list[str]:
-        return [r.getMessage() for r in caplog.records if r.name == "accounts.signin"]
+        return [
+            r.getMessage() for r in caplog.records if r.name == "accounts.api.tokens"
+        ]
 
     return messages
 

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Session
-from mediabackend import counters
+from mediabackend.db import counters
 from mediabackend.models import Counter
 
 pytestmark = pytest.mark.django_db

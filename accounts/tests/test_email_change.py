@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
-from accounts.one_time_tokens import email_change_tokens, encode_uid
-from accounts.sessions import end_all_sessions
+from accounts.services.one_time_links import email_change_tokens, encode_uid
 from accounts.tests.links import BAD_LINKS, error_of
+from accounts.tokens.sessions import end_all_sessions
 
 pytestmark = pytest.mark.django_db
 ASK = "/api/v1/auth/email/change/"

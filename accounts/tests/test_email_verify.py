@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
-from accounts.one_time_tokens import encode_uid
+from accounts.services.one_time_links import encode_uid
 from accounts.tests.links import BAD_LINKS, error_of
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.core import mail as django_mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.test import override_settings
 
-from accounts.emails import SUBJECTS
 from accounts.models import User
+from accounts.services.mails import SUBJECTS
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script> Win at https://evil.example/\r\nBcc: c@d.de"
@@ -143,7 +143,7 @@ def test_mail_server__that_is_down_breaks_no_request(api, user, send, url, statu
 
 
 def test_queue__that_is_down_breaks_no_request(anonymous, user, send, monkeypatch):
-    from accounts import password_views
+    from accounts.api import passwords as password_views
 
     class DeadQueue:
         @staticmethod

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework_simplejwt.exceptions import TokenBackendExpiredToken
 
-from accounts.jwt_keys import Key, KeyRing
+from accounts.tokens.keys import Key, KeyRing
 
 pytestmark = pytest.mark.django_db
 ME = "/api/v1/users/me/"
@@ -126,7 +126,7 @@ def test_a_token_seen_before__expires_all_the_same(monkeypatch):
     token = ring.encode({"exp": now + timedelta(minutes=1), "user_id": "7"})
     assert ring.decode(token)["user_id"] == "7"
     later = type("Later", (), {"now": lambda zone: now + timedelta(minutes=2)})
-    monkeypatch.setattr("accounts.jwt_keys.datetime", later)
+    monkeypatch.setattr("accounts.tokens.keys.datetime", later)
     with pytest.raises(TokenBackendExpiredToken):
         ring.decode(token)
 

@@ -7,8 +7,8 @@ from axes.models import AccessAttempt, AccessLog
 from django.contrib.auth import authenticate
 from django.contrib.auth.backends import ModelBackend
 
-from accounts.lockout import unlock
-from mediabackend import counters
+from accounts.services.lockout import unlock
+from mediabackend.db import counters
 from mediabackend.models import Counter
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 
-from accounts.tokens import AccessToken
+from accounts.tokens.kinds import AccessToken
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/users/me/"
@@ -36,7 +36,7 @@ def test_patch__of_nothing_changes_nothing(api):
 
 def test_patch__does_not_undo_a_count_that_moved_meanwhile(api, user, monkeypatch):
     """The row that authentication read is old by the time it is written."""
-    from accounts.views import MeView
+    from accounts.api.profile import MeView
 
     read = MeView.get_object
 

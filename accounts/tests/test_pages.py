@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from accounts import pages
 from accounts.models import User
-from accounts.one_time_tokens import (
+from accounts.pages import views as pages
+from accounts.services.one_time_links import (
     email_change_tokens,
     encode_uid,
     password_reset_tokens,

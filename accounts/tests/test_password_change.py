@@ -1,8 +1,8 @@
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import passwords
 from accounts.models import User
+from accounts.services import passwords
 from accounts.tests.links import error_of
 
 pytestmark = pytest.mark.django_db

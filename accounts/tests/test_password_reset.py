@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import passwords
 from accounts.models import User
-from accounts.one_time_tokens import encode_uid, password_reset_tokens
+from accounts.services import passwords
+from accounts.services.one_time_links import encode_uid, password_reset_tokens
 from accounts.tests.links import BAD_LINKS, error_of
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from benchmarks.servers import Server, running_standin
-from images.storage import ImageKitStorage
+from images.imagekit.storage import ImageKitStorage
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,8 @@ from imagekitio import ImageKit
 
 from imagekit_emulator.app import Emulator
 from imagekit_emulator.server import open_server
+from imagekit_emulator.tests.pictures import make_image
 from imagekit_emulator.transport import get_app, in_process_transport
-
-from .pictures import make_image
 
 PRIVATE_KEY = "private_x"
 PUBLIC_KEY = "public_x"

@@ -7,8 +7,7 @@ import httpx
 import pytest
 
 from imagekit_emulator.app import create_app
-
-from .pictures import make_image
+from imagekit_emulator.tests.pictures import make_image
 
 AUTH = ("private_x", "")
 

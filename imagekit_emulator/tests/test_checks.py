@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from imagekit_emulator.checks import facts_of, holds, parse_checks
 from imagekit_emulator.errors import ApiError
 from imagekit_emulator.media_types import MediaInfo
-
-from .pictures import make_image
+from imagekit_emulator.tests.pictures import make_image
 
 INFO = MediaInfo(mime="image/png", format="png", size=1500, width=640, height=480)
 FIELDS = {

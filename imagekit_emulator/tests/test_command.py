@@ -11,8 +11,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
-from .conftest import make_sdk
-from .pictures import make_image
+from imagekit_emulator.tests.conftest import make_sdk
+from imagekit_emulator.tests.pictures import make_image
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])  # noqa: S104

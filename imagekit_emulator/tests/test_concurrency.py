@@ -10,9 +10,8 @@ import pytest
 from imagekit_emulator.app import create_app
 from imagekit_emulator.config import EmulatorConfig
 from imagekit_emulator.database import Database
-
-from .conftest import make_sdk
-from .pictures import make_image
+from imagekit_emulator.tests.conftest import make_sdk
+from imagekit_emulator.tests.pictures import make_image
 
 THREADS = 8
 

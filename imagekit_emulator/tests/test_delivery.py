@@ -2,7 +2,7 @@
 
 import pytest
 
-from .pictures import (
+from imagekit_emulator.tests.pictures import (
     MAKE,
     make_animation,
     make_halves,

@@ -3,8 +3,7 @@
 import pytest
 
 from imagekit_emulator.delivery import YEAR_SECONDS
-
-from .pictures import make_image
+from imagekit_emulator.tests.pictures import make_image
 
 
 def test_headers__of_a_delivered_file(upload, fetch):

@@ -8,9 +8,8 @@ import imagekitio
 import pytest
 
 from imagekit_emulator.faults import Fault
+from imagekit_emulator.tests.pictures import make_image
 from scripts.waiting import wait_for
-
-from .pictures import make_image
 
 
 def put(sdk, name="a.jpg"):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .pictures import make_animation, make_image, make_photo
+from imagekit_emulator.tests.pictures import make_animation, make_image, make_photo
 
 QUICK = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],

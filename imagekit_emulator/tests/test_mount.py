@@ -13,9 +13,8 @@ from django.urls import include, path
 from imagekitio import ImageKit
 
 from imagekit_emulator.faults import Fault
-
-from .conftest import make_sdk
-from .pictures import make_image, open_image
+from imagekit_emulator.tests.conftest import make_sdk
+from imagekit_emulator.tests.pictures import make_image, open_image
 
 urlpatterns = [path("_imagekit/", include("imagekit_emulator.urls"))]
 

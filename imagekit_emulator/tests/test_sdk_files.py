@@ -5,7 +5,7 @@ import io
 import imagekitio
 import pytest
 
-from .pictures import make_image
+from imagekit_emulator.tests.pictures import make_image
 
 UNKNOWN = "0" * 24
 

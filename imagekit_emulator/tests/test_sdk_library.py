@@ -3,7 +3,7 @@
 import imagekitio
 import pytest
 
-from .pictures import make_image
+from imagekit_emulator.tests.pictures import make_image
 
 
 def test_versions__listed_from_new_to_old(any_sdk, upload):

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from imagekit_emulator.asset_rows import insert_asset
 from imagekit_emulator.database import now_ms
 from imagekit_emulator.names import new_id
-
-from .pictures import make_image
+from imagekit_emulator.tests.pictures import make_image
 
 DAY = 86_400_000
 

@@ -7,8 +7,7 @@ from imagekitio import ImageKit
 
 from imagekit_emulator.errors import DeliveryError
 from imagekit_emulator.signatures import is_signed
-
-from .pictures import make_image
+from imagekit_emulator.tests.pictures import make_image
 
 KEY = "private_x"
 VECTORS = [

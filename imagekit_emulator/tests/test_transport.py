@@ -5,9 +5,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from imagekitio import ImageKit
 
+from imagekit_emulator.tests.pictures import make_image
 from imagekit_emulator.transport import get_app, in_process_transport
-
-from .pictures import make_image
 
 
 def test_get_app__is_kept_while_the_settings_stay(app):

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from imagekitio import ImageKit, Omit
 
-from .pictures import make_image
+from imagekit_emulator.tests.pictures import make_image
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 

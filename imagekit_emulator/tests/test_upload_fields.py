@@ -7,8 +7,7 @@ import re
 import pytest
 
 from imagekit_emulator.library import MAX_VERSIONS
-
-from .pictures import make_image, make_photo, open_image
+from imagekit_emulator.tests.pictures import make_image, make_photo, open_image
 
 URL = "/api/v1/files/upload"
 

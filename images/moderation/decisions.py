@@ -11,12 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.sessions import end_all_sessions
-from images.models import Image, State
-from images.moderation.models import Action, Decision, Reason, RemovedPicture
+from accounts.tokens.sessions import end_all_sessions
+from images.models import Action, Decision, Image, Reason, RemovedPicture, State
 from images.moderation.quarantine import move_back, quarantine_soon
-from images.services import ImageChanged
-from images.versions import locked_image, write_image
+from images.services.exchange import ImageChanged
+from images.services.locking import locked_image, write_image
 
 _DECIDED = [
     "reviewed",

@@ -13,10 +13,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from images.models import Image, PendingDeletion, RemovedPicture, State
-from images.querysets import ImageQuerySet
-from images.services import ImageChanged, image_move
-from images.storage_errors import StorageError, StorageUnavailable
+from images.imagekit.errors import StorageError, StorageUnavailable
+from images.models import Image, RemovedPicture, State
+from images.models.querysets import ImageQuerySet
+from images.outbox.models import PendingDeletion
+from images.services.exchange import ImageChanged, image_move
 from mediabackend.tasks import task
 
 # Files a round: each is a download and an upload.

@@ -9,9 +9,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
-from images.models import Image, State
+from images.models import Image, Report, State
 from images.moderation.decisions import hide
-from images.moderation.models import Report
 
 # Reporters count for hiding from then on: an army of fresh accounts does not.
 _TRUSTED_AFTER = timedelta(days=1)

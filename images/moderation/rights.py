@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import User
-from images.moderation.models import Action
+from images.models import Action
 
 MODERATE = "images.moderate_image"
 SUSPEND = "images.suspend_user"

@@ -11,9 +11,8 @@ from typing import Any
 from django.db.models import Count, F, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber, TruncDate
 
-from images.models import Image
-from images.moderation.models import Action, Decision, Report
-from mediabackend.ids import first_uuid7
+from images.models import Action, Decision, Image, Report
+from mediabackend.db.ids import first_uuid7
 
 # Ids and times of creation are taken a moment apart.
 _SLACK = timedelta(days=1)

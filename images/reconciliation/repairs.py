@@ -10,8 +10,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
-from images.models import Image, PendingDeletion
-from images.querysets import ImageQuerySet
+from images.models import Image
+from images.models.querysets import ImageQuerySet
+from images.outbox.models import PendingDeletion
 from images.reconciliation.findings import Kind, Report, Spool
 from images.reconciliation.rows import Remote, unchanged, unnamed
 

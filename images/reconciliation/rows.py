@@ -10,8 +10,9 @@ from django.db.models import CharField, Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat, StrIndex, Substr
 
 from accounts.models import User
-from images.models import Image, PendingDeletion
-from images.querysets import ImageQuerySet
+from images.models import Image
+from images.models.querysets import ImageQuerySet
+from images.outbox.models import PendingDeletion
 
 _CHUNK = 1000
 

@@ -18,13 +18,13 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from images.imagekit.errors import StorageFileNotFound, StorageUnavailable
+from images.imagekit.listing import RemoteFile, is_certain
 from images.models import storage_for
 from images.reconciliation import rows as database
 from images.reconciliation.findings import Kind, Report, Spool, allowed
 from images.reconciliation.repairs import repair
 from images.reconciliation.rows import Remote, Row
-from images.remote_listing import RemoteFile, is_certain
-from images.storage_errors import StorageFileNotFound, StorageUnavailable
 
 # The names that `images.models.image_path` makes.
 _OUR_NAME = re.compile(

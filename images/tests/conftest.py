@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 
 from imagekit_emulator.transport import get_app
-from images.formats import inspect_image
-from images.imagekit_client import get_clients
+from images.imagekit.client import get_clients
+from images.media.formats import inspect_image
 from images.models import Image, storage_for
-from images.services import image_create
+from images.services.upload import image_create
 from images.tests.pictures import make_image
 from images.tests.stripping import photographs
 

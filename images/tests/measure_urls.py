@@ -23,7 +23,7 @@ def make_page(visibility: str) -> list:
 
 
 def build_page(page: list) -> None:
-    from images.renditions import image_urls
+    from images.services.renditions import image_urls
 
     for image in page:
         image_urls(image.storage, image.file.name, image.width, image.height)

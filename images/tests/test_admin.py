@@ -4,11 +4,12 @@ import pytest
 from django.utils import timezone
 from django.utils.html import escape
 
-from images.admin import ImageAdmin
-from images.models import Image, PendingDeletion
-from images.renditions import image_renditions
-from mediabackend.admin_paginator import BoundedPaginator
-from mediabackend.ids import first_uuid7
+from images.admin.images import ImageAdmin
+from images.models import Image
+from images.outbox.models import PendingDeletion
+from images.services.renditions import image_renditions
+from mediabackend.admin import BoundedPaginator
+from mediabackend.db.ids import first_uuid7
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/images/image/"

@@ -3,7 +3,8 @@ import uuid
 import pytest
 
 from accounts.models import User
-from images.models import Image, PendingDeletion
+from images.models import Image
+from images.outbox.models import PendingDeletion
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/images/bulk-delete/"

@@ -49,7 +49,9 @@ def test_check__fails_when_the_file_cannot_be_deleted(emulator):
 def test_check__fails_when_a_direct_upload_is_stored_as_it_is(
     monkeypatch, remote_paths, transformation, complaint
 ):
-    monkeypatch.setattr("images.upload_tokens.PRE_TRANSFORMATION", transformation)
+    monkeypatch.setattr(
+        "images.imagekit.upload_tokens.PRE_TRANSFORMATION", transformation
+    )
     with pytest.raises(CommandError, match=complaint):
         run()
     assert remote_paths() == set()

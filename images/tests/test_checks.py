@@ -14,7 +14,7 @@ def real_service(settings, **options) -> None:
     )
     good = {"private_key": "private_x", "url_endpoint": settings.IMAGEKIT_URL_ENDPOINT}
     backend = {
-        "BACKEND": "images.storage.ImageKitStorage",
+        "BACKEND": "images.imagekit.storage.ImageKitStorage",
         "OPTIONS": good | options,
     }
     settings.STORAGES = {**settings.STORAGES, "default": backend, "private": backend}

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from images.models import Image
 from images.reconciliation import repairs
-from images.services import ImageChanged, image_update
+from images.services.exchange import ImageChanged
+from images.services.locking import ImageStale
+from images.services.update import image_update
 from images.tests.pictures import make_image
-from images.versions import ImageStale
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/images/"
@@ -116,7 +117,7 @@ def test_signed_urls__are_never_kept_beyond_their_expiry(
     url = url_of(stored_image(visibility="private"))
     first = api.get(url)
     later = time.time() + 3600
-    monkeypatch.setattr("images.delivery_urls.time.time", lambda: later)
+    monkeypatch.setattr("images.imagekit.delivery_urls.time.time", lambda: later)
     assert status(api, url, first["ETag"]) == 200
 
 

@@ -1,6 +1,7 @@
 import pytest
 
-from images.models import Image, PendingDeletion
+from images.models import Image
+from images.outbox.models import PendingDeletion
 from images.tests.pictures import make_image, picture_bytes
 
 pytestmark = pytest.mark.django_db

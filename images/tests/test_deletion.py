@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
-from images.deletion import delete_due_files
-from images.models import PendingDeletion
+from images.outbox.deletion import delete_due_files
+from images.outbox.models import PendingDeletion
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def test_delete_due__keeps_a_failure_and_backs_off(pending, emulator):
 def test_delete_due__that_dies_half_way_is_taken_up_again(pending, monkeypatch):
     pending(2)
     monkeypatch.setattr(
-        "images.storage.ImageKitStorage.delete_many",
+        "images.imagekit.storage.ImageKitStorage.delete_many",
         lambda *args: (_ for _ in ()).throw(SystemExit),
     )
     with pytest.raises(SystemExit):

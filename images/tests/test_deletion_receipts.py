@@ -6,7 +6,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
-from images.models import DeletionReceipt, Image, PendingDeletion
+from images.models import Image
+from images.outbox.models import DeletionReceipt, PendingDeletion
 from images.tests.consistency.crowds import run_at_once
 
 pytestmark = pytest.mark.django_db

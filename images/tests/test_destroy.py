@@ -1,7 +1,8 @@
 import pytest
 
 from accounts.models import User
-from images.models import Image, PendingDeletion
+from images.models import Image
+from images.outbox.models import PendingDeletion
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,8 @@ import zipfile
 import pytest
 
 from imagekit_emulator.faults import Fault
-from images.models import Image
+from images.models import Image, Reason
 from images.moderation.decisions import take_down
-from images.moderation.models import Reason
 from images.tests.pictures import picture_bytes
 
 pytestmark = pytest.mark.django_db

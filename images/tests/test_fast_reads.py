@@ -7,7 +7,7 @@ from django.conf import settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.sessions import end_all_sessions
+from accounts.tokens.sessions import end_all_sessions
 from images.models import Image
 
 pytestmark = pytest.mark.django_db

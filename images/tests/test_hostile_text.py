@@ -4,7 +4,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils.html import escape
 
-from images.models import Image, PendingDeletion
+from images.models import Image
+from images.outbox.models import PendingDeletion
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'{{7*7}}"

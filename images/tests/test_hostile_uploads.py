@@ -1,7 +1,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from images.models import Image, PendingDeletion
+from images.models import Image
+from images.outbox.models import PendingDeletion
 from images.tests.hostile import hostile_uploads
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.utils import timezone
 from imagekit_emulator.faults import Fault
 from images.models import IdempotencyKey, Image
 from images.tests.pictures import make_image
-from mediabackend.database_sessions import has_ended
+from mediabackend.db.sessions import has_ended
 from scripts.waiting import wait_for
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_key__names_the_session_of_its_request(api):
 
 def test_upload__that_outlives_its_lease_is_rolled_back(api, monkeypatch):
     """Another request has taken the key over and does the work."""
-    from images import services
+    from images.services import upload as services
 
     upload_file = services.upload_reserved
 
@@ -131,7 +131,7 @@ def test_upload__whose_answer_was_lost_after_the_work_is_not_done_again(
     def crash(*args):
         raise SystemExit
 
-    monkeypatch.setattr("images.views.ImageViewSet.finalize_response", crash)
+    monkeypatch.setattr("images.api.views.images.ImageViewSet.finalize_response", crash)
     with pytest.raises(SystemExit):
         upload(api)
     monkeypatch.undo()

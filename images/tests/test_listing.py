@@ -2,8 +2,8 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from images import listing
 from images.models import Image
+from images.services import relisting as listing
 
 pytestmark = pytest.mark.django_db
 FEED = "/api/v1/feed/"

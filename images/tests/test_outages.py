@@ -3,7 +3,8 @@
 import pytest
 
 from imagekit_emulator.faults import Fault
-from images.models import Image, PendingDeletion
+from images.models import Image
+from images.outbox.models import PendingDeletion
 from images.tests.pictures import make_image
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from images.models import Image, PendingDeletion
+from images.models import Image, Reason, Report
 from images.moderation.decisions import restore, take_down
-from images.moderation.models import Reason, Report
+from images.outbox.models import PendingDeletion
 from images.tests import many_rows
 from images.tests.pictures import make_image
 

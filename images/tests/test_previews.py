@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFilter
 
-from images.formats import inspect_image
+from images.media.formats import inspect_image
+from images.media.previews import Preview, make_preview
 from images.models import Image
-from images.previews import Preview, make_preview
 from images.tests.pictures import picture_bytes
 
 URL = "/api/v1/images/"
@@ -151,7 +151,7 @@ def test_move__keeps_the_preview_of_what_is_too_costly_now(
     api, stored_image, monkeypatch
 ):
     image = stored_image()
-    monkeypatch.setattr("images.previews._is_affordable", lambda info: False)
+    monkeypatch.setattr("images.media.previews._is_affordable", lambda info: False)
     answer = api.patch(f"/api/v1/images/{image.pk}/", {"visibility": "private"}).json()
     assert answer["placeholder"] == image.placeholder
     moved = Image.objects.get()

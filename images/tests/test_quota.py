@@ -10,9 +10,10 @@ from django.core.checks import run_checks
 from django.db import connection
 from django.db.models import Sum
 
-from images.models import Image, PendingDeletion
-from images.owners import QuotaExceeded, owner_account
-from images.services import image_update
+from images.models import Image
+from images.outbox.models import PendingDeletion
+from images.services.quota import QuotaExceeded, owner_account
+from images.services.update import image_update
 from images.tests.pictures import make_image, picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +94,7 @@ def test_quota__lets_a_full_account_change_and_shrink(api, settings, stored_imag
 def test_quota__counts_when_the_row_is_added(user, settings, stored_image, monkeypatch):
     """What was free before the upload may be taken after it."""
     settings.USER_QUOTA_BYTES = SIZE
-    monkeypatch.setattr("images.services.check_quota", lambda owner, size: None)
+    monkeypatch.setattr("images.services.quota.check_quota", lambda owner, size: None)
     stored_image()
     with pytest.raises(QuotaExceeded):
         stored_image()
@@ -170,7 +171,7 @@ def test_hash__is_of_the_stored_bytes(stored_image):
 
 
 def test_unknown_hashes__are_no_duplicates(stored_image):
-    from images.file_facts import duplicate_of
+    from images.services.facts import duplicate_of
 
     stored_image(), stored_image()
     Image.objects.update(sha256="")

@@ -9,7 +9,7 @@ from django.core.checks import run_checks
 from PIL import Image as Picture
 
 from images.models import Image
-from images.renditions import image_renditions
+from images.services.renditions import image_renditions
 from images.tests.measure_urls import PAGE, build_page, cpu_milliseconds, make_page
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from images.image_rows import ImageRow
+from images.api.image_rows import ImageRow
+from images.api.representation import image_data
+from images.api.serializers.images import ImageSerializer
 from images.models import Image
-from images.representation import image_data
-from images.serializers import ImageSerializer
 
 pytestmark = pytest.mark.django_db
 # They have no column: `image_data` makes them, and other tests say what they are.

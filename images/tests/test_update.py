@@ -2,8 +2,9 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from images import services
-from images.models import Image, PendingDeletion
+from images.models import Image
+from images.outbox.models import PendingDeletion
+from images.services import upload as services
 from images.tests.pictures import make_image
 
 pytestmark = pytest.mark.django_db
@@ -215,7 +216,7 @@ def test_patch__does_not_bring_back_a_file_that_was_replaced_meanwhile(
         Image.objects.update(file="new#id", width=F("width") + 1)
         return update(**kwargs)
 
-    monkeypatch.setattr("images.serializers.image_update", replace_then_update)
+    monkeypatch.setattr("images.services.update.image_update", replace_then_update)
     assert api.patch(url_of(image), {"caption": "new"}).status_code == 200
     changed = Image.objects.get()
     assert (changed.file.name, changed.caption) == ("new#id", "new")
@@ -239,6 +240,6 @@ def test_patch__of_visibility_that_changed_meanwhile(
         meanwhile()
         return update(**kwargs)
 
-    monkeypatch.setattr("images.serializers.image_update", change_then_update)
+    monkeypatch.setattr("images.services.update.image_update", change_then_update)
     response = api.patch(url_of(image), {"visibility": "public"})
     assert response.status_code == status

@@ -12,14 +12,9 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Session, User
-from images.models import (
-    Decision,
-    DeletionReceipt,
-    Image,
-    PendingDeletion,
-    Report,
-)
-from mediabackend.ids import uuid7
+from images.models import Decision, Image, Report
+from images.outbox.models import DeletionReceipt, PendingDeletion
+from mediabackend.db.ids import uuid7
 
 
 def make_objects(owner: User) -> dict[str, Any]:
@@ -76,7 +71,7 @@ def _admin_rows(owner: User) -> dict[str, Model]:
         AccessFailureLog.objects.create(**attempt),
         DBTaskResult.objects.create(
             args_kwargs={"args": [], "kwargs": {}},
-            task_path="images.deletion.sweep_task",
+            task_path="images.outbox.deletion.sweep_task",
             backend_name="default",
             run_after=timezone.now(),
             exception_class_path="",

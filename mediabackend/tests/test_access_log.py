@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from gunicorn.config import Config
 
-from mediabackend.access_log import FORMAT, AccessLogger
+from mediabackend.server.access_log import FORMAT, AccessLogger
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import pytest
 from django.test import RequestFactory
 
-from mediabackend.client_address import client_address, parse_networks
+from mediabackend.http.client_ip import client_address
+from mediabackend.settings.environment import parse_networks
 
 
 @pytest.fixture(autouse=True)

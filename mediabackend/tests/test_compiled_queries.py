@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
-from mediabackend.compiled_queries import CompiledQuery
+from mediabackend.db.compiled import CompiledQuery
 
 pytestmark = pytest.mark.django_db
 COLUMNS = [field.attname for field in User._meta.concrete_fields]

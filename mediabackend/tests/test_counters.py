@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from mediabackend import counters
-from mediabackend.counters import Count, CountersUnavailable, count, forget
+from mediabackend.db import counters
+from mediabackend.db.counters import Count, CountersUnavailable, count, forget
 from mediabackend.models import Counter
 
 THREADS, EACH = 8, 25

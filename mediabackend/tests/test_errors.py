@@ -3,7 +3,7 @@ import json
 import pytest
 from django.test import Client, RequestFactory
 
-from mediabackend import errors
+from mediabackend.api import errors
 from mediabackend.wsgi import application
 
 
@@ -28,7 +28,7 @@ def test_bug__is_a_500_that_says_nothing(api, monkeypatch):
     def fail(*args):
         raise RuntimeError("SELECT secret FROM /var/lib")
 
-    monkeypatch.setattr("images.views.ImageViewSet.get_queryset", fail)
+    monkeypatch.setattr("images.api.views.images.ImageViewSet.get_queryset", fail)
     response = api.get("/api/v1/images/")
     assert response.status_code == 500
     assert response.json()["type"] == "server_error"
@@ -110,7 +110,7 @@ def test_request_id__is_the_caller_s_when_it_is_sane(given, kept):
 
 @pytest.mark.django_db
 def test_request_id__is_in_every_answer_and_in_the_log(client, caplog):
-    from mediabackend.request_id import RequestIDFilter
+    from mediabackend.http.request_id import RequestIDFilter
 
     caplog.handler.addFilter(RequestIDFilter())
     response = client.get("/api/v1/nothing/", headers={"X-Request-ID": "req-7"})

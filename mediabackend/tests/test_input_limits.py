@@ -7,7 +7,7 @@ from django.urls import URLPattern, get_resolver
 from rest_framework.parsers import JSONParser as AnyJSONParser
 
 from images.tests.pictures import make_image
-from mediabackend.parsers import JSONParser, parse_json
+from mediabackend.api.parsers import JSONParser, parse_json
 from mediabackend.wsgi import without_odd_charsets
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from images.models import PendingDeletion
+from images.outbox.models import PendingDeletion
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def dead_database(monkeypatch):
 
 @pytest.fixture
 def dead_cache(monkeypatch):
-    from mediabackend.health import cache
+    from mediabackend.site.health import cache
 
     monkeypatch.setattr(cache._connections[cache._alias], "set", lambda *a, **k: None)
 

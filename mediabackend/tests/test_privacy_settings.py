@@ -3,7 +3,7 @@ import importlib
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from mediabackend import privacy_settings
+from mediabackend.settings import privacy as privacy_settings
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from mediabackend.write_env import write_env
+from scripts.write_env import write_env
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -10,7 +10,7 @@ from rest_framework import renderers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.utils.serializer_helpers import ReturnDict
 
-from mediabackend.renderers import JSONRenderer
+from mediabackend.api.renderers import JSONRenderer
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

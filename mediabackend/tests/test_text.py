@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import serializers
 
-from mediabackend.text import (
+from mediabackend.api.text import (
     LinesFormField,
     TextField,
     TextFormField,

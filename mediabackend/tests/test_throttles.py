@@ -7,9 +7,10 @@ from drf_spectacular.generators import SchemaGenerator
 from accounts.models import User
 from conftest import PASSWORD
 from images.tests.pictures import make_image
-from mediabackend import counters, throttles
-from mediabackend.client_address import parse_networks
-from mediabackend.throttle_settings import parse_rate
+from mediabackend.api import throttles
+from mediabackend.db import counters
+from mediabackend.settings.environment import parse_networks
+from mediabackend.settings.throttles import parse_rate
 
 pytestmark = pytest.mark.django_db
 TOKEN = "/api/v1/auth/token/"

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from accounts.models import Session
-from mediabackend import counters
+from mediabackend.db import counters
 
 
 class Command(BaseCommand):

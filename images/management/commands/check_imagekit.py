@@ -8,11 +8,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand, CommandError
 
-from images.direct_upload_check import check_direct_upload
+from images.imagekit.errors import StorageError
+from images.imagekit.storage import ImageKitStorage
+from images.management.direct_upload_check import check_direct_upload
 from images.models import storage_for
-from images.storage import ImageKitStorage
-from images.storage_errors import StorageError
-from mediabackend.ids import uuid7
+from mediabackend.db.ids import uuid7
 
 # A PNG of one transparent pixel.
 _PIXEL = base64.b64decode(

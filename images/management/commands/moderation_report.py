@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from images.moderation.models import Action
+from images.models import Action
 from images.moderation.statistics import Statistics, collect
 
 _UNITS = {"d": "days", "h": "hours"}

@@ -13,11 +13,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 from tqdm import tqdm
 
+from images.imagekit.errors import StorageError
+from images.imagekit.names import clean_path
 from images.models import Image, storage_for
 from images.reconciliation.findings import Finding, Kind, Report
 from images.reconciliation.run import Options, Reconciliation
-from images.storage_errors import StorageError
-from images.storage_names import clean_path
 
 _SHOWN = 20
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from accounts.models import User
 from images.management.arguments import count
+from images.management.seeding import address, seed
 from images.models import Image
-from images.seeding import address, seed
 
 
 class Command(BaseCommand):

@@ -11,17 +11,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 from django.utils import timezone
 
-from images.deletion import BULK_LIMIT, delete_due_files
-from images.idempotency import forget_old_keys
-from images.listing import relist
+from images.imagekit.files import BULK_LIMIT
 from images.management.arguments import count
-from images.models import PendingDeletion
 from images.moderation.quarantine import delete_old_originals, quarantine_waiting
 from images.moderation.reports import recount_open_reports
-from images.pending import Outcome
-from images.purging import follow_purges, order_purges
-from images.receipts import forget_old_receipts
-from images.ticket_models import forget_old_tickets
+from images.outbox.claims import Outcome
+from images.outbox.deletion import delete_due_files
+from images.outbox.models import PendingDeletion
+from images.outbox.purges import follow_purges, order_purges
+from images.services.housekeeping import (
+    forget_old_keys,
+    forget_old_receipts,
+    forget_old_tickets,
+)
+from images.services.relisting import relist
 
 _STUCK = timedelta(days=1)
 # One after the other: what holds up purges, a used-up quota say, must not hold up

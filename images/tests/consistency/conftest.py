@@ -19,4 +19,4 @@ def impatience(settings, monkeypatch):
     )
     # A reconcile waits for a rate limit to end.
     clock = SimpleNamespace(sleep=lambda seconds: None)
-    monkeypatch.setattr("images.remote_listing.time", clock)
+    monkeypatch.setattr("images.imagekit.listing.time", clock)

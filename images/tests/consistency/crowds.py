@@ -10,7 +10,8 @@ from django.db import connections
 
 from imagekit_emulator.database import now_ms
 from imagekit_emulator.transport import get_app
-from images.models import PendingDeletion, storage_for
+from images.models import storage_for
+from images.outbox.models import PendingDeletion
 
 # What a run may take at most: a deadlock that nobody ends takes longer.
 LONGEST = 120

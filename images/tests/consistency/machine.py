@@ -14,7 +14,8 @@ from accounts.models import User
 from imagekit_emulator.control_api import clear_everything
 from imagekit_emulator.faults import Fault
 from imagekit_emulator.transport import get_app
-from images.models import DeletionReceipt, Image, PendingDeletion
+from images.models import Image
+from images.outbox.models import DeletionReceipt, PendingDeletion
 from images.tests.consistency.crashing import Crash, crashing_at
 from images.tests.consistency.faults import KINDS, REMOTE
 from images.tests.consistency.operations import PASSWORD

@@ -10,14 +10,14 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.tokens import VERSION_CLAIM, AccessToken
+from accounts.tokens.kinds import VERSION_CLAIM, AccessToken
 from imagekit_emulator.transport import in_process_transport
-from images.formats import inspect_image
+from images.media.formats import inspect_image
 from images.models import Image
-from images.services import image_create
+from images.services.upload import image_create
 from images.tests.consistency.sides import HEIGHT
 from images.tests.pictures import make_image, picture_bytes
-from mediabackend.ids import uuid7
+from mediabackend.db.ids import uuid7
 
 PASSWORD = "correct horse battery 9"
 URL = "/api/v1/images/"

@@ -16,11 +16,12 @@ from imagekit_emulator.media_types import inspect
 from imagekit_emulator.rendering import render
 from imagekit_emulator.transformations import parse_steps
 from imagekit_emulator.transport import get_app
-from images.models import DeletionReceipt, Image, PendingDeletion, storage_for
-from images.storage_names import StoredName
+from images.imagekit.names import StoredName
+from images.imagekit.upload_tokens import PRE_TRANSFORMATION
+from images.models import Image, UploadTicket, storage_for
+from images.models.tickets import ARRIVES_WITHIN
+from images.outbox.models import DeletionReceipt, PendingDeletion
 from images.tests.pictures import picture_bytes
-from images.ticket_models import ARRIVES_WITHIN, UploadTicket
-from images.upload_tokens import PRE_TRANSFORMATION
 
 # All pictures of these tests have this height, so the width tells which one it is.
 HEIGHT = 8

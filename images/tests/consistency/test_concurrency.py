@@ -18,8 +18,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from images.models import IdempotencyKey, Image, PendingDeletion
-from images.owners import owner_account
+from images.models import IdempotencyKey, Image
+from images.outbox.models import PendingDeletion
+from images.services.quota import owner_account
 from images.tests.consistency.crowds import (
     LONGEST,
     add_pending_files,

@@ -10,14 +10,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from imagekit_emulator.transport import get_app
-from images.deletion import delete_in_background
-from images.models import (
-    DeletionReceipt,
-    IdempotencyKey,
-    Image,
-    PendingDeletion,
-    storage_for,
-)
+from images.models import IdempotencyKey, Image, storage_for
+from images.outbox.background import delete_in_background
+from images.outbox.models import DeletionReceipt, PendingDeletion
 from images.tests.consistency.killing import End, run_killed_at
 from images.tests.consistency.operations import (
     OPERATIONS,

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import call_command
 
 from imagekit_emulator.faults import Fault
-from images.models import PendingDeletion, storage_for
+from images.models import storage_for
+from images.outbox.models import PendingDeletion
 from images.tests.consistency.faults import KINDS, REMOTE, RESET_SECONDS
 from images.tests.consistency.operations import (
     OPERATIONS,

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
-from images.models import DeletionReceipt, PendingDeletion, storage_for
-from images.purging import BATCH, follow_purges, order_purges
-from images.storage import ImageKitStorage
+from images.imagekit.storage import ImageKitStorage
+from images.models import storage_for
+from images.outbox.models import DeletionReceipt, PendingDeletion
+from images.outbox.purges import BATCH, follow_purges, order_purges
 from images.tests.consistency.crowds import add_pending_files, run_at_once
 from images.tests.consistency.faults import KINDS, RESET_SECONDS
 from images.tests.consistency.operations import OPERATIONS, make_scene

@@ -9,13 +9,12 @@ import pytest
 
 from accounts.models import User
 from imagekit_emulator.faults import Fault
-from images.models import Decision, Image, RemovedPicture, Report, State
+from images.imagekit.errors import StorageError
+from images.imagekit.names import StoredName
+from images.models import Decision, Image, Reason, RemovedPicture, Report, State
 from images.moderation import decisions, reports
-from images.moderation.models import Reason
 from images.moderation.quarantine import quarantine_waiting
-from images.services import ImageChanged
-from images.storage_errors import StorageError
-from images.storage_names import StoredName
+from images.services.exchange import ImageChanged
 from images.tests.consistency.crowds import run_at_once
 from images.tests.consistency.faults import KINDS
 from images.tests.consistency.killing import End

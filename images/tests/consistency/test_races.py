@@ -10,8 +10,9 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from images.deletion import delete_due_files
-from images.models import IdempotencyKey, PendingDeletion
+from images.models import IdempotencyKey
+from images.outbox.deletion import delete_due_files
+from images.outbox.models import PendingDeletion
 from images.tests.consistency.operations import (
     OPERATIONS,
     URL,

@@ -16,7 +16,8 @@ from django.db import connection
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
-from images.models import Image, PendingDeletion
+from images.models import Image
+from images.outbox.models import PendingDeletion
 from images.tests.consistency.crowds import (
     add_pending_files,
     count_remote_files,

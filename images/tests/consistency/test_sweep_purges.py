@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
-from images.models import PendingDeletion
+from images.outbox.models import PendingDeletion
 from images.tests.consistency.faults import KINDS
 from images.tests.consistency.operations import OPERATIONS, make_scene
 from images.tests.consistency.sides import (
@@ -56,7 +56,7 @@ def test_purge__of_what_its_owner_removes(settings, emulator, name, purge_on):
     ("purge_on", "purge"), [("never", False), ("takedown", True), ("delete", True)]
 )
 def test_purge__of_what_a_moderator_takes_down(settings, purge_on, purge):
-    from images.deletion import wants_purge
+    from images.outbox.schedule import wants_purge
 
     settings.IMAGEKIT_PURGE_ON = purge_on
     assert wants_purge(PendingDeletion.Reason.TAKEN_DOWN) is purge

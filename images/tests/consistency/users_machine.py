@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from accounts.models import User
-from images.idempotency import KEPT_FOR
-from images.models import IdempotencyKey
+from images.api.idempotency import KEPT_FOR
+from images.models import IdempotencyKey, UploadTicket
 from images.tests.consistency.operations import (
     PASSWORD,
     UPLOADS,
@@ -22,8 +22,7 @@ from images.tests.consistency.operations import (
 )
 from images.tests.consistency.people import PeopleMachine, Person
 from images.tests.consistency.sides import let_time_pass
-from images.ticket_models import UploadTicket
-from mediabackend.ids import uuid7
+from mediabackend.db.ids import uuid7
 
 ANY = st.integers(0, 1000)
 WIDTHS = st.integers(9, 40)

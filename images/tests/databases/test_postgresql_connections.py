@@ -5,8 +5,8 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from images.versions import locked_image
-from mediabackend.postgresql.base import DatabaseWrapper
+from images.services.locking import locked_image
+from mediabackend.db.postgresql.base import DatabaseWrapper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

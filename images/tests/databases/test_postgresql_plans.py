@@ -13,12 +13,12 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from images.image_rows import own_images
-from images.listing import relist
+from images.api.image_rows import own_images
+from images.management.seeding import address, seed
 from images.models import Image
-from images.seeding import address, seed
+from images.services.relisting import relist
 from images.tests.databases.plans import Plan, explain, plans_of
-from mediabackend.admin_paginator import BoundedPaginator
+from mediabackend.admin import BoundedPaginator
 
 pytestmark = pytest.mark.django_db
 IMAGES, USERS, LARGEST, SUSPENDED = 10_000, 1000, 5000, 500

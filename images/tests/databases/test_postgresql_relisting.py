@@ -5,9 +5,9 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from images.listing import relist
+from images.management.seeding import seed
 from images.models import Image
-from images.seeding import seed
+from images.services.relisting import relist
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,9 +5,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from images.models import Image, PendingDeletion
+from images.management.seeding import FOLDER, address, seed
+from images.models import Image
+from images.outbox.models import PendingDeletion
 from images.reconciliation.rows import wrong_counts
-from images.seeding import FOLDER, address, seed
 
 PASSWORD = "correct horse battery 9"
 FORM = "application/x-www-form-urlencoded"

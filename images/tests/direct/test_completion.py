@@ -9,15 +9,15 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
-from images.models import Image, PendingDeletion, storage_for
-from images.storage_names import StoredName
+from images.imagekit.names import StoredName
+from images.models import Image, UploadTicket, storage_for
+from images.outbox.models import PendingDeletion
 from images.tests.consistency.sides import (
     assert_all_is_named,
     assert_sides_are_equal,
     let_time_pass,
 )
 from images.tests.pictures import picture_bytes
-from images.ticket_models import UploadTicket
 
 pytestmark = pytest.mark.django_db
 

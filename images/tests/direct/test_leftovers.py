@@ -7,13 +7,13 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from images.models import Image, PendingDeletion
+from images.models import Image, UploadTicket
+from images.outbox.models import PendingDeletion
 from images.tests.consistency.sides import (
     assert_all_is_named,
     assert_sides_are_equal,
     let_time_pass,
 )
-from images.ticket_models import UploadTicket
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from images.deletion import delete_due_files
-from images.models import Image
+from images.models import Image, UploadTicket
+from images.outbox.deletion import delete_due_files
 from images.tests.consistency.crowds import run_at_once
 from images.tests.consistency.killing import End
 from images.tests.consistency.operations import (
@@ -28,7 +28,6 @@ from images.tests.consistency.test_crashes import kill_at_every_step
 from images.tests.consistency.test_races import once_at
 from images.tests.consistency.tracing import traced_requests
 from images.tests.direct.conftest import SECRET, post_event
-from images.ticket_models import UploadTicket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

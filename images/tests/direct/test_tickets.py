@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
-from images.models import PendingDeletion
+from images.models import UploadTicket
+from images.outbox.models import PendingDeletion
 from images.tests.direct.conftest import URL, ticket_request
 from images.tests.pictures import picture_bytes
-from images.ticket_models import UploadTicket
 
 pytestmark = pytest.mark.django_db
 

@@ -4,10 +4,9 @@ import time
 
 import pytest
 
-from images.models import Image
+from images.models import Image, UploadTicket, WebhookMessage
 from images.tests.direct.conftest import SECRET, signature
 from images.tests.direct.test_webhooks import created, file_id_of
-from images.ticket_models import UploadTicket, WebhookMessage
 
 pytestmark = pytest.mark.django_db
 

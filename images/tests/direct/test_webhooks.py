@@ -10,15 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
-from images.models import Image
-from images.storage_names import StoredName
+from images.imagekit.names import StoredName
+from images.models import Image, UploadTicket, WebhookMessage
 from images.tests import many_rows
 from images.tests.consistency.sides import (
     assert_all_is_named,
     assert_sides_are_equal,
 )
 from images.tests.direct.conftest import SECRET, signature
-from images.ticket_models import UploadTicket, WebhookMessage
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +99,7 @@ def test_event__with_other_data_changes_nothing(
 
 @pytest.mark.parametrize("kind", ["file-version.created", "something.new", None, {}])
 def test_event__of_no_interest_is_accepted(deliver_event, caplog, kind):
-    with caplog.at_level("INFO", logger="images.webhooks"):
+    with caplog.at_level("INFO", logger="images.api.views.webhooks"):
         assert deliver_event(kind, {"fileId": "x"}).status_code == 200
     assert "of no interest" in caplog.text
 

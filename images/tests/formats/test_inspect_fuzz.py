@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from images.formats import InvalidImage, inspect_image
-from images.formats.exif import parse_orientation
+from images.media.formats import inspect_image
+from images.media.formats.exif import parse_orientation
+from images.media.formats.info import InvalidImage
 from images.tests.formats import samples
 from images.tests.formats.samples import good_files
 from images.tests.hostile import MAGIC

@@ -5,7 +5,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageOps
 
-from images.formats import ImageInfo, inspect_image
+from images.media.formats import inspect_image
+from images.media.formats.info import ImageInfo
 from images.tests.formats.samples import animation, exif, good_files, picture, save
 
 LIMITS = {"max_pixels": 50_000_000, "max_frames": 500}

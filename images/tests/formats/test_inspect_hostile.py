@@ -3,7 +3,8 @@ import zipfile
 
 import pytest
 
-from images.formats import InvalidImage, inspect_image
+from images.media.formats import inspect_image
+from images.media.formats.info import InvalidImage
 from images.tests.hostile import hostile_uploads
 
 LIMITS = {"max_pixels": 50_000_000, "max_frames": 500}

@@ -2,7 +2,8 @@ import io
 
 import pytest
 
-from images.formats import InvalidImage, TooManyFrames, TooManyPixels, inspect_image
+from images.media.formats import inspect_image
+from images.media.formats.info import InvalidImage, TooManyFrames, TooManyPixels
 from images.tests.formats.samples import animation, good_files, picture, save
 
 FORMATS = ["jpeg", "png", "webp", "gif"]

@@ -5,8 +5,9 @@ import tracemalloc
 
 import pytest
 
-from images.formats import InvalidImage, inspect_image
-from images.formats.reader import CHUNK_SIZE
+from images.media.formats import inspect_image
+from images.media.formats.info import InvalidImage
+from images.media.formats.reader import CHUNK_SIZE
 from images.tests.formats import samples as s
 
 MIB = 1024 * 1024

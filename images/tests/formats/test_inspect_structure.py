@@ -5,9 +5,10 @@ import struct
 
 import pytest
 
-from images.formats import InvalidImage, inspect_image
-from images.formats.jpeg import MAX_SCANS
-from images.formats.reader import MAX_SEGMENTS
+from images.media.formats import inspect_image
+from images.media.formats.info import InvalidImage
+from images.media.formats.jpeg import MAX_SCANS
+from images.media.formats.reader import MAX_SEGMENTS
 from images.tests.formats.samples import (
     ANIM,
     END,

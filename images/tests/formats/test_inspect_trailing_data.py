@@ -4,8 +4,9 @@ import struct
 
 import pytest
 
-from images.formats import InvalidImage, inspect_image
-from images.formats.reader import CHUNK_SIZE
+from images.media.formats import inspect_image
+from images.media.formats.info import InvalidImage
+from images.media.formats.reader import CHUNK_SIZE
 from images.tests.formats.samples import gif, gif_image, good_files
 
 LIMITS = {"max_pixels": 50_000_000, "max_frames": 500}

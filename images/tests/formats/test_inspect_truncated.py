@@ -2,7 +2,8 @@ import io
 
 import pytest
 
-from images.formats import InvalidImage, inspect_image
+from images.media.formats import inspect_image
+from images.media.formats.info import InvalidImage
 from images.tests.formats.samples import good_files
 
 LIMITS = {"max_pixels": 50_000_000, "max_frames": 500}

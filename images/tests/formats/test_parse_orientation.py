@@ -3,8 +3,8 @@ import struct
 
 import pytest
 
-from images.formats import inspect_image
-from images.formats.exif import parse_orientation
+from images.media.formats import inspect_image
+from images.media.formats.exif import parse_orientation
 from images.tests.formats import samples as s
 
 LIMITS = {"max_pixels": 1000, "max_frames": 1}

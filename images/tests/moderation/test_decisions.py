@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
-from images.models import Decision, Image, PendingDeletion, RemovedPicture, State
+from images.models import Decision, Image, Reason, RemovedPicture, State
 from images.moderation import decisions
-from images.moderation.models import Reason
 from images.moderation.quarantine import quarantine_waiting, waiting
+from images.outbox.models import PendingDeletion
 from images.tests.consistency.sides import assert_sides_are_equal, sweep_to_the_end
 from images.tests.moderation.conftest import URL
 from images.tests.pictures import make_image

@@ -7,13 +7,9 @@ from uuid import uuid4
 import pytest
 from PIL import Image as Picture
 
+from images.media.fingerprints import perceptual_hash
 from images.models import RemovedPicture
-from images.moderation.fingerprints import (
-    NEAR,
-    perceptual_hash,
-    removed_same,
-    removed_similar,
-)
+from images.screening.removed import NEAR, removed_same, removed_similar
 
 pytestmark = pytest.mark.django_db
 

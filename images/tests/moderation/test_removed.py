@@ -5,9 +5,8 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from images.models import Image, RemovedPicture, Report
+from images.models import Image, Reason, RemovedPicture, Report
 from images.moderation import decisions
-from images.moderation.models import Reason
 from images.moderation.quarantine import quarantine_waiting
 from images.tests.consistency.sides import assert_sides_are_equal, sweep_to_the_end
 from images.tests.moderation.conftest import URL

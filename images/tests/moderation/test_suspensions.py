@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import User
+from images.models import Reason
 from images.moderation import decisions
-from images.moderation.models import Reason
 from images.tests.moderation.conftest import URL
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import User
-from images.imagekit_files import ImageKitFiles
-from images.models import Image, PendingDeletion
+from images.imagekit.files import ImageKitFiles
+from images.models import Image
+from images.outbox.models import PendingDeletion
 from images.tests.reconcile.library import (
     Placed,
     add_files,
@@ -99,8 +100,8 @@ def before_call(monkeypatch) -> Callable[..., None]:
 
 @pytest.fixture
 def small_pages(monkeypatch) -> None:
-    monkeypatch.setattr("images.remote_listing._PAGE", 5)
-    monkeypatch.setattr("images.remote_listing._OVERLAP", 1)
+    monkeypatch.setattr("images.imagekit.listing._PAGE", 5)
+    monkeypatch.setattr("images.imagekit.listing._OVERLAP", 1)
 
 
 def state() -> tuple[list, list, list]:

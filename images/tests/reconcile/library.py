@@ -9,7 +9,7 @@ from uuid import UUID
 
 from accounts.models import User
 from images.models import Image
-from mediabackend.ids import uuid7
+from mediabackend.db.ids import uuid7
 
 SIZE = 1234
 

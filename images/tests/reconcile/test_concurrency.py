@@ -9,10 +9,11 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.models import User
-from images.formats import inspect_image
-from images.models import Image, PendingDeletion
+from images.media.formats import inspect_image
+from images.models import Image
+from images.outbox.models import PendingDeletion
 from images.reconciliation import repairs
-from images.services import image_create
+from images.services.upload import image_create
 from images.tests.pictures import make_image
 from images.tests.reconcile.conftest import run_command
 from images.tests.reconcile.library import add_files, new_file

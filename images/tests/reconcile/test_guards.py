@@ -6,8 +6,9 @@ from django.core.management import load_command_class
 
 from accounts.models import User
 from imagekit_emulator.faults import Fault
-from images.imagekit_files import ImageKitFiles
-from images.models import Image, PendingDeletion
+from images.imagekit.files import ImageKitFiles
+from images.models import Image
+from images.outbox.models import PendingDeletion
 from images.tests.reconcile.conftest import file_id, run_command
 from images.tests.reconcile.library import (
     add_files,
@@ -234,7 +235,7 @@ def test_outage__marks_nothing(
 
 def test_rate_limit__is_waited_for(images, emulator, reconcile, monkeypatch):
     waits: list[float] = []
-    monkeypatch.setattr("images.remote_listing.time.sleep", waits.append)
+    monkeypatch.setattr("images.imagekit.listing.time.sleep", waits.append)
     drop_files(emulator, [file_id(images[0])])
     headers = {"X-RateLimit-Reset": "3000"}
     for operation in ("list", "details"):

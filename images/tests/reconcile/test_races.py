@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from images.deletion import delete_due_files
-from images.formats import inspect_image
-from images.models import Image, PendingDeletion
+from images.media.formats import inspect_image
+from images.models import Image
+from images.outbox.deletion import delete_due_files
+from images.outbox.models import PendingDeletion
 from images.reconciliation import run
-from images.services import image_create, image_replace
+from images.services.exchange import image_replace
+from images.services.upload import image_create
 from images.tests.pictures import make_image
 from images.tests.reconcile.conftest import file_id
 from images.tests.reconcile.library import (

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from images.deletion import delete_due_files
-from images.models import Image, PendingDeletion
+from images.models import Image
+from images.outbox.deletion import delete_due_files
+from images.outbox.models import PendingDeletion
 from images.tests.reconcile.conftest import file_id, state
 from images.tests.reconcile.library import (
     SIZE,

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from images.imagekit_files import ImageKitFiles
-from images.models import Image, PendingDeletion
+from images.imagekit.files import ImageKitFiles
+from images.models import Image
+from images.outbox.models import PendingDeletion
 from images.tests.reconcile.conftest import file_id, run_command
 from images.tests.reconcile.library import add_files, add_images, drop_files, new_file
 
@@ -68,7 +69,7 @@ def peak_of_a_run() -> int:
 @pytest.fixture
 def small_steps(monkeypatch) -> None:
     """Make what is held at once small against what is not."""
-    monkeypatch.setattr("images.remote_listing._PAGE", 100)
+    monkeypatch.setattr("images.imagekit.listing._PAGE", 100)
     monkeypatch.setattr("images.reconciliation.rows._CHUNK", 100)
     monkeypatch.setattr("images.reconciliation.run._ORPHANS_A_BATCH", 100)
     monkeypatch.setattr("images.reconciliation.repairs._BATCH", 100)

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from imagekit_emulator.faults import Fault
-from images.imagekit_files import ImageKitFiles
+from images.imagekit.errors import StorageError
+from images.imagekit.files import ImageKitFiles
 from images.models import storage_for
-from images.storage_errors import StorageError
 from images.tests.reconcile.library import Placed, add_files, drop_files, new_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_pages")]
@@ -102,7 +102,7 @@ def test_walk__in_an_order_that_is_only_right_within_pages(files, monkeypatch):
         return search(self, query, limit=limit, skip=skip)
 
     monkeypatch.setattr(ImageKitFiles, "search", halves_swapped)
-    monkeypatch.setattr("images.remote_listing._OVERLAP", 0)
+    monkeypatch.setattr("images.imagekit.listing._OVERLAP", 0)
     with pytest.raises(StorageError, match="no end"):
         walked()
 
@@ -132,7 +132,7 @@ def test_walk__in_an_outage(files, emulator, before_call):
 
 
 def test_existing__asks_for_a_hundred_at_a_time(emulator, monkeypatch):
-    monkeypatch.setattr("images.remote_listing._PAGE", 1000)
+    monkeypatch.setattr("images.imagekit.listing._PAGE", 1000)
     made = [new_file("u") for _ in range(230)]
     add_files(emulator, made)
     wanted = [file.file_id for file in made]

@@ -1,7 +1,7 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from images.storage import ImageKitStorage
+from images.imagekit.storage import ImageKitStorage
 from images.tests.pictures import picture_bytes
 
 OPTIONS = {

@@ -1,6 +1,6 @@
 import os
 
-from images.imagekit_client import ClientOptions, get_clients
+from images.imagekit.client import ClientOptions, get_clients
 
 OPTIONS = ClientOptions("private_x", api_url="http://127.0.0.1:9")
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from images.imagekit_client import Gate
-from images.storage_errors import StorageRejected, StorageUnavailable
+from images.imagekit.client import Gate
+from images.imagekit.errors import StorageRejected, StorageUnavailable
 
 PLACES = 2
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from imagekit_emulator.faults import Fault
-from images.storage_errors import StorageFileNotFound, StorageUnavailable
+from images.imagekit.errors import StorageFileNotFound, StorageUnavailable
 from images.tests.pictures import picture_bytes
 
 MISSING = ["no/such.jpg", "no/such.jpg#0123456789abcdef01234567"]
@@ -153,7 +153,7 @@ def test_listdir(storage, content):
 
 
 def test_listdir__goes_on_past_one_page(storage, monkeypatch):
-    monkeypatch.setattr("images.imagekit_files._LIST_PAGE", 2)
+    monkeypatch.setattr("images.imagekit.files._LIST_PAGE", 2)
     save_many(storage, 5)
     assert sorted(storage.listdir("")[1]) == [f"{n}.bin" for n in range(5)]
 

@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
 
-from images.storage import ImageKitStorage
+from images.imagekit.storage import ImageKitStorage
 from images.tests.storage.conftest import OPTIONS
 
 
@@ -30,7 +30,7 @@ def test_options__without_a_key_take_it_from_the_environment(monkeypatch):
 
 def test_deconstruct__leaves_the_private_key_out():
     path, args, kwargs = ImageKitStorage(**OPTIONS).deconstruct()
-    assert path == "images.storage.ImageKitStorage"
+    assert path == "images.imagekit.storage.ImageKitStorage"
     assert args == []
     assert kwargs == {k: v for k, v in OPTIONS.items() if k != "private_key"}
 
@@ -39,7 +39,7 @@ def test_storages__are_made_from_the_settings(settings):
     settings.STORAGES = {
         **settings.STORAGES,
         "other": {
-            "BACKEND": "images.storage.ImageKitStorage",
+            "BACKEND": "images.imagekit.storage.ImageKitStorage",
             "OPTIONS": OPTIONS | {"location": "other"},
         },
     }

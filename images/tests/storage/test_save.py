@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from imagekit_emulator.faults import Fault
-from images.storage_errors import (
+from images.imagekit.errors import (
     StorageRateLimited,
     StorageRejected,
     StorageUnavailable,

@@ -1,7 +1,7 @@
 import pytest
 from imagekitio import ImageKit
 
-from images.delivery_urls import build_url, sign_url
+from images.imagekit.delivery_urls import build_url, sign_url
 
 ENDPOINT = "https://ik.imagekit.io/demo"
 KEY = "private_x"

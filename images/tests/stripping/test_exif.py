@@ -6,8 +6,8 @@ import struct
 import pytest
 from PIL import Image
 
-from images.stripping import strip_metadata
-from images.stripping.exif import Exif
+from images.media.stripping import strip_metadata
+from images.media.stripping.exif import Exif
 from images.tests.formats import samples as s
 
 FRAME = s.jpeg_frame(9, 9)

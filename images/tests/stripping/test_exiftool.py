@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from images.formats import inspect_image
-from images.stripping import strip_metadata
+from images.media.formats import inspect_image
+from images.media.stripping import strip_metadata
 from images.tests.stripping.photographs import decoded, plain_files, private
 
 EXIF = {"camera", "copyright", "gps", "software", "thumbnail", "time"}

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from images.formats import InvalidImage, inspect_image
-from images.stripping import Kind, strip_metadata
+from images.media.formats import inspect_image
+from images.media.formats.info import InvalidImage
+from images.media.stripping import strip_metadata
+from images.media.stripping.kinds import Kind
 from images.tests.formats import samples as s
 from images.tests.formats.samples import good_files
 from images.tests.hostile import MAGIC

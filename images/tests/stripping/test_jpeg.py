@@ -5,9 +5,9 @@ import io
 import pytest
 from PIL import Image
 
-from images.formats.jpeg import segments
-from images.formats.reader import Reader
-from images.stripping import strip_metadata
+from images.media.formats.jpeg import segments
+from images.media.formats.reader import Reader
+from images.media.stripping import strip_metadata
 from images.tests.formats import samples as s
 from images.tests.stripping.photographs import JUMBF
 

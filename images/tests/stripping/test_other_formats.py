@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from images.formats import InvalidImage
-from images.formats.reader import Reader
-from images.formats.webp import segments
-from images.stripping import strip_metadata
+from images.media.formats.info import InvalidImage
+from images.media.formats.reader import Reader
+from images.media.formats.webp import segments
+from images.media.stripping import strip_metadata
 from images.tests.formats import samples as s
 from images.tests.stripping.photographs import JUMBF
 

@@ -6,8 +6,8 @@ import tracemalloc
 import httpx
 import pytest
 
-from images.formats import InvalidImage
-from images.stripping import strip_metadata
+from images.media.formats.info import InvalidImage
+from images.media.stripping import strip_metadata
 from images.tests.formats import samples as s
 
 MIB = 1024 * 1024

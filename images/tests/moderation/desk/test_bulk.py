@@ -69,7 +69,7 @@ def test_bulk__with_bad_input_decides_nothing(desk, stored_image, fields):
 
 
 def test_bulk__is_limited(desk, stored_image, monkeypatch):
-    from images.moderation import admin_bulk
+    from images.moderation.admin import bulk as admin_bulk
 
     monkeypatch.setattr(admin_bulk, "_MOST_OTHERWISE", 1)
     page = select(desk, IMAGES, "approve_selected", [stored_image(), stored_image()])

@@ -6,9 +6,8 @@ from django.test import Client
 
 from accounts.models import User
 from imagekit_emulator.faults import Fault
-from images.models import Decision, Image, RemovedPicture, State
+from images.models import Decision, Image, Reason, RemovedPicture, State
 from images.moderation import decisions
-from images.moderation.models import Reason
 from images.tests.moderation.desk.conftest import (
     MANY,
     QUEUE,

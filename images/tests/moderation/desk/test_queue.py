@@ -7,10 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from images.models import Image
+from images.models import Image, Reason
 from images.moderation import decisions
-from images.moderation.models import Reason
-from images.moderation.queue import Choice, Place
+from images.moderation.desk.queue import Choice, Place
 from images.tests.moderation.desk.conftest import QUEUE, image_url
 
 pytestmark = pytest.mark.django_db

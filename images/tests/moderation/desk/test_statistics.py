@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from images.models import Image, Report
-from images.moderation.charts import HEIGHT, chart
+from images.moderation.admin.charts import HEIGHT, chart
 from images.moderation.statistics import Day, collect, median_wait
-from mediabackend.ids import first_uuid7, uuid7
+from mediabackend.db.ids import first_uuid7, uuid7
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/images/decision/statistics/"

@@ -1,0 +1,79 @@
+"""Sign-up, tokens and the caller's own profile."""
+
+from typing import Any, cast
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import generics
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+
+from accounts.api.fields import PasswordConfirmationSerializer
+from accounts.models import User
+from mediabackend.api.text import TextModelSerializer
+from mediabackend.api.throttles import ResetThrottle
+
+
+class UserSerializer(TextModelSerializer[User]):
+    """The caller's own profile."""
+
+    class Meta:
+        model = User
+        fields = [
+            "id",
+            "email",
+            "email_verified",
+            "display_name",
+            "image_count",
+            "date_joined",
+        ]
+        read_only_fields = [name for name in fields if name != "display_name"]
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        # The columns as they are. Making the fields to ask them takes much longer.
+        return {name: getattr(instance, name) for name in self.Meta.fields}
+
+    def update(self, instance: User, validated_data: dict[str, Any]) -> User:
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        # Not `save()`: the other columns may have moved since they were read, and
+        # the account may be gone. An update of nothing finds no row either.
+        rows = User.objects.filter(pk=instance.pk)
+        # The name stands in the images' answers.
+        changes = {**validated_data, **User.next_images_version()}
+        if validated_data and not rows.update(**changes):
+            raise NotAuthenticated
+        return instance
+
+
+@extend_schema_view(
+    get=extend_schema(summary="The caller's profile"),
+    patch=extend_schema(summary="Change the display name"),
+)
+class MeView(generics.RetrieveUpdateDestroyAPIView[User]):
+    """The caller's profile."""
+
+    serializer_class = UserSerializer
+    http_method_names = ["get", "patch", "delete", "head", "options"]
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        if self.request.method == "DELETE":
+            return [ResetThrottle()]
+        return super().get_throttles()
+
+    def get_object(self) -> User:
+        # The row that authentication has just read: no further query.
+        return cast(User, self.request.user)
+
+    @extend_schema(
+        summary="Delete the account and its images",
+        request=PasswordConfirmationSerializer,
+    )
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete the account with all its images, remote files included."""
+        serializer = PasswordConfirmationSerializer(
+            data=request.data, context=self.get_serializer_context()
+        )
+        serializer.is_valid(raise_exception=True)
+        return super().delete(request, *args, **kwargs)

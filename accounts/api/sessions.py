@@ -1,0 +1,92 @@
+from typing import cast
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import generics, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.tokens import RefreshTokenSerializer
+from accounts.models import Session, User
+from accounts.tokens.sessions import (
+    alive_sessions,
+    end_all_sessions,
+    end_session,
+    end_sessions,
+    recent_sessions,
+)
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """A sign-in: where from, with what, when."""
+
+    class Meta:
+        model = Session
+        fields = [
+            "id",
+            "created_at",
+            "last_used_at",
+            "expires_at",
+            "revoked_at",
+            "address",
+            "agent",
+        ]
+        read_only_fields = fields
+
+
+class LogoutView(generics.GenericAPIView[User]):
+    serializer_class = RefreshTokenSerializer
+
+    @extend_schema(summary="Sign out", responses={204: None})
+    def post(self, request: Request) -> Response:
+        """End the sign-in that the refresh token belongs to."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        end_session(serializer.validated_data["refresh"], cast(User, request.user))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class LogoutAllView(APIView):
+    @extend_schema(summary="Sign out everywhere", request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """End all of the caller's sign-ins; access tokens end at once too."""
+        end_all_sessions(cast(User, request.user))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="The caller's sign-ins",
+        parameters=[
+            OpenApiParameter(
+                "ended",
+                bool,
+                description="With `true`: all of the last 90 days, ended ones too.",
+            )
+        ],
+    )
+)
+class SessionsView(generics.ListAPIView[Session]):
+    """The caller's sign-ins that are alive, newest first."""
+
+    serializer_class = SessionSerializer
+    pagination_class = None
+
+    def get_queryset(self) -> QuerySet[Session]:
+        user = cast(User, self.request.user)
+        if self.request.query_params.get("ended") == "true":
+            return recent_sessions(user)
+        return alive_sessions(user)
+
+
+class SessionView(generics.DestroyAPIView[Session]):
+    """End one sign-in of the caller."""
+
+    serializer_class = SessionSerializer
+
+    def get_queryset(self) -> QuerySet[Session]:
+        return alive_sessions(cast(User, self.request.user))
+
+    def perform_destroy(self, instance: Session) -> None:
+        end_sessions(self.get_queryset().filter(pk=instance.pk))

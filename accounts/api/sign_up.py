@@ -1,0 +1,112 @@
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from drf_spectacular.utils import extend_schema
+from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
+from rest_framework import generics, serializers, status
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import get_error_detail
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.fields import WEAK_PASSWORD_CODES, PasswordField
+from accounts.api.links import DetailSerializer
+from accounts.api.profile import UserSerializer
+from accounts.managers import UserManager, validate_address
+from accounts.models import User
+from accounts.services.mails import mail_address_taken, mail_verification, send_soon
+from accounts.tokens.sessions import start_session
+from mediabackend.api.text import TextModelSerializer
+from mediabackend.api.throttles import SignupThrottle
+
+
+class SignupSerializer(TextModelSerializer[User]):
+    """Create an account; raises a `unique` error for an address that has one."""
+
+    password = PasswordField()
+
+    class Meta:
+        model = User
+        fields = ["email", "password", "display_name"]
+        # The unique check is made once, by the database, when the row is
+        # written: a look-up before it would only open a race.
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "email": {"validators": [validate_email, validate_address]}
+        }
+
+    def validate_email(self, value: str) -> str:
+        return UserManager.normalize_email(value)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        candidate = User(
+            email=attrs["email"], display_name=attrs.get("display_name", "")
+        )
+        try:
+            password_validation.validate_password(attrs["password"], candidate)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(
+                {"password": get_error_detail(error)}
+            ) from error
+        return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> User:
+        try:
+            with transaction.atomic():
+                return User.objects.create_user(**validated_data)
+        except IntegrityError as error:
+            taken = ErrorDetail("An account with this address exists.", "unique")
+            raise serializers.ValidationError({"email": [taken]}) from error
+
+
+class SignupAnswerSerializer(serializers.Serializer[Any]):
+    """What a sign-up answers, for the OpenAPI document."""
+
+    user = UserSerializer()
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+@extend_validation_errors(["unique"], field_name="email")
+@extend_validation_errors(WEAK_PASSWORD_CODES, field_name="password")
+class SignupView(generics.GenericAPIView[User]):
+    """Create an account and sign in.
+
+    With SIGNUP_ENUMERATION_SAFE the answer is 202, the same for an address that
+    has an account already; whoever reads its mail learns what happened.
+    """
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = (SignupThrottle,)
+    serializer_class = SignupSerializer
+
+    @extend_schema(
+        summary="Create an account",
+        responses={201: SignupAnswerSerializer, 202: DetailSerializer},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        if settings.SIGNUP_ENUMERATION_SAFE:
+            return self._sign_up_silently(serializer, request)
+        user = serializer.save()
+        send_soon(mail_verification, request, user.email)
+        answer = {"user": UserSerializer(user).data, **start_session(user, request)}
+        return Response(answer, status=status.HTTP_201_CREATED)
+
+    def _sign_up_silently(self, serializer: Any, request: Request) -> Response:
+        """Do the same work for a new and a known address: one hash, one insert."""
+        email, mail = serializer.validated_data["email"], mail_verification
+        try:
+            serializer.save()
+        except serializers.ValidationError:
+            mail = mail_address_taken
+        send_soon(mail, request, email)
+        answer = {"detail": "A mail is on its way to the address."}
+        return Response(answer, status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,30 @@
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import SetPasswordForm
+from django.core.validators import MaxLengthValidator
+
+from accounts.models import User
+from accounts.services.passwords import MAX_PASSWORD_LENGTH
+
+
+class NewPasswordForm(SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limit = MaxLengthValidator(MAX_PASSWORD_LENGTH)
+        self.fields["new_password1"].validators.append(limit)
+
+
+class ButtonForm(forms.Form):
+    """Nothing but a button."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class ResetRequestForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )

@@ -1,0 +1,54 @@
+"""Pages with forms that a botnet would use: limited like their API endpoints."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.services.lockout import LockedOut
+from mediabackend.api.throttles import LoginThrottle, ResetThrottle, Throttle
+from mediabackend.http.error_responses import error_response
+
+THROTTLES: dict[str, type[Throttle]] = {
+    "admin:login": LoginThrottle,
+    "rest_framework:login": LoginThrottle,
+    "ask-for-reset": ResetThrottle,
+    "reset-password": ResetThrottle,
+    "verify-email": ResetThrottle,
+    "confirm-email": ResetThrottle,
+}
+
+
+class LoginPagesMiddleware:
+    """Throttles these pages, and answers 429 when they meet the lock."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        if request.method != "POST" or not match or match.view_name not in THROTTLES:
+            return None
+        throttle = THROTTLES[match.view_name]()
+        if throttle.allow_request(request, None):
+            return None
+        return _too_many(request, "throttled", throttle.seconds_left)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        if isinstance(exception, LockedOut):
+            return _too_many(request, exception.default_code, exception.wait)
+        return None
+
+
+def _too_many(request: HttpRequest, code: str, seconds: int) -> HttpResponse:
+    detail = f"Too many tries. Try again in {seconds} seconds."
+    response = error_response(request, 429, code, detail)
+    response["Retry-After"] = str(seconds)
+    return response

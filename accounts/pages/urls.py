@@ -1,0 +1,45 @@
+"""The routes of the pages, below /accounts/."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponseBase
+from django.urls import path
+
+from accounts.pages.views import (
+    ConfirmEmailPage,
+    MessagePage,
+    ResetPasswordPage,
+    ResetRequestPage,
+    VerifyEmailPage,
+)
+
+
+def _message(title: str, text: str) -> Callable[..., HttpResponseBase]:
+    return MessagePage.as_view(extra_context={"title": title, "text": text})
+
+
+_link = "<str:uidb64>/<str:token>/"
+urlpatterns = [
+    path("reset/", ResetRequestPage.as_view(), name="ask-for-reset"),
+    path(
+        "reset/sent/",
+        _message(
+            "Look into your mail",
+            "If the address has an account, a mail is on its way to it.",
+        ),
+        name="reset-requested",
+    ),
+    path(
+        "reset/done/",
+        _message("The password was set", "Sign in with your new password."),
+        name="password-was-set",
+    ),
+    path(
+        "email/done/",
+        _message("Thank you", "Your e-mail address is confirmed."),
+        name="email-was-confirmed",
+    ),
+    path(f"reset/{_link}", ResetPasswordPage.as_view(), name="reset-password"),
+    path(f"verify/{_link}", VerifyEmailPage.as_view(), name="verify-email"),
+    path(f"email/{_link}", ConfirmEmailPage.as_view(), name="confirm-email"),
+]

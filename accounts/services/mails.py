@@ -1,0 +1,114 @@
+"""The mails about accounts, each sent by a background task.
+
+A task is given ids and addresses and makes the token itself: a queue is a
+table, and no table holds what opens an account. Nothing that a stranger typed
+stands in a mail, a display name neither: sign-up would send it to anybody.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from rest_framework.request import Request
+
+from accounts.managers import UserManager
+from accounts.models import User
+from accounts.services.one_time_links import (
+    email_change_tokens,
+    encode_uid,
+    password_reset_tokens,
+    verification_tokens,
+)
+from mediabackend.tasks import task
+
+SUBJECTS = {
+    "password_reset": "Set a new password",
+    "verification": "Confirm your e-mail address",
+    "address_taken": "You already have an account",
+    "change_confirmation": "Confirm your new e-mail address",
+    "change_notice": "Your e-mail address is about to change",
+}
+
+
+def send_soon(mail: Any, request: Request | HttpRequest, *args: str) -> None:
+    """Enqueue one of the tasks below once the transaction is committed.
+
+    Robust: no request fails because its mail could not be queued.
+    """
+    site = f"{request.scheme}://{request.get_host()}"
+    transaction.on_commit(lambda: mail.enqueue(site, *args), robust=True)
+
+
+@task()
+def mail_password_reset(site: str, email: str) -> None:
+    """Send a link for a new password, if the address has an account for it."""
+    user = _active(email=email)
+    if user is None or not user.has_usable_password():
+        return
+    link = _link(site, "reset-password", user, password_reset_tokens.make_token(user))
+    _send("password_reset", user.email, site, link=link)
+
+
+@task()
+def mail_verification(site: str, email: str) -> None:
+    """Send the link that proves an address."""
+    user = _active(email=email)
+    if user is None or user.email_verified:
+        return
+    link = _link(site, "verify-email", user, verification_tokens.make_token(user))
+    _send("verification", user.email, site, link=link)
+
+
+@task()
+def mail_address_taken(site: str, email: str) -> None:
+    """Tell the owner that somebody wanted their address for an account."""
+    user = _active(email=email)
+    if user is not None:
+        _send("address_taken", user.email, site)
+
+
+@task()
+def mail_email_change(site: str, user_id: str, new_email: str) -> None:
+    """Send the link to the new address, and a notice to the old one."""
+    user = _active(pk=user_id)
+    if user is None:
+        return
+    _send("change_notice", user.email, site, new_email=new_email)
+    if User.objects.filter(email=new_email).exists():
+        _send("address_taken", new_email, site)
+        return
+    token = email_change_tokens.make_token(user, new_email)
+    link = _link(site, "confirm-email", user, token)
+    _send("change_confirmation", new_email, site, link=link)
+
+
+def _active(**look_up: str) -> User | None:
+    if "email" in look_up:
+        look_up["email"] = UserManager.normalize_email(look_up["email"])
+    return User.objects.filter(is_active=True, **look_up).first()
+
+
+def _link(site: str, page: str, user: User, token: str) -> str:
+    """Return an address of the front end, or else of our page of that name."""
+    uid = encode_uid(user)
+    if settings.FRONTEND_URL:
+        return (
+            f"{settings.FRONTEND_URL}/{page}?{urlencode({'uid': uid, 'token': token})}"
+        )
+    return site + reverse(page, args=[uid, token])
+
+
+def _send(mail: str, to: str, site: str, **context: str) -> None:
+    context["site"] = settings.FRONTEND_URL or site
+    text, html = (
+        render_to_string(f"accounts/mail/{mail}.{suffix}", context)
+        for suffix in ("txt", "html")
+    )
+    message = EmailMultiAlternatives(SUBJECTS[mail], text, to=[to])
+    message.attach_alternative(html, "text/html")
+    message.send()

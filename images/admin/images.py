@@ -1,0 +1,180 @@
+"""Images, and files that wait for their deletion, in the admin."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from images.models import Image
+from images.moderation.admin import moderated as admin_images
+from images.moderation.admin.moderated import ModeratedImagesAdmin
+from images.outbox.models import PendingDeletion
+from images.services.renditions import image_renditions
+from images.services.update import image_update
+from mediabackend.api.text import LinesFormField
+from mediabackend.db.ids import first_uuid7
+
+admin_images.register()
+
+
+class CreatedFilter(admin.SimpleListFilter):
+    """By the key, which grows with time and has an index."""
+
+    title = "created"
+    parameter_name = "created"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, str]]:
+        return [
+            ("1", "Past day"),
+            ("7", "Past 7 days"),
+            ("30", "Past 30 days"),
+            ("365", "Past 365 days"),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Image]
+    ) -> models.QuerySet[Image]:
+        days = self.value()
+        if days not in dict(self.lookup_choices):
+            return queryset
+        since = timezone.now() - timedelta(days=int(days))
+        return queryset.filter(pk__gte=first_uuid7(since))
+
+
+@admin.register(Image)
+class ImageAdmin(ModeratedImagesAdmin):
+    """Look at images, edit their captions, decide on them, delete them."""
+
+    list_display = (
+        "thumbnail",
+        "caption_start",
+        "owner",
+        "visibility_and_state",
+        "file_facts",
+        "created",
+    )
+    list_display_links = ("thumbnail", "caption_start")
+    list_select_related = ("owner",)
+    list_filter = (
+        "state",
+        "visibility",
+        "format",
+        CreatedFilter,
+        ("missing_since", admin.EmptyFieldListFilter),
+    )
+    list_per_page = 50
+    search_fields = ("caption", "alt_text", "=owner__email")
+    search_help_text = (
+        "Part of a caption or of an alt text. Who may look at users also finds images "
+        "by their owner's e-mail."
+    )
+    # In this order only: any other would sort the whole table for each page.
+    ordering = ("-id",)
+    sortable_by = ()
+    fields = (
+        "preview",
+        "owner",
+        "caption",
+        "alt_text",
+        "visibility",
+        "moderation",
+        "dimensions",
+        "file_size",
+        "format",
+        "created_at",
+        "updated_at",
+        "missing_since",
+        "id",
+    )
+    # Visibility moves a file between storages, which the owner does by the API.
+    readonly_fields = (
+        "preview",
+        "owner",
+        "visibility",
+        "dimensions",
+        "file_size",
+        "format",
+        "created_at",
+        "updated_at",
+        "missing_since",
+        "id",
+    )
+
+    formfield_overrides = {
+        models.CharField: {
+            "form_class": LinesFormField,
+            "widget": forms.Textarea(attrs={"rows": 3, "cols": 80}),
+        }
+    }
+
+    class Media:
+        css = {"all": ["images/admin.css"]}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: Image) -> None:
+        self.delete_queryset(request, Image.objects.filter(pk=obj.pk))
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Image]
+    ) -> None:
+        # A moderator's deletion has to reach the CDN's copies too.
+        Image.objects.filter(pk__in=queryset).delete(
+            reason=PendingDeletion.Reason.TAKEN_DOWN
+        )
+
+    def save_model(
+        self, request: HttpRequest, obj: Image, form: ModelForm, change: bool
+    ) -> None:
+        # Only what was edited: the owner may have replaced the file meanwhile.
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        image_update(image=obj, **changed)
+
+    @admin.display(description="picture")
+    def thumbnail(self, image: Image) -> SafeString:
+        return format_html(
+            '<img src="{}" alt="{}" width="80" height="80" loading="lazy">',
+            image_renditions(image)["thumbnail"],
+            image.alt_text or "Image without alt text",
+        )
+
+    @admin.display(description="picture")
+    def preview(self, image: Image) -> SafeString:
+        return format_html(
+            '<a href="{}"><img src="{}" alt="{}"></a>',
+            image.url(),
+            image_renditions(image)["large"],
+            image.alt_text or "Image without alt text",
+        )
+
+    @admin.display(description="caption")
+    def caption_start(self, image: Image) -> str:
+        start = image.caption[:60]
+        return start + "…" if len(image.caption) > len(start) else start or "—"
+
+    @admin.display(description="file")
+    def file_facts(self, image: Image) -> SafeString:
+        return format_html("{}<br>{}", self.dimensions(image), self.file_size(image))
+
+    @admin.display(description="created")
+    def created(self, image: Image) -> str:
+        return date_format(image.created_at, "j M Y, H:i")
+
+    @admin.display(description="pixels")
+    def dimensions(self, image: Image) -> str:
+        return f"{image.width}\u00a0×\u00a0{image.height}"
+
+    @admin.display(description="size")
+    def file_size(self, image: Image) -> str:
+        return filesizeformat(image.size)

@@ -1,0 +1,63 @@
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+
+from images.outbox.models import PendingDeletion
+from images.outbox.schedule import delete_soon
+from mediabackend.admin import BoundedAdmin
+
+
+@admin.register(PendingDeletion)
+class PendingDeletionAdmin(BoundedAdmin):
+    """What still has to be deleted at ImageKit: read-only, but for another try."""
+
+    list_display = (
+        "name",
+        "reason",
+        "created_at",
+        "due_at",
+        "attempts",
+        "waits_for",
+        "last_error",
+    )
+    list_filter = (
+        "reason",
+        "purge",
+        ("file_deleted_at", admin.EmptyFieldListFilter),
+        ("purge_ordered_at", admin.EmptyFieldListFilter),
+    )
+    search_fields = ("name", "last_error")
+    ordering = ("due_at",)
+    actions = ("retry",)
+
+    @admin.display(description="waits for")
+    def waits_for(self, row: PendingDeletion) -> str:
+        if row.file_deleted_at is None:
+            return "the deletion"
+        if row.purge_ordered_at is None:
+            return "the order of the purge"
+        return "the purge"
+
+    @admin.action(description="Try again now", permissions=["view"])
+    def retry(
+        self, request: HttpRequest, queryset: models.QuerySet[PendingDeletion]
+    ) -> None:
+        # Not reservations: their uploads may be under way.
+        retried = queryset.exclude(reason=PendingDeletion.Reason.RESERVATION)
+        count = retried.update(due_at=timezone.now())
+        delete_soon()
+        self.message_user(request, f"{count} deletions are tried again.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: PendingDeletion | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: PendingDeletion | None = None
+    ) -> bool:
+        return False

@@ -1,0 +1,129 @@
+"""Conditional requests on images: 304 where nothing changed, 412 where it did."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from django.http import HttpResponseBase, HttpResponseNotModified
+from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.exceptions import APIException, NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ModelViewSet
+
+from accounts.models import User
+from images.api.etags import (
+    expected_versions,
+    fresh_own_etag,
+    list_etag,
+    match_fails,
+    none_matches,
+    own_etag,
+)
+from images.api.image_rows import ImageRow, own_image, visible_row
+from images.models import Image
+from images.services.locking import ImageStale, check_version
+from mediabackend.api.caching import content_etag
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The image's ETag: if the image has changed since, nothing is done, "
+    "and the answer is 412.",
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="An ETag of the same URL: if it still holds, the answer is 304.",
+)
+NOT_MODIFIED = OpenApiResponse(description="What you have is as it was.")
+
+T = TypeVar("T")
+
+
+class PreconditionFailed(APIException):
+    status_code = 412
+    default_detail = "The image has changed since. Read it again."
+    default_code = "precondition_failed"
+
+
+class ConditionalViewSet(ModelViewSet[Image]):
+    """Reads with ETags, of JSON only: pages for browsers are made for each visit."""
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if etag := self._fresh(request):
+            return _stamped(HttpResponseNotModified(), etag)
+        etag = list_etag(request)
+        response = super().list(request, *args, **kwargs)
+        changed_at = cast(User, request.user).images_changed_at
+        return self._answer(request, response, etag, changed_at)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if etag := self._fresh(request):
+            return _stamped(HttpResponseNotModified(), etag)
+        image = self.get_row()
+        data = self.get_serializer(image).data
+        if image.owner_id == request.user.pk:
+            etag = own_etag(request, image)
+            try:
+                check_version(image, self.expected(image))
+            except ImageStale as error:
+                raise PreconditionFailed from error
+        else:
+            etag = content_etag(data)
+            if match_fails(request, etag):
+                raise PreconditionFailed
+        return self._answer(request, Response(data), etag, image.updated_at)
+
+    def get_object(self) -> Image:
+        """Return the caller's own image, to be changed; raises NotFound."""
+        return self._found(own_image)
+
+    def get_row(self) -> ImageRow:
+        """Return the image to be shown; raises NotFound."""
+        return self._found(visible_row)
+
+    def _found(self, look_up: Callable[[Any, UUID], T | None]) -> T:
+        try:
+            found = look_up(self.request.user, UUID(self.kwargs["pk"]))
+        except ValueError as error:
+            raise NotFound from error
+        if found is None:
+            raise NotFound
+        return found
+
+    def expected(self, image: Image | ImageRow) -> set[int] | None:
+        """Return the versions at which the caller wants the image changed."""
+        return expected_versions(self.request, image)
+
+    def _fresh(self, request: Request) -> str | None:
+        if not request.user.is_authenticated or not _is_json(request):
+            return None
+        return fresh_own_etag(request)
+
+    def _answer(
+        self, request: Request, response: Response, etag: str, changed_at: datetime
+    ) -> HttpResponseBase:
+        if not _is_json(request):
+            return response
+        if none_matches(request, etag):
+            return _stamped(HttpResponseNotModified(), etag)
+        response["Last-Modified"] = http_date(changed_at.timestamp())
+        return _stamped(response, etag)
+
+
+def _is_json(request: Request) -> bool:
+    return request.accepted_renderer.format == "json"
+
+
+def _stamped(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    response["ETag"] = etag
+    # To be asked for each time, which costs one query.
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ["Authorization", "Cookie"])
+    return response

@@ -1,0 +1,175 @@
+"""`Idempotency-Key`: a request that is sent again is not carried out again.
+
+After draft-ietf-httpapi-idempotency-key-header. The first answer is written in
+the very transaction that does the work, so it is known exactly when the work
+is done, whatever happens to the process afterwards.
+"""
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, cast
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from images.models import IdempotencyKey
+from mediabackend.db.sessions import has_ended, own_session
+
+KEPT_FOR = timedelta(hours=24)
+
+
+# Whoever has not answered by then is taken for dead, and loses the key if not. Where
+# the database shows that the process is gone, nobody waits.
+_LEASE = timedelta(seconds=90)
+
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="A new value for each thing to do: sent again with the same request, "
+    "it gets the first answer, and nothing is done twice.",
+)
+
+
+_SANE = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class KeyReused(APIException):
+    status_code = 422
+    default_detail = "This Idempotency-Key was sent with another request before."
+    default_code = "idempotency_key_reused"
+
+
+class KeyInUse(APIException):
+    status_code = 409
+    default_detail = "The first request with this Idempotency-Key is still running."
+    default_code = "idempotency_key_in_use"
+    wait = 5
+
+
+def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
+    """Give a view's method that changes something the header's semantics.
+
+    A method that changes more than one row calls `keep_answer` inside its
+    transaction; for others it is called after them. An error is not kept: the
+    request may be tried again under the same key.
+    """
+
+    @functools.wraps(method)
+    def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return method(view, request, *args, **kwargs)
+        if not _SANE.fullmatch(key):
+            raise ValidationError(
+                "Idempotency-Key must be 1 to 200 visible ASCII characters.",
+                "invalid_idempotency_key",
+            )
+        record = _claim(request, key)
+        if record.status is not None:
+            headers = {**record.headers, "Idempotent-Replayed": "true"}
+            return Response(record.body, record.status, headers=headers)
+        view.idempotency_record, view.answer_kept = record, False
+        try:
+            response = method(view, request, *args, **kwargs)
+        except Exception:
+            _still_mine(record).delete()
+            raise
+        if not view.answer_kept:
+            keep_answer(view, response.status_code, response.data)
+        return response
+
+    return run
+
+
+def keep_answer(
+    view: Any, status: int, data: Any, headers: dict[str, str] | None = None
+) -> None:
+    """Keep the answer; call it in the transaction that does the work.
+
+    Raises KeyInUse when another request has taken the key over, because this one
+    took longer than its lease: the work is rolled back, and done once.
+    """
+    record: IdempotencyKey | None = getattr(view, "idempotency_record", None)
+    if record is not None:
+        body = json.loads(JSONRenderer().render(data))
+        kept = _still_mine(record).update(
+            status=status, body=body, headers=headers or {}
+        )
+        if not kept:
+            raise KeyInUse
+        view.answer_kept = True
+
+
+def _claim(request: Request, key: str) -> IdempotencyKey:
+    """Return this request's record: new, to be replayed, or left by the dead.
+
+    Raises KeyReused and KeyInUse.
+    """
+    user = cast(User, request.user)
+    fingerprint = _fingerprint(request)
+    now = timezone.now()
+    mine = IdempotencyKey.objects.filter(user=user, key=key)
+    mine.filter(created_at__lte=now - KEPT_FOR).delete()
+    try:
+        with transaction.atomic():
+            return IdempotencyKey.objects.create(
+                user=user,
+                key=key,
+                fingerprint=fingerprint,
+                claimed_at=now,
+                session=own_session(),
+            )
+    except IntegrityError:
+        pass
+    record = mine.first()
+    if record is None:
+        # The first request failed just now, and gave the key up.
+        raise KeyInUse
+    if record.fingerprint != fingerprint:
+        raise KeyReused
+    if record.status is None:
+        abandoned = record.claimed_at <= now - _LEASE or has_ended(record.session)
+        if not abandoned or not _still_mine(record).update(
+            claimed_at=now, session=own_session()
+        ):
+            raise KeyInUse
+        record.claimed_at = now
+    return record
+
+
+def _still_mine(record: IdempotencyKey) -> QuerySet[IdempotencyKey]:
+    """Select the record, unless another request has answered, or taken it over."""
+    return IdempotencyKey.objects.filter(
+        pk=record.pk, status=None, claimed_at=record.claimed_at
+    )
+
+
+def _fingerprint(request: Request) -> str:
+    """Return a hash of the method, the path and all that the body says."""
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    if not hasattr(request.data, "lists"):
+        digest.update(json.dumps(request.data, sort_keys=True).encode())
+        return digest.hexdigest()
+    for name, values in sorted(request.data.lists()):
+        for value in values:
+            digest.update(json.dumps(name).encode())
+            if hasattr(value, "chunks"):
+                for chunk in value.chunks():
+                    digest.update(hashlib.sha256(chunk).digest())
+                value.seek(0)
+            else:
+                digest.update(json.dumps(value).encode())
+    return digest.hexdigest()

@@ -1,0 +1,41 @@
+"""The page of one's own images, with their total."""
+
+from typing import Any, cast
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from images.api.filters import ImageFilter
+from mediabackend.api.pagination import KeysetPagination
+
+
+class OwnImagesPagination(KeysetPagination):
+    """Adds `count`: from the kept counter, or by COUNT when a filter is set."""
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
+        page = super().paginate_queryset(queryset, request, view)
+        if ImageFilter.is_set(request.query_params):
+            self.count = queryset.count()
+        else:
+            # Authentication has read the user with this very request.
+            self.count = cast(User, request.user).image_count
+        return page
+
+    def get_paginated_response(self, data: Any) -> Response:
+        answer = {
+            "next": self.get_next_link(),
+            "previous": self.get_previous_link(),
+            "count": self.count,
+            "results": data,
+        }
+        return Response(answer)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        described = super().get_paginated_response_schema(schema)
+        described["properties"]["count"] = {"type": "integer", "example": 123}
+        described["required"].append("count")
+        return described

@@ -1,0 +1,55 @@
+"""What the API says of an image."""
+
+from typing import Any
+
+from images.api.image_rows import ImageRow
+from images.models import State, Visibility, storage_for
+from images.services.renditions import image_urls
+
+
+def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
+    """Return the fields of `ImageSerializer`, in their order, for a JSON encoder.
+
+    `origin` completes URLs that are mere paths, see `image_urls`.
+
+    Written out: asking the serializer's fields one after another takes many times
+    as long, and a list has hundreds of them.
+    """
+    taken_down = row.state == State.TAKEN_DOWN
+    url, renditions = None, None
+    if not taken_down:
+        quarantined = row.quarantined_at is not None
+        storage = storage_for(Visibility.PRIVATE if quarantined else row.visibility)
+        url, renditions = image_urls(storage, row.file, row.width, row.height, origin)
+    return {
+        "id": row.id,
+        "url": url,
+        "renditions": renditions,
+        # It shows the picture too, if only its outlines.
+        "placeholder": None if taken_down else row.placeholder or None,
+        "dominant_color": row.dominant_color or None,
+        "available": row.missing_since is None,
+        "state": row.state,
+        "moderation": _moderation(row),
+        "caption": row.caption,
+        "alt_text": row.alt_text,
+        "visibility": row.visibility,
+        "width": row.width,
+        "height": row.height,
+        "size": row.size,
+        "format": row.format,
+        "owner": {"id": row.owner_id, "display_name": row.owner_name},
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def _moderation(row: ImageRow) -> dict[str, Any] | None:
+    """Return why the image is not visible, as its owner may know it."""
+    if row.state == State.VISIBLE:
+        return None
+    return {
+        "reason": row.state_reason,
+        "note": row.state_note,
+        "since": row.state_since,
+    }

@@ -1,0 +1,141 @@
+"""What ImageKit tells us by itself: `POST /webhooks/imagekit/`.
+
+Signed after https://www.standardwebhooks.com/, as ImageKit's page on webhooks says:
+https://imagekit.io/docs/webhooks. Messages may come late, twice and in any order;
+whatever is done here may be done again.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from images.imagekit.client import get_clients
+from images.imagekit.errors import StorageError
+from images.models import FILE_ID, Image, UploadTicket, WebhookMessage, storage_for
+from images.models.querysets import ImageQuerySet
+from images.reconciliation.repairs import mark_missing
+from images.services.direct_upload import (
+    FileRefused,
+    TicketExpired,
+    TicketUsed,
+    UnknownFile,
+    ticket_complete,
+)
+from images.services.quota import OwnerGone, QuotaExceeded
+
+logger = logging.getLogger("images.webhooks")
+
+_LONGEST_ID = 200
+_FINAL = (
+    FileRefused,
+    OwnerGone,
+    QuotaExceeded,
+    TicketExpired,
+    TicketUsed,
+    UnknownFile,
+)
+
+
+@csrf_exempt
+@require_POST
+def imagekit_webhook(request: HttpRequest) -> HttpResponse:
+    """Take a message; ImageKit sends it again unless it is answered with a 2xx."""
+    if not settings.IMAGEKIT_WEBHOOK_SECRET:
+        raise Http404
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        return _answer(413, "The message is too large.")
+    event = _verified(request, body)
+    if event is None:
+        return _answer(400, "This is no message that ImageKit has signed.")
+    message_id = request.headers["webhook-id"]
+    kind = str(event.get("type"))
+    if WebhookMessage.objects.filter(pk=message_id).exists():
+        logger.info("webhook %s: repeated", kind, extra={"message_id": message_id})
+        return _answer(200, "Repeated.")
+    handle = _HANDLERS.get(kind)
+    if handle is None:
+        logger.info(
+            "webhook %s: of no interest", kind, extra={"message_id": message_id}
+        )
+    else:
+        data = event.get("data")
+        try:
+            handle(data if isinstance(data, dict) else {})
+        except StorageError as error:
+            logger.warning("webhook %s: %s", kind, error)
+            return _answer(503, "ImageKit could not be asked. Send it again.")
+    # After the work: a crash before this has the message sent again.
+    WebhookMessage.objects.bulk_create(
+        [WebhookMessage(pk=message_id)], ignore_conflicts=True
+    )
+    return _answer(200, "Done.")
+
+
+def _verified(request: HttpRequest, body: bytes) -> dict[str, Any] | None:
+    """Return the message, or None when ImageKit has not signed it just now."""
+    # Here, as it takes time: see images/imagekit_client.py.
+    from standardwebhooks import WebhookVerificationError
+
+    client = get_clients(storage_for().client_options).imagekit
+    try:
+        text = body.decode()
+        # In constant time, and no more than five minutes from now. The key is the
+        # secret as it is, "whsec_" included.
+        client.webhooks.unwrap(
+            text, headers=request.headers, key=settings.IMAGEKIT_WEBHOOK_SECRET
+        )
+        event = json.loads(text)
+    # A ValueError: what is not UTF-8, base64 or JSON.
+    except (WebhookVerificationError, ValueError, RecursionError) as error:
+        logger.warning("webhook refused: %s", error)
+        return None
+    if not isinstance(event, dict) or len(request.headers["webhook-id"]) > _LONGEST_ID:
+        return None
+    return event
+
+
+def _file_created(data: dict[str, Any]) -> None:
+    """Complete the ticket of the file, as its client may not be there any more."""
+    path, file_id = data.get("filePath"), data.get("fileId")
+    root = f"/{storage_for().location}/"
+    if not (isinstance(path, str) and path.startswith(root)):
+        return
+    # Files that came through us have no ticket.
+    ticket = UploadTicket.objects.filter(path=path.removeprefix(root)).first()
+    if ticket is None or not isinstance(file_id, str):
+        return
+    try:
+        ticket_complete(ticket=ticket, file_id=file_id)
+    except _FINAL as error:
+        # Nobody is helped by hearing of it again.
+        logger.warning("webhook file.created: %s: %r", path, error)
+    except Image.DoesNotExist:
+        logger.info("webhook file.created: %s: deleted meanwhile", path)
+
+
+def _file_deleted(data: dict[str, Any]) -> None:
+    """Mark the image of a file that somebody has deleted at ImageKit."""
+    images: ImageQuerySet = Image.objects.annotate(remote_id=FILE_ID)
+    missing = images.filter(remote_id=str(data.get("fileId")), missing_since=None)
+    if mark_missing(missing, timezone.now()):
+        logger.warning("webhook file.deleted: %s was an image's", data.get("fileId"))
+
+
+_HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "file.created": _file_created,
+    "file.deleted": _file_deleted,
+}
+
+
+def _answer(status: int, text: str) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,63 @@
+"""What ImageKit says of a picture that somebody else has sent there."""
+
+import mimetypes
+from typing import Any, NamedTuple
+
+from images.imagekit.errors import StorageUnavailable
+from images.imagekit.files import ImageKitFiles
+from images.imagekit.names import StoredName
+from images.imagekit.storage import ImageKitStorage
+from images.models.choices import Format
+
+_FORMATS = {f"image/{one.value}": one for one in Format}
+
+
+class RemotePicture(NamedTuple):
+    """The facts of a stored file; `path` is relative to the storage's location.
+
+    `width` and `height` are pixels as stored, which is as displayed: the
+    pre-transformation of a ticket turns the picture. What is no picture has neither
+    them (0) nor a format ("").
+    """
+
+    path: str
+    file_id: str
+    size: int
+    format: str
+    width: int
+    height: int
+    private: bool
+
+    @property
+    def name(self) -> str:
+        """As the storage knows it."""
+        return str(StoredName(self.path, self.file_id))
+
+
+def fetch_picture(storage: ImageKitStorage, file_id: str) -> RemotePicture:
+    """Ask for a file by its id; raises StorageError.
+
+    https://imagekit.io/docs/api-reference/digital-asset-management-dam/get-file-details
+    """
+    item = ImageKitFiles(storage.client_options).details(file_id)
+    path, size = getattr(item, "file_path", None), getattr(item, "size", None)
+    # A garbled answer must not look like a file that is none of ours.
+    if not path or size is None or getattr(item, "file_id", None) != file_id:
+        raise StorageUnavailable("details: the answer lacks path, size or id.")
+    remote = str(path).strip("/")
+    root = f"{storage.location}/" if storage.location else ""
+    inside = remote.startswith(root)
+    return RemotePicture(
+        path=remote.removeprefix(root) if inside else f"/{remote}",
+        file_id=file_id,
+        size=int(size),
+        format=_FORMATS.get(_mime(item, remote), ""),
+        width=int(getattr(item, "width", None) or 0),
+        height=int(getattr(item, "height", None) or 0),
+        private=bool(getattr(item, "is_private_file", False)),
+    )
+
+
+def _mime(item: Any, path: str) -> str:
+    # The type is not promised for every file; the name then is ours.
+    return getattr(item, "mime", None) or mimetypes.guess_type(path)[0] or ""

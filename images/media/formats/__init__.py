@@ -1,0 +1,59 @@
+"""Inspection of uploaded images by their structure, in bounded memory.
+
+The type is told from the bytes alone. The structure is walked to the end of the
+image without decoding a pixel, so neither the length of a file nor what it declares
+costs memory, and the time grows with the length only.
+"""
+
+import io
+from typing import IO
+
+from images.media.formats import gif, jpeg, png, webp
+from images.media.formats.info import (
+    ImageInfo,
+    InvalidImage,
+    Limits,
+    TooManyFrames,
+    TooManyPixels,
+)
+from images.media.formats.polyglot import refuse_polyglot
+from images.media.formats.reader import Reader
+
+__all__ = [
+    "ImageInfo",
+    "InvalidImage",
+    "TooManyFrames",
+    "TooManyPixels",
+    "inspect_image",
+]
+
+
+def inspect_image(file: IO[bytes], *, max_pixels: int, max_frames: int) -> ImageInfo:
+    """Return what the image in a seekable file is, or raise `InvalidImage`.
+
+    The whole file is inspected whatever its position, which is 0 afterwards. Data
+    behind the image's end are accepted but not counted in `size`, unless they make
+    the file a document of another kind.
+    """
+    try:
+        reader = Reader(file)
+        info = _inspect(reader, Limits(max_pixels, max_frames))
+        refuse_polyglot(reader, info.size)
+        return info
+    finally:
+        file.seek(0, io.SEEK_SET)
+
+
+def _inspect(reader: Reader, limits: Limits) -> ImageInfo:
+    head = reader.peek(min(webp.HEADER_LENGTH, reader.size))
+    if not head:
+        raise InvalidImage("The file is empty.")
+    if head.startswith(jpeg.SIGNATURE):
+        return jpeg.inspect(reader, limits)
+    if head.startswith(png.SIGNATURE):
+        return png.inspect(reader, limits)
+    if head.startswith(gif.SIGNATURES):
+        return gif.inspect(reader, limits)
+    if webp.is_webp(head):
+        return webp.inspect(reader, limits)
+    raise InvalidImage("The file is not a JPEG, PNG, WebP or GIF image.")

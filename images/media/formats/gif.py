@@ -1,0 +1,120 @@
+"""GIF (GIF89a specification, CompuServe 1990): the blocks up to the trailer."""
+
+from collections.abc import Iterator
+
+from images.media.formats.info import ImageInfo, InvalidImage, Limits, Segment
+from images.media.formats.reader import Reader
+
+SIGNATURES = (b"GIF87a", b"GIF89a")
+
+# The kinds of segments: the signature with the screen descriptor and the global
+# colour table; then the introducers of the specification's appendix A. The data
+# of an image come as a segment of their own.
+SCREEN, DATA = b"GIF", b""
+EXTENSION, IMAGE, TRAILER = b"\x21", b"\x2c", b"\x3b"
+
+HAS_COLOUR_TABLE = 0x80
+SCREEN_LENGTH = 13
+IMAGE_LENGTH = 10
+
+# Section 22 and appendix F: codes begin with the number of bits of a pixel; even
+# for two colours that is 2.
+CODE_SIZES = range(2, 9)
+
+
+def segments(reader: Reader) -> Iterator[Segment]:
+    """Yield the blocks; the reader is at the start of the one yielded."""
+    screen = reader.peek(SCREEN_LENGTH)
+    end = SCREEN_LENGTH + _colour_table_length(screen[10])
+    yield from _yield_segment(reader, SCREEN, 0, end)
+    kind = b""
+    while kind != TRAILER:
+        reader.count_segment()
+        start = reader.position
+        kind = reader.peek(1)
+        if kind == TRAILER:
+            yield from _yield_segment(reader, TRAILER, start, start + 1)
+        elif kind == EXTENSION:
+            reader.skip(2)
+            _skip_sub_blocks(reader)
+            yield from _yield_segment(reader, EXTENSION, start, reader.position)
+        elif kind == IMAGE:
+            table = _colour_table_length(reader.peek(IMAGE_LENGTH)[9])
+            end = start + IMAGE_LENGTH + table
+            yield from _yield_segment(reader, IMAGE, start, end)
+            reader.skip(1)
+            _skip_sub_blocks(reader)
+            yield from _yield_segment(reader, DATA, end, reader.position)
+        else:
+            raise InvalidImage("The GIF file is damaged: it has an unknown block.")
+
+
+def _yield_segment(
+    reader: Reader, kind: bytes, start: int, end: int
+) -> Iterator[Segment]:
+    reader.require(end)
+    reader.seek(start)
+    yield Segment(kind, start, end)
+    reader.seek(end)
+
+
+def _colour_table_length(flags: int) -> int:
+    """Return the bytes of the colour table (sections 18 and 20, packed fields)."""
+    return 3 * 2 ** ((flags & 7) + 1) if flags & HAS_COLOUR_TABLE else 0
+
+
+def _skip_sub_blocks(reader: Reader) -> None:
+    """Move past a chain of sub-blocks, each with its length first (section 15).
+
+    An attacker can make all of them one byte long, so the loop does as little as
+    possible for each.
+    """
+    while True:
+        buffer, start = reader.window()
+        at, end = start, len(buffer)
+        while at < end:
+            length = buffer[at]
+            at += length + 1
+            if not length:
+                reader.skip(at - start)
+                return
+        reader.skip(at - start)
+
+
+def inspect(reader: Reader, limits: Limits) -> ImageInfo:
+    """Walk the file and return what its headers say."""
+    screen = (0, 0)
+    frames = 0
+    for segment in segments(reader):
+        if segment.kind == SCREEN:
+            screen = _rectangle(reader.peek(SCREEN_LENGTH)[6:10])
+            limits.check_size(*screen)
+        elif segment.kind == IMAGE:
+            frames += 1
+            limits.check_frames(frames)
+            _check_frame(reader.peek(IMAGE_LENGTH), screen)
+        elif segment.kind == DATA:
+            _check_data(segment, reader)
+    if not frames:
+        raise InvalidImage("The GIF file has no pixel data.")
+    return ImageInfo.of_stored("gif", screen, frames=frames, size=reader.position)
+
+
+def _rectangle(body: bytes) -> tuple[int, int]:
+    return int.from_bytes(body[:2], "little"), int.from_bytes(body[2:4], "little")
+
+
+def _check_frame(descriptor: bytes, screen: tuple[int, int]) -> None:
+    """Check an image descriptor (section 20): it must lie within the screen."""
+    left, top = _rectangle(descriptor[1:5])
+    width, height = _rectangle(descriptor[5:9])
+    fits = left + width <= screen[0] and top + height <= screen[1]
+    if not (width and height and fits):
+        raise InvalidImage("The GIF file is damaged: a frame has a wrong size.")
+
+
+def _check_data(segment: Segment, reader: Reader) -> None:
+    """Check the table-based image data (section 22)."""
+    code_size, length = reader.peek(2)
+    if code_size not in CODE_SIZES or not length:
+        raise InvalidImage("The GIF file is damaged: its pixel data are wrong.")

@@ -1,0 +1,136 @@
+"""A tiny copy of an uploaded picture, and what is shown until the picture is there.
+
+The copy is the one place where pixels are decoded. It is a nicety: whatever goes
+wrong with it, the upload goes on without.
+"""
+
+import logging
+import threading
+from typing import IO, NamedTuple, cast
+
+from blurhash_rs import encode_rgb
+from django.core.files.base import File
+from PIL import Image as Picture
+from PIL import ImageOps
+
+from images.media.fingerprints import perceptual_hash
+from images.media.formats.info import ImageInfo
+
+logger = logging.getLogger(__name__)
+
+
+# The longer side, in pixels: a BlurHash and a colour need no more.
+_SIDE = 64
+
+
+# What one decoding may take at most, by the estimate below.
+_MAX_MEMORY = 80 * 1024 * 1024
+
+
+# Each costs a walk over all pixels. Encoders write about ten.
+_MAX_SCANS = 20
+
+
+# Bytes that decoding takes for each pixel. A JPEG of one scan is decoded at an
+# eighth of its size; one of several is held whole, as coefficients of two bytes.
+_JPEG, _JPEG_IN_SCANS = 1, 6
+
+
+_BYTES_A_PIXEL = {"png": 4, "gif": 5, "webp": 16}
+
+
+# One at a time in a process, so that memory does not grow with the uploads.
+_turn = threading.Lock()
+
+
+_MAX_WAIT = 5.0
+
+
+class Preview(NamedTuple):
+    """A BlurHash (https://blurha.sh) and a colour, `#rrggbb`; empty when unknown.
+
+    The perceptual hash is for `images.moderation.fingerprints`. The names are those
+    of the columns of an Image.
+    """
+
+    placeholder: str = ""
+    dominant_color: str = ""
+    perceptual_hash: int | None = None
+
+
+def make_preview(file: File, info: ImageInfo) -> Preview:
+    """Return the preview of an image file, which is rewound; never raises for it.
+
+    Empty when the picture is too costly to decode: see `_is_affordable`.
+    """
+    try:
+        copy = reduced_copy(file, info)
+        if copy is None:
+            return Preview()
+        wide = copy.width >= copy.height
+        parts = (4, 3) if wide else (3, 4)
+        blurhash = encode_rgb(copy.tobytes(), *copy.size, *parts)
+        return Preview(blurhash, _dominant_color(copy), perceptual_hash(copy))
+    except Exception as error:
+        # Decoders raise nearly anything; the structure has been checked before.
+        logger.warning("A picture of format %s has no preview: %r", info.format, error)
+        return Preview()
+    finally:
+        file.seek(0)
+
+
+def reduced_copy(file: File, info: ImageInfo) -> Picture.Image | None:
+    """Return the picture as displayed, in RGB, of at most 64 x 64 pixels.
+
+    None when it costs too much, or others are being decoded for seconds. Raises
+    what Pillow raises.
+    """
+    if not _is_affordable(info) or not _turn.acquire(timeout=_MAX_WAIT):
+        return None
+    try:
+        file.seek(0)
+        with Picture.open(cast(IO[bytes], file), formats=[info.format]) as picture:
+            # JPEG only: a decoder that skips what the smaller picture does not need.
+            picture.draft("RGB", (_SIDE, _SIDE))
+            return _flattened(picture)
+    finally:
+        _turn.release()
+
+
+def _is_affordable(info: ImageInfo) -> bool:
+    """Say whether decoding stays below 80 MiB: an estimate from above.
+
+    That is 83 megapixels of JPEG, 13 of progressive JPEG, 20 of PNG, 16 of GIF and
+    5 of WebP, whose decoder reads the whole file too.
+    """
+    if info.format == "jpeg":
+        a_pixel = _JPEG if info.scans == 1 else _JPEG_IN_SCANS
+    else:
+        a_pixel = _BYTES_A_PIXEL[info.format]
+    needed = info.width * info.height * a_pixel
+    if info.format == "webp":
+        needed += info.size
+    return needed <= _MAX_MEMORY and info.scans <= _MAX_SCANS
+
+
+def _flattened(picture: Picture.Image) -> Picture.Image:
+    """Return a small copy, upright, on white where it is transparent."""
+    # Palettes cannot be averaged.
+    small = picture.convert("RGBA") if picture.mode == "P" else picture
+    small.thumbnail((_SIDE, _SIDE), Picture.Resampling.BOX)
+    if small.mode.startswith("I"):
+        # 16 bits of grey, which the conversion to colours would clip.
+        small = small.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
+    # The thumbnail keeps the EXIF data that say how the picture is turned.
+    small = ImageOps.exif_transpose(small).convert("RGBA")
+    ground = Picture.new("RGBA", small.size, "white")
+    return Picture.alpha_composite(ground, small).convert("RGB")
+
+
+def _dominant_color(copy: Picture.Image) -> str:
+    """Return the mean of the largest of eight groups of colours."""
+    groups = copy.quantize(8)
+    palette = groups.getpalette() or []
+    _, index = max(cast(list[tuple[int, int]], groups.getcolors()))
+    red, green, blue = palette[3 * index : 3 * index + 3]
+    return f"#{red:02x}{green:02x}{blue:02x}"

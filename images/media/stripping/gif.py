@@ -1,0 +1,41 @@
+"""GIF: which extensions are metadata (GIF89a specification, section 23 to 26)."""
+
+from images.media.formats.gif import EXTENSION, segments
+from images.media.formats.info import Segment
+from images.media.formats.reader import Reader
+from images.media.stripping.kinds import Kind
+from images.media.stripping.plan import Plan
+
+GRAPHIC_CONTROL, APPLICATION = 0xF9, 0xFF
+# Comments, and texts to be drawn over the picture, which no browser does.
+TEXTS = frozenset({0xFE, 0x01})
+
+# Section 26: who an application extension belongs to, in 11 bytes. These make the
+# animation loop and describe the colours.
+KEPT = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"})
+KINDS = {
+    b"XMP DataXMP": Kind.XMP,
+    b"MGK8BIM0000": Kind.IPTC,
+    b"MGKIPTC0000": Kind.IPTC,
+    b"C2PA_GIF\x01\0\0": Kind.C2PA,
+}
+
+
+def plan_gif(reader: Reader, plan: Plan) -> None:
+    for segment in segments(reader):
+        if segment.kind == EXTENSION:
+            _plan_extension(segment, reader, plan)
+        else:
+            plan.keep(segment)
+
+
+def _plan_extension(segment: Segment, reader: Reader, plan: Plan) -> None:
+    head = reader.peek(min(14, segment.end - segment.start))
+    label, name = head[1], head[3:]
+    if label == GRAPHIC_CONTROL or (label == APPLICATION and name in KEPT):
+        plan.keep(segment)
+    elif label in TEXTS:
+        plan.removed.add(Kind.COMMENT)
+    else:
+        kind = KINDS.get(name, Kind.OTHER) if label == APPLICATION else Kind.OTHER
+        plan.keep_or_remove(segment, kind)

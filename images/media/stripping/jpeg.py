@@ -1,0 +1,101 @@
+"""JPEG: which segments are metadata (T.81, JFIF 1.02, EXIF 2.32, CIPA DC-007)."""
+
+import struct
+
+from images.media.formats.exif import PREFIX as EXIF_PREFIX
+from images.media.formats.info import Segment
+from images.media.formats.jpeg import APPLICATION, COM, SOI, SOS, segments
+from images.media.formats.reader import Reader
+from images.media.stripping.exif import Exif
+from images.media.stripping.kinds import Kind
+from images.media.stripping.plan import Plan
+
+APP0, APP1, APP2, APP11 = b"\xe0", b"\xe1", b"\xe2", b"\xeb"
+APP13, APP14 = b"\xed", b"\xee"
+
+# Together with the components' names these two decide how the colours are coded, so
+# they stay, as short as the standard makes them: 14 and 12 bytes. What JFIF has
+# behind them is a thumbnail.
+JFIF, JFIF_LENGTH = b"JFIF\0", 14
+ADOBE, ADOBE_LENGTH = b"Adobe", 12
+
+# The beginning of an application segment tells whose it is.
+KINDS = {
+    (APP0, b"JFXX\0"): Kind.THUMBNAIL,
+    (APP1, b"http://ns.adobe.com/x"): Kind.XMP,
+    # An index of the pictures behind the end.
+    (APP2, b"MPF\0"): Kind.TRAILING_DATA,
+    # ISO 19566-5: JUMBF boxes, which C2PA puts its manifest into.
+    (APP11, b"JP"): Kind.C2PA,
+    (APP13, b"Photoshop 3.0\0"): Kind.IPTC,
+}
+ICC = (APP2, b"ICC_PROFILE\0")
+LONGEST_NAME = 29
+
+
+def plan_jpeg(reader: Reader, plan: Plan) -> None:
+    """Plan SOI, JFIF, EXIF and all that is needed to decode, in this order."""
+    exif = Exif()
+    jfif = b""
+    in_header = True
+    for segment in segments(reader):
+        if segment.kind == SOI:
+            plan.keep(segment)
+            plan.mark()
+        elif segment.kind == COM:
+            plan.removed.add(Kind.COMMENT)
+        elif segment.kind not in APPLICATION:
+            in_header = in_header and segment.kind != SOS
+            plan.keep(segment)
+        elif segment.kind == APP0 and not jfif and in_header:
+            # Decoders know the coding of the colours when the first scan begins:
+            # a JFIF segment behind that must not come to stand before it.
+            jfif = _jfif(segment, reader, plan)
+        else:
+            _application(segment, reader, plan, exif)
+    tiff = exif.minimal()
+    plan.insert_at_mark(jfif + (_segment(APP1, EXIF_PREFIX + tiff) if tiff else b""))
+
+
+def _jfif(segment: Segment, reader: Reader, plan: Plan) -> bytes:
+    """Return the JFIF segment without its thumbnail; nothing for another APP0."""
+    body = reader.peek(min(JFIF_LENGTH, segment.end - reader.position))
+    if not body.startswith(JFIF) or len(body) < JFIF_LENGTH:
+        plan.removed.add(_kind(segment.kind, body))
+        return b""
+    if segment.end - reader.position > JFIF_LENGTH:
+        plan.removed.add(Kind.THUMBNAIL)
+    # The last two are the thumbnail's width and height.
+    return _segment(APP0, body[:-2] + b"\0\0")
+
+
+def _application(segment: Segment, reader: Reader, plan: Plan, exif: Exif) -> None:
+    start = reader.position
+    body = reader.peek(min(LONGEST_NAME, segment.end - start))
+    if segment.kind == APP1 and body.startswith(EXIF_PREFIX):
+        exif.take(reader, start, segment.end, plan)
+    elif segment.kind == ICC[0] and body.startswith(ICC[1]):
+        plan.keep(segment)
+    elif _is_adobe(segment.kind, body):
+        if segment.end - start > ADOBE_LENGTH:
+            plan.removed.add(Kind.OTHER)
+            plan.add(_segment(APP14, body[:ADOBE_LENGTH]))
+        else:
+            plan.keep(segment)
+    else:
+        plan.keep_or_remove(segment, _kind(segment.kind, body))
+
+
+def _is_adobe(marker: bytes, body: bytes) -> bool:
+    return marker == APP14 and body.startswith(ADOBE) and len(body) >= ADOBE_LENGTH
+
+
+def _kind(marker: bytes, body: bytes) -> Kind:
+    for (known, name), kind in KINDS.items():
+        if marker == known and body.startswith(name):
+            return kind
+    return Kind.OTHER
+
+
+def _segment(marker: bytes, body: bytes) -> bytes:
+    return b"\xff" + marker + struct.pack(">H", len(body) + 2) + body

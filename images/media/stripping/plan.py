@@ -1,0 +1,150 @@
+"""A file made of parts of another one, without a copy of them."""
+
+import io
+from array import array
+from collections.abc import Collection, Iterator
+from typing import IO
+
+from images.media.formats.info import Segment
+from images.media.stripping.kinds import Kind
+
+
+class Plan:
+    """What to store of a file: ranges of it, and short literal bytes between them.
+
+    A hostile file may have tens of thousands of ranges, so each takes 16 bytes. The
+    literals have addresses as well: as if they stood behind the file.
+    """
+
+    def __init__(self, file_size: int, keep: Collection[str] = ()) -> None:
+        """Begin with nothing; `keep` are the kinds of metadata that stay."""
+        self.file_size = file_size
+        self.removed: set[Kind] = set()
+        self._keep = keep
+        self._bounds = array("Q")
+        self._literals = bytearray()
+        self._mark = 0
+
+    def keeps(self, kind: Kind) -> bool:
+        return kind in self._keep
+
+    def keep(self, segment: Segment) -> None:
+        self.keep_range(segment.start, segment.end)
+
+    def keep_range(self, start: int, end: int) -> None:
+        bounds = self._bounds
+        if len(bounds) > self._mark and bounds[-1] == start:
+            bounds[-1] = end
+        else:
+            bounds.extend((start, end))
+
+    def add(self, literal: bytes) -> int:
+        """Add bytes of our own; returns their address, for `patch`."""
+        start, end = self._store(literal)
+        self.keep_range(start, end)
+        return start
+
+    def patch(self, address: int, literal: bytes) -> None:
+        """Replace bytes of our own by as many others."""
+        start = address - self.file_size
+        self._literals[start : start + len(literal)] = literal
+
+    def keep_or_remove(self, segment: Segment, kind: Kind) -> None:
+        """Keep the segment if metadata of its kind stay, else note the removal."""
+        if self.keeps(kind):
+            self.keep(segment)
+        else:
+            self.removed.add(kind)
+
+    def mark(self) -> None:
+        """Remember this place, for what is known only at the end of the file."""
+        self._mark = len(self._bounds)
+
+    def insert_at_mark(self, literal: bytes) -> None:
+        if literal:
+            bounds = array("Q", self._store(literal))
+            self._bounds[self._mark : self._mark] = bounds
+
+    def _store(self, literal: bytes) -> tuple[int, int]:
+        start = self.file_size + len(self._literals)
+        self._literals += literal
+        return start, start + len(literal)
+
+    @property
+    def size(self) -> int:
+        return sum(end - start for start, end in self.ranges())
+
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        bounds = iter(self._bounds)
+        return zip(bounds, bounds, strict=True)
+
+    def range(self, index: int) -> tuple[int, int] | None:
+        """Return the range with this number, or None behind the last one."""
+        if 2 * index >= len(self._bounds):
+            return None
+        return self._bounds[2 * index], self._bounds[2 * index + 1]
+
+    def read(self, file: IO[bytes], start: int, count: int) -> bytes:
+        """Return at least one and at most `count` bytes at an address."""
+        if start >= self.file_size:
+            start -= self.file_size
+            return bytes(self._literals[start : start + count])
+        file.seek(start)
+        data = file.read(min(count, self.file_size - start))
+        if not data:
+            raise OSError("The file has become shorter than it was.")
+        return data
+
+
+class PlannedFile(io.RawIOBase):
+    """The file that a plan describes, read from the original as it is asked for.
+
+    Closing it leaves the original open.
+    """
+
+    def __init__(self, original: IO[bytes], plan: Plan) -> None:
+        self._original = original
+        self._plan = plan
+        self._size = plan.size
+        self._position = self._index = self._skipped = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence == io.SEEK_CUR:
+            offset += self._position
+        elif whence == io.SEEK_END:
+            offset += self._size
+        if offset < 0:
+            raise ValueError("A file cannot be read before its start.")
+        position = self._position = offset
+        # The number of the range at the position, and how far into it that is.
+        self._index = 0
+        for start, end in self._plan.ranges():
+            if position < end - start:
+                break
+            position -= end - start
+            self._index += 1
+        self._skipped = position
+        return self._position
+
+    # The parameter's type is that of typeshed, which has no name for a buffer here.
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        piece = self._plan.range(self._index)
+        if piece is None or not len(buffer):
+            return 0
+        start, end = piece[0] + self._skipped, piece[1]
+        data = self._plan.read(self._original, start, min(len(buffer), end - start))
+        buffer[: len(data)] = data
+        self._position += len(data)
+        self._skipped += len(data)
+        if start + len(data) == end:
+            self._index, self._skipped = self._index + 1, 0
+        return len(data)

@@ -1,0 +1,69 @@
+"""PNG: which chunks are metadata (W3C PNG specification, third edition)."""
+
+import struct
+import zlib
+
+from images.media.formats.info import Segment
+from images.media.formats.png import CRITICAL, SIGNATURE, segments
+from images.media.formats.reader import Reader
+from images.media.stripping.exif import Exif
+from images.media.stripping.kinds import Kind
+from images.media.stripping.plan import Plan
+
+# What decides how the pixels look, and the animation. All that is unknown goes.
+KEPT = CRITICAL | {
+    SIGNATURE,
+    *(b"tRNS", b"bKGD", b"pHYs"),
+    *(b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"cICP", b"mDCV", b"cLLI"),
+    *(b"acTL", b"fcTL", b"fdAT"),
+}
+TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+KINDS = {b"tIME": Kind.TIME, b"caBX": Kind.C2PA}
+
+# 11.3.3.1: the keywords that are known, of 1 to 79 bytes; and those of ImageMagick.
+KEYWORDS = {
+    b"Author": Kind.COPYRIGHT,
+    b"Copyright": Kind.COPYRIGHT,
+    b"Creation Time": Kind.TIME,
+    b"Software": Kind.SOFTWARE,
+    b"Source": Kind.CAMERA,
+    b"XML:com.adobe.xmp": Kind.XMP,
+    b"Raw profile type xmp": Kind.XMP,
+    b"Raw profile type iptc": Kind.IPTC,
+    b"Raw profile type 8bim": Kind.IPTC,
+    b"Raw profile type exif": Kind.OTHER,
+    b"Raw profile type APP1": Kind.OTHER,
+    b"date:create": Kind.TIME,
+    b"date:modify": Kind.TIME,
+    b"date:timestamp": Kind.TIME,
+}
+LONGEST_KEYWORD = 79
+
+
+def plan_png(reader: Reader, plan: Plan) -> None:
+    """Plan what shows, and behind the header the EXIF data that stay."""
+    exif = Exif()
+    for segment in segments(reader):
+        if segment.kind == b"eXIf":
+            exif.take(reader, reader.position, segment.end - 4, plan)
+        elif segment.kind not in KEPT:
+            plan.keep_or_remove(segment, _kind(segment, reader))
+        else:
+            plan.keep(segment)
+            if segment.kind == b"IHDR":
+                plan.mark()
+    if tiff := exif.minimal():
+        plan.insert_at_mark(_chunk(b"eXIf", tiff))
+
+
+def _kind(segment: Segment, reader: Reader) -> Kind:
+    if segment.kind not in TEXTS:
+        return KINDS.get(segment.kind, Kind.OTHER)
+    length = segment.end - 4 - reader.position
+    keyword = reader.peek(min(length, LONGEST_KEYWORD + 1)).partition(b"\0")[0]
+    return KEYWORDS.get(keyword, Kind.COMMENT)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    checksum = zlib.crc32(kind + data)
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)

@@ -1,0 +1,128 @@
+"""The log of decisions, the reports, and the moderators' pages, in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+from images.models import Decision, Report
+from images.moderation.admin.bulk import decide_on_many
+from images.moderation.admin.statistics_page import statistics
+from images.moderation.desk import pages as desk
+from images.moderation.rights import SEE_ADDRESSES
+from mediabackend.admin import BoundedAdmin
+
+
+class ReadOnlyAdmin(BoundedAdmin):
+    """To be looked at only, also by superusers."""
+
+    actions = None
+    list_per_page = 50
+    ordering = ("-id",)
+
+    class Media:
+        css = {"all": ["images/admin.css"]}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "action", "reason", "about", "by", "note_start")
+    list_filter = ("action", "reason", "created_at")
+    search_fields = ("=image_id", "=user_id", "note")
+    search_help_text = "The id of an image or of a user, or part of a note."
+    fields = ("created_at", "action", "reason", "note", "by", "about", "user_link")
+    readonly_fields = ("by", "about", "user_link")
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(route: str, view: Any, name: str) -> URLPattern:
+            view = self.admin_site.admin_view(view)
+            return path(route, view, name=f"images_decision_{name}")
+
+        image, user = "image/<uuid:pk>/", "user/<uuid:pk>/"
+        return [
+            page("queue/", desk.queue, "queue"),
+            page("statistics/", statistics, "statistics"),
+            page(image, desk.image_page, "image"),
+            page(f"{image}decide/", desk.decide_on_image, "on_image"),
+            page(user, desk.user_page, "user"),
+            page(f"{user}decide/", desk.decide_on_user, "on_user"),
+            page("many/", decide_on_many, "on_many"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="about")
+    def about(self, decision: Decision) -> SafeString | str:
+        if decision.image_id is None:
+            return self.user_link(decision)
+        url = reverse("admin:images_decision_image", args=[decision.image_id])
+        return format_html('<a href="{}">image {}</a>', url, decision.image_id)
+
+    @admin.display(description="user")
+    def user_link(self, decision: Decision) -> SafeString:
+        url = reverse("admin:images_decision_user", args=[decision.user_id])
+        return format_html('<a href="{}">user {}</a>', url, decision.user_id)
+
+    @admin.display(description="decided by")
+    def by(self, decision: Decision) -> str:
+        return decision.moderator_name or "number of reports"
+
+    @admin.display(description="note")
+    def note_start(self, decision: Decision) -> str:
+        return _start(decision.note)
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "reason", "details_start", "about", "by", "is_open")
+    list_filter = ("reason", ("closed_at", admin.EmptyFieldListFilter), "created_at")
+    search_fields = ("=image__id", "details")
+    search_help_text = "The id of an image, or part of the details."
+    fields = ("created_at", "reason", "details", "about", "by", "closed_at")
+    readonly_fields = ("about", "by")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        # Addresses are for those who may see them: the others get the name.
+        column = "email" if request.user.has_perm(SEE_ADDRESSES) else "display_name"
+        name = User.objects.filter(pk=OuterRef("reporter")).values(column)
+        return super().get_queryset(request).annotate(reporter_name=Subquery(name))
+
+    @admin.display(description="image")
+    def about(self, report: Report) -> SafeString:
+        url = reverse("admin:images_decision_image", args=[report.image_id])
+        return format_html('<a href="{}">{}</a>', url, report.image_id)
+
+    @admin.display(description="reported by")
+    def by(self, report: Any) -> str:
+        if report.reporter_id is None:
+            return "comparison with removed pictures"
+        return report.reporter_name or f"User {report.reporter_id}"
+
+    @admin.display(description="details")
+    def details_start(self, report: Report) -> str:
+        return _start(report.details)
+
+    @admin.display(description="open", boolean=True)
+    def is_open(self, report: Report) -> bool:
+        return report.closed_at is None
+
+
+def _start(text: str) -> str:
+    return text[:60] + "…" if len(text) > 60 else text or "—"

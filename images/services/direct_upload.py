@@ -1,0 +1,236 @@
+"""Files that clients send straight to ImageKit: tickets, and their completion.
+
+The protocol is that of an upload, docs/decisions/0001-remote-files.md, with the
+client in the place of our own call: a reservation names the path from before the
+ticket is given out until the row of an Image takes over.
+"""
+
+from datetime import timedelta
+from math import isqrt
+from typing import IO, Any, cast
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from images.imagekit.errors import StorageError, StorageFileNotFound
+from images.imagekit.pictures import RemotePicture, fetch_picture
+from images.imagekit.storage import ImageKitStorage
+from images.imagekit.upload_tokens import upload_form
+from images.media.formats import inspect_image
+from images.media.formats.info import InvalidImage
+from images.media.previews import _SIDE, Preview, logger, make_preview
+from images.models import Format, Image, UploadTicket, image_path, storage_for
+from images.models.tickets import ARRIVES_WITHIN
+from images.outbox.log import log_remote
+from images.outbox.models import PendingDeletion
+from images.outbox.reservations import ReservationLost
+from images.outbox.schedule import schedule_deletion
+from images.services.quota import check_quota
+from images.services.upload import image_add
+
+# ImageKit refuses tokens that live longer than an hour.
+_LIFETIME = timedelta(minutes=30)
+
+
+# ImageKit scales no side that is longer.
+_LONGEST_SIDE = 65_535
+
+
+class UnknownFile(Exception):
+    """No file has this id at the ticket's path."""
+
+
+class TicketUsed(Exception):
+    """The ticket was completed with another file."""
+
+
+class TicketExpired(Exception):
+    """The file is gone, or will be: nobody said in time that it was there."""
+
+
+class FileRefused(Exception):
+    """The file is not what may be uploaded; it is deleted. `code` is as in the API."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class _CompletedMeanwhile(Exception):
+    """Another call has completed the ticket."""
+
+
+def ticket_create(
+    *, owner: User, format: Format, size: int, **fields: Any
+) -> tuple[UploadTicket, dict[str, str]]:
+    """Let `owner` send one file of this format and of at most `size` bytes.
+
+    Returns the ticket, and the fields of the form that goes to ImageKit with the
+    file. `fields` are caption, alt text and visibility of the image to be. Raises
+    QuotaExceeded.
+    """
+    check_quota(owner, size)
+    image = Image(owner=owner, format=format, **fields)
+    issued_at = timezone.now().replace(microsecond=0)
+    expires_at = issued_at + _LIFETIME
+    swept_at = expires_at + ARRIVES_WITHIN
+    path = image_path(image)
+    form = upload_form(
+        image.storage,
+        path,
+        checks=_checks(format, size),
+        issued_at=issued_at,
+        expires_at=expires_at,
+    )
+    with transaction.atomic(durable=True):
+        reservation = PendingDeletion.objects.create(
+            name=path,
+            reason=PendingDeletion.Reason.RESERVATION,
+            due_at=swept_at,
+            not_before=swept_at,
+        )
+        ticket = UploadTicket.objects.create(
+            id=image.pk,
+            owner=owner,
+            path=path,
+            reservation=reservation,
+            caption=image.caption,
+            alt_text=image.alt_text,
+            visibility=image.visibility,
+            expires_at=expires_at,
+        )
+    return ticket, form
+
+
+def ticket_complete(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]:
+    """Make the image of a file that has arrived; False if it was there already.
+
+    What the file is, ImageKit is asked. Raises UnknownFile, TicketUsed,
+    TicketExpired, FileRefused, OwnerGone, QuotaExceeded, StorageError, and
+    Image.DoesNotExist when the image was deleted meanwhile.
+    """
+    if not ticket.file_id:
+        if ticket.is_over:
+            raise TicketExpired
+        try:
+            return _make_image(ticket, file_id), True
+        except _CompletedMeanwhile:
+            ticket.refresh_from_db()
+    if ticket.file_id != file_id:
+        raise TicketUsed
+    return Image.objects.select_related("owner").get(pk=ticket.pk), False
+
+
+def _make_image(ticket: UploadTicket, file_id: str) -> Image:
+    picture = _fetch(ticket, file_id)
+    preview = remote_preview(storage_for(ticket.visibility), picture.name)
+    image = Image(
+        pk=ticket.pk,
+        owner_id=ticket.owner_id,
+        file=picture.name,
+        caption=ticket.caption,
+        alt_text=ticket.alt_text,
+        visibility=ticket.visibility,
+        width=picture.width,
+        height=picture.height,
+        size=picture.size,
+        format=picture.format,
+        **preview._asdict(),
+    )
+
+    def claim() -> None:
+        mine = UploadTicket.objects.filter(pk=ticket.pk, file_id="")
+        if not mine.update(file_id=file_id):
+            raise _CompletedMeanwhile
+
+    try:
+        image_add(
+            image=image,
+            reservation=PendingDeletion(pk=ticket.reservation_id),
+            claim=claim,
+        )
+    except ReservationLost as error:
+        raise TicketExpired from error
+    log_remote("direct upload", picture.name, "done", size=picture.size)
+    return image
+
+
+def _fetch(ticket: UploadTicket, file_id: str) -> RemotePicture:
+    """Ask what the file is; raises UnknownFile, FileRefused, StorageError."""
+    storage = storage_for(ticket.visibility)
+    try:
+        picture = fetch_picture(storage, file_id)
+    except StorageFileNotFound as error:
+        raise UnknownFile from error
+    if picture.path != ticket.path:
+        raise UnknownFile
+    try:
+        _require_acceptable(picture, private=storage.private)
+    except FileRefused as error:
+        # The reservation stays, in case that the path can be written to again.
+        with transaction.atomic():
+            schedule_deletion(picture.name, PendingDeletion.Reason.DELETED)
+        log_remote("direct upload", picture.name, "failed", error=str(error))
+        raise
+    return picture
+
+
+def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
+    """Check again what the ticket had ImageKit check; raises FileRefused.
+
+    The size is that of what is stored, after the pre-transformation: what was sent
+    is known to ImageKit only, which has checked it.
+    """
+    if not (picture.format and picture.width and picture.height):
+        raise FileRefused(
+            "invalid_image", "The file is not a JPEG, PNG, WebP or GIF image."
+        )
+    if picture.private is not private:
+        raise FileRefused("invalid_image", "The file has another visibility.")
+    if picture.width * picture.height > settings.UPLOAD_MAX_PIXELS:
+        raise FileRefused(
+            "too_many_pixels",
+            f"The image has more than {settings.UPLOAD_MAX_PIXELS} pixels.",
+        )
+    if picture.size > settings.UPLOAD_MAX_BYTES:
+        raise FileRefused(
+            "file_too_large",
+            f"The file is larger than the limit of {settings.UPLOAD_MAX_BYTES} bytes.",
+        )
+
+
+def _checks(format: Format, size: int) -> str:
+    """Return what ImageKit checks of the file before it stores anything.
+
+    https://imagekit.io/docs/api-reference/upload-file/upload-file#upload-api-checks
+    The language knows no product of two sides. Every picture of at most so many
+    pixels has one side that is not longer than their square root; the exact limit
+    is checked at the completion.
+    """
+    side = isqrt(settings.UPLOAD_MAX_PIXELS)
+    width, height = '"mediaMetadata.width"', '"mediaMetadata.height"'
+    return (
+        f'"file.size" <= {size} AND "file.mime" = "image/{format.value}"'
+        f" AND {width} <= {_LONGEST_SIDE} AND {height} <= {_LONGEST_SIDE}"
+        f" AND ({width} <= {side} OR {height} <= {side})"
+    )
+
+
+_TINY = f"w-{_SIDE},h-{_SIDE},c-at_max,f-jpg"
+
+
+def remote_preview(storage: ImageKitStorage, name: str) -> Preview:
+    """Return the preview of a file that did not pass through here; never raises.
+
+    ImageKit is asked for a tiny rendition.
+    """
+    try:
+        with storage.open_rendition(name, _TINY) as file:
+            content = cast(IO[bytes], file.file)
+            info = inspect_image(content, max_pixels=_SIDE**2, max_frames=1)
+            return make_preview(file, info)
+    except (StorageError, InvalidImage) as error:
+        logger.warning("No preview of %s: %s", name, error)
+        return Preview()

@@ -1,0 +1,68 @@
+"""One shape for every error, whether a view, Django or a middleware raised it."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http.request import UnreadablePostError
+from drf_standardized_errors.handler import ExceptionHandler as BaseExceptionHandler
+from rest_framework.exceptions import APIException, AuthenticationFailed, ParseError
+from rest_framework_simplejwt.exceptions import (
+    AuthenticationFailed as TokenAuthenticationFailed,
+)
+
+from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
+from images.screening.removed import ContentRemoved
+from images.services.quota import QuotaExceeded
+from mediabackend.http.error_responses import DatabaseUnavailable
+from mediabackend.site.error_table import (
+    FileMissing,
+    RemovedContent,
+    StorageQuotaExceeded,
+    StorageRejectedError,
+    StorageUnavailableError,
+)
+
+
+class FileTooLarge(APIException):
+    status_code = 413
+    default_detail = "The upload is too large."
+    default_code = "file_too_large"
+
+
+class ExceptionHandler(BaseExceptionHandler):
+    """Map what is not an APIException, but has a well-defined answer, to one."""
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        match exc:
+            case RequestDataTooBig():
+                # Django's own text names a setting.
+                return FileTooLarge(getattr(exc, "detail", None))
+            case SuspiciousOperation() | UnreadablePostError():
+                return ParseError("The request could not be read.")
+            case OperationalError() | InterfaceError():
+                return DatabaseUnavailable()
+            case TokenAuthenticationFailed():
+                return _plain_authentication_failure(exc)
+            case QuotaExceeded():
+                return StorageQuotaExceeded()
+            case ContentRemoved():
+                return RemovedContent()
+            case StorageUnavailable():
+                return StorageUnavailableError(wait=exc.retry_after)
+            case StorageFileNotFound():
+                return FileMissing()
+            case StorageError():
+                return StorageRejectedError()
+        return super().convert_known_exceptions(exc)
+
+
+def _plain_authentication_failure(
+    exc: TokenAuthenticationFailed,
+) -> AuthenticationFailed:
+    """Return SimpleJWT's error with a text: as a dictionary it looks like fields."""
+    detail: Any = exc.detail
+    error = AuthenticationFailed(str(detail["detail"]), str(detail["code"]))
+    # Put there by the view: the challenge that a 401 carries.
+    error.auth_header = getattr(exc, "auth_header", None)  # type: ignore[attr-defined]
+    return error

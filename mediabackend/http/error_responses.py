@@ -1,0 +1,69 @@
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework.exceptions import APIException
+
+_DATABASE_RETRY_SECONDS = 5
+
+
+class DatabaseUnavailable(APIException):
+    status_code = 503
+    default_detail = "The database does not answer. Try again soon."
+    default_code = "database_unavailable"
+    wait = _DATABASE_RETRY_SECONDS
+
+
+class DatabaseErrorMiddleware:
+    """Answer 503 where a page outside the API finds the database gone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        return database_unavailable(request)
+
+
+def database_unavailable(request: HttpRequest) -> HttpResponse:
+    """Return the answer when the database is gone."""
+    error = DatabaseUnavailable()
+    response = error_response(request, 503, error.default_code, error.default_detail)
+    response["Retry-After"] = str(error.wait)
+    return response
+
+
+def error_response(
+    request: HttpRequest, status: int, code: str, detail: str
+) -> HttpResponse:
+    """Return an error in the API's shape, or as a page outside the API."""
+    if request.path.startswith("/api/"):
+        kind = "server_error" if status >= 500 else "client_error"
+        error = {"code": code, "detail": detail, "attr": None}
+        return JsonResponse({"type": kind, "errors": [error]}, status=status)
+    return render(
+        request, "error.html", {"status": status, "detail": detail}, status=status
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 400, "bad_request", "Bad request.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 403, "permission_denied", "Not allowed.")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 404, "not_found", "Not found.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_response(request, 500, "error", "Something went wrong on our side.")

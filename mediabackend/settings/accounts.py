@@ -1,0 +1,44 @@
+"""Who may sign in, with what, and for how long."""
+
+from datetime import timedelta
+
+from mediabackend.settings.environment import env
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.services.lockout.LockoutBackend"]
+# The first one hashes. The others only verify what an imported account brings
+# and are replaced by the first at the next sign-in.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.BCryptPasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_validators = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": f"{_validators}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "display_name")},
+    },
+    {"NAME": f"{_validators}.MinimumLengthValidator"},
+    {"NAME": f"{_validators}.CommonPasswordValidator"},
+    {"NAME": f"{_validators}.NumericPasswordValidator"},
+]
+LOGIN_URL = "rest_framework:login"
+LOGIN_REDIRECT_URL = "api-root"
+
+ACCESS_TOKEN_EXPIRE_MINUTES = env.int("ACCESS_TOKEN_EXPIRE_MINUTES", default=60)
+REFRESH_TOKEN_EXPIRE_DAYS = env.int("REFRESH_TOKEN_EXPIRE_DAYS", default=14)
+# The first key signs, all verify. Files with private RSA or Ed25519 keys in PEM
+# form take the place of the secrets.
+JWT_SECRET_KEYS = env.list("JWT_SECRET_KEY", default=[]) or [
+    env.str("SECRET_KEY", default="")
+]
+JWT_KEY_FILES = env.list("JWT_KEY_FILES", default=[])
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_EXPIRE_MINUTES),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=REFRESH_TOKEN_EXPIRE_DAYS),
+    # accounts.jwt_keys signs; SimpleJWT must never do it with a key of its own.
+    "SIGNING_KEY": "",
+    "AUTH_TOKEN_CLASSES": ["accounts.tokens.kinds.AccessToken"],
+}

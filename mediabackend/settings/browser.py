@@ -1,0 +1,112 @@
+"""What browsers are told: HTTPS, cookies, other sites, and what a page may do.
+
+With DEBUG nothing is said that would lock a laptop out of plain HTTP.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from corsheaders.defaults import default_headers
+from csp.constants import NONE, SELF
+
+from mediabackend.settings.environment import DEBUG, env
+from mediabackend.settings.imagekit import (
+    IMAGEKIT_API_URL,
+    IMAGEKIT_EMULATOR,
+    IMAGEKIT_URL_ENDPOINT,
+)
+
+# --- HTTPS ------------------------------------------------------------------
+
+# TLS ends at a proxy, which must set the header, see docs/configuration.md.
+SECURE_PROXY_SSL_HEADER = None if DEBUG else ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
+# Load balancers ask for these on plain HTTP, past the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# RFC 6797; a year is what preload lists ask for at least.
+SECURE_HSTS_SECONDS = 0 if DEBUG else env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
+
+# --- Cookies ----------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- Other sites ------------------------------------------------------------
+
+# The API may be called by the pages of these origins, with tokens. Cookies are
+# never sent along: sessions are for our own pages.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "Location",
+    "ETag",
+    "Retry-After",
+    "X-Request-ID",
+    "X-Deletion-ID",
+    "Idempotent-Replayed",
+]
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# https://www.w3.org/TR/permissions-policy/: no page of ours needs any of these.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+)
+
+# --- Content-Security-Policy: https://www.w3.org/TR/CSP3/ -------------------
+
+
+def _origins(*urls: str) -> list[str]:
+    """Return the origins of the URLs; those of this server itself have none."""
+    parts = [urlsplit(url) for url in urls]
+    return [f"{part.scheme}://{part.netloc}" for part in parts if part.netloc]
+
+
+if IMAGEKIT_EMULATOR is None:
+    _delivery = _origins(IMAGEKIT_URL_ENDPOINT)
+    _upload = _origins(IMAGEKIT_API_URL or "https://upload.imagekit.io")
+else:
+    # The emulator in this process answers below a path of this very server.
+    _delivery, _upload = [], []
+
+# Neither scripts nor styles stand in a page: all are files of this server.
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", *_delivery],
+        # A page may send a picture to ImageKit with an upload ticket of ours.
+        "connect-src": [SELF, *_upload],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}

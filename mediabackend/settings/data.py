@@ -1,0 +1,68 @@
+"""Where data, counters and background tasks are kept."""
+
+from typing import Any
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+
+from mediabackend.settings.environment import BASE_DIR, env
+
+# Off where a pooler sits between that does not know them: PgBouncer before 1.21.
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
+
+
+def _postgres(config: dict[str, Any]) -> dict[str, Any]:
+    options = {
+        # A dead server is noticed, and answered with 503, within seconds.
+        "connect_timeout": 5,
+        **config.get("OPTIONS", {}),
+    }
+    return {
+        **config,
+        "ENGINE": "mediabackend.db.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/db.sqlite3")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Writers queue for the lock instead of failing half-way through.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"] = _postgres(DATABASES["default"])
+# A copy that may be a moment old, for what everybody may see; no router, for that
+# would have to tell from a model alone who reads it, and after which write.
+PUBLIC_READS_DATABASE = "default"
+if env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = _postgres(env.db_url("DATABASE_REPLICA_URL"))
+    PUBLIC_READS_DATABASE = "replica"
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+
+# immediate: in the request, after its transaction. database: by `manage.py
+# db_worker`. rq: by `manage.py rqworker`, with the queue in Redis.
+TASKS_BACKEND = env.str("TASKS_BACKEND", default="immediate")
+_tasks = "django.tasks" if django.VERSION >= (6, 0) else "django_tasks"
+_task_backends = {
+    "immediate": f"{_tasks}.backends.immediate.ImmediateBackend",
+    "database": "django_tasks_db.DatabaseBackend",
+    "rq": "django_tasks_rq.RQBackend",
+}
+if TASKS_BACKEND not in _task_backends:
+    raise ImproperlyConfigured(
+        f"TASKS_BACKEND must be one of {', '.join(_task_backends)}."
+    )
+TASKS = {"default": {"BACKEND": _task_backends[TASKS_BACKEND]}}
+# What makes `manage.py rqworker` run tasks of Django's API.
+RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
+RQ_QUEUES: dict[str, dict[str, str]] = {}
+if TASKS_BACKEND == "rq":
+    _redis = env.str("CACHE_URL").replace("rediscache://", "redis://")
+    RQ_QUEUES["default"] = {"URL": _redis}

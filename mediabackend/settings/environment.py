@@ -1,0 +1,26 @@
+"""The environment that all settings are read from, and `.env` beside manage.py."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+env = environ.Env()
+# Variables that are set already win.
+env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)
+
+
+def read_networks(name: str, default: list[str]) -> list[IPv4Network | IPv6Network]:
+    """Return the IP addresses and networks that variable `name` lists.
+
+    Raises ImproperlyConfigured, naming the variable, for anything else.
+    """
+    try:
+        return [ip_network(value.strip()) for value in env.list(name, default=default)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error

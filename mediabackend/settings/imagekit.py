@@ -1,0 +1,89 @@
+"""Where the pictures go: ImageKit, or without keys the emulator."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from mediabackend.settings.environment import BASE_DIR, env
+
+IMAGEKIT_PRIVATE_KEY = env.str("IMAGEKIT_PRIVATE_KEY", default="")
+IMAGEKIT_PUBLIC_KEY = env.str("IMAGEKIT_PUBLIC_KEY", default="")
+IMAGEKIT_URL_ENDPOINT = env.str("IMAGEKIT_URL_ENDPOINT", default="")
+# Unset: the real service. Set: any server that speaks its API.
+IMAGEKIT_API_URL = env.str("IMAGEKIT_API_URL", default="")
+IMAGEKIT_FOLDER = env.str("IMAGEKIT_FOLDER", default="/media")
+# Which deletions purge the CDN's copies too: ImageKit limits purges a month.
+IMAGEKIT_PURGE_ON = env.str("IMAGEKIT_PURGE_ON", default="takedown")
+if IMAGEKIT_PURGE_ON not in ("never", "takedown", "delete"):
+    raise ImproperlyConfigured(
+        "IMAGEKIT_PURGE_ON must be 'never', 'takedown' or 'delete'."
+    )
+# What ImageKit signs its webhooks with; without it there are none.
+IMAGEKIT_WEBHOOK_SECRET = env.str("IMAGEKIT_WEBHOOK_SECRET", default="")
+# Seconds that a signed URL of a private image lasts at least.
+SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
+# What the images of one user may take together, in bytes; 0 is no limit.
+USER_QUOTA_BYTES = env.int("USER_QUOTA_BYTES", default=0)
+
+# The sizes that images are offered in: widths in pixels, which screens with two or
+# three pixels to a point need too. All are ImageKit transformations, see
+# images/renditions.py; the check images.E004 looks at the table.
+IMAGE_RENDITIONS: dict[str, dict[str, object]] = {
+    "thumbnail": {"width": 320, "square": True},
+    "small": {"width": 320},
+    "medium": {"width": 640},
+    "large": {"width": 1280},
+    "srcset": {"widths": (320, 640, 960, 1280, 1600, 2048)},
+}
+
+_storage_options: dict[str, object] = {
+    "private_key": IMAGEKIT_PRIVATE_KEY,
+    "public_key": IMAGEKIT_PUBLIC_KEY,
+    "url_endpoint": IMAGEKIT_URL_ENDPOINT,
+    "location": IMAGEKIT_FOLDER,
+    # Names are decided by us and never reused, so a repeated request may
+    # overwrite what its first try left behind.
+    "allow_overwrite": True,
+}
+if IMAGEKIT_API_URL:
+    _storage_options["api_url"] = IMAGEKIT_API_URL
+
+# None: ImageKit is used. A dict: the emulator inside this process takes its
+# place, answers below /_imagekit/ and keeps its files in ROOT.
+IMAGEKIT_EMULATOR: dict[str, object] | None = None
+if not IMAGEKIT_PRIVATE_KEY:
+    IMAGEKIT_EMULATOR = {
+        "ROOT": env.str(
+            "IMAGEKIT_EMULATOR_ROOT", default=str(BASE_DIR / "var" / "imagekit")
+        ),
+        "PRIVATE_KEY": "private_emulator_that_guards_nothing",
+        "PUBLIC_KEY": "public_emulator",
+        "URL_ENDPOINT": "/_imagekit/demo",
+        "ALLOW_REMOTE": env.bool("IMAGEKIT_EMULATOR_ALLOW_REMOTE", default=False),
+    }
+    _storage_options |= {
+        "private_key": IMAGEKIT_EMULATOR["PRIVATE_KEY"],
+        "public_key": IMAGEKIT_EMULATOR["PUBLIC_KEY"],
+        "url_endpoint": IMAGEKIT_EMULATOR["URL_ENDPOINT"],
+        # Never looked up: the transport takes every request itself.
+        "api_url": "http://emulator/_imagekit",
+        "transport": "imagekit_emulator.transport.in_process_transport",
+    }
+
+# Where clients send their files with a ticket of ours: ImageKit has a host for
+# it, other servers have it below their one address, and so has the emulator.
+IMAGEKIT_UPLOAD_URL = (
+    "/_imagekit" if IMAGEKIT_EMULATOR else IMAGEKIT_API_URL.rstrip("/")
+) or "https://upload.imagekit.io"
+IMAGEKIT_UPLOAD_URL += "/api/v2/files/upload"
+
+IMAGE_STORAGES = {
+    # Images that anybody with the link may see.
+    "default": {
+        "BACKEND": "images.imagekit.storage.ImageKitStorage",
+        "OPTIONS": _storage_options,
+    },
+    # Private images: stored as private files, delivered by signed URLs only.
+    "private": {
+        "BACKEND": "images.imagekit.storage.ImageKitStorage",
+        "OPTIONS": _storage_options | {"private": True, "url_ttl": SIGNED_URL_TTL},
+    },
+}

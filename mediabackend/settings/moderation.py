@@ -1,0 +1,16 @@
+"""What is hidden by itself, and how long what was taken down can come back."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from mediabackend.settings.environment import env
+
+# Open reports, by verified accounts older than a day, that hide an image until a
+# moderator looks at it; 0 never does.
+AUTO_HIDE_AFTER_REPORTS = env.int("AUTO_HIDE_AFTER_REPORTS", default=0)
+# How long an image that was taken down can be restored.
+QUARANTINE_DAYS = env.int("QUARANTINE_DAYS", default=30)
+# No date is so long ago as a larger number can say.
+if AUTO_HIDE_AFTER_REPORTS < 0 or not 1 <= QUARANTINE_DAYS <= 36_500:
+    raise ImproperlyConfigured(
+        "AUTO_HIDE_AFTER_REPORTS must be 0 or more, QUARANTINE_DAYS 1 to 36500."
+    )

@@ -1,0 +1,62 @@
+"""How often things may be done, and when a sign-in is locked."""
+
+import re
+
+from django.core.exceptions import ImproperlyConfigured
+
+from mediabackend.settings.environment import env
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+# As the REST framework writes rates: 10/hour, 10/h.
+_RATE = re.compile(r"([1-9]\d*)/(s|sec|m|min|h|hour|d|day)")
+
+Rate = tuple[int, int]
+
+
+def parse_rate(name: str, value: str) -> Rate | None:
+    """Return a rate as a number and seconds, None for "" (no limit).
+
+    Raises ImproperlyConfigured naming the setting.
+    """
+    if not value:
+        return None
+    found = _RATE.fullmatch(value)
+    if not found:
+        raise ImproperlyConfigured(f"{name} must look like 10/hour, 30/min or 5/day.")
+    return int(found[1]), _SECONDS[found[2][0]]
+
+
+_rates = {
+    "THROTTLE_SIGNUP": env.str("THROTTLE_SIGNUP", default="10/hour"),
+    "THROTTLE_LOGIN": env.str("THROTTLE_LOGIN", default="30/min"),
+    "THROTTLE_RESET": env.str("THROTTLE_RESET", default="5/hour"),
+    "THROTTLE_UPLOAD": env.str("THROTTLE_UPLOAD", default="120/hour"),
+    "THROTTLE_EXPORT": env.str("THROTTLE_EXPORT", default="5/hour"),
+    "THROTTLE_REPORT": env.str("THROTTLE_REPORT", default="30/hour"),
+    "THROTTLE_ANON": env.str("THROTTLE_ANON", default="600/min"),
+}
+# By scope: signup, login and so on. Each is counted per user, or per address for
+# who is not signed in.
+THROTTLE_RATES = {
+    name.removeprefix("THROTTLE_").lower(): parse_rate(name, value)
+    for name, value in _rates.items()
+}
+
+# Failed sign-ins to one account from one address, until further ones are
+# refused for so many minutes; 0 turns the lock off.
+LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", default=5)
+LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", default=15)
+if LOCKOUT_FAILURES < 0 or LOCKOUT_MINUTES < 1:
+    raise ImproperlyConfigured(
+        "LOCKOUT_FAILURES must be 0 or more, LOCKOUT_MINUTES 1 or more."
+    )
+
+# django-axes keeps the record of failed sign-ins, for the admin. It would lock
+# too, but looks before the password is checked and counts after it, so that
+# attempts at the same time slip through: accounts.lockout does that part.
+AXES_LOCK_OUT_AT_FAILURE = False
+AXES_LOCKOUT_PARAMETERS = [["ip_address", "username"]]
+AXES_HANDLER = "accounts.services.failed_sign_ins.FailureRecorder"
+AXES_CLIENT_IP_CALLABLE = "mediabackend.http.client_ip.client_address"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_VERBOSE = False

@@ -1,0 +1,89 @@
+"""`/healthz` and `/readyz`, for load balancers and for the landing page."""
+
+import logging
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+
+from images.outbox.deletion import oldest_pending
+from images.outbox.models import PendingDeletion
+
+logger = logging.getLogger(__name__)
+
+
+def check_database() -> str:
+    """Return the vendor's name; raises when it does not answer or has no tables."""
+    PendingDeletion.objects.exists()
+    return connection.vendor
+
+
+def check_cache() -> str:
+    """Return the backend's name; raises when the cache loses what it is given."""
+    key, value = f"readyz-{uuid.uuid4().hex}", uuid.uuid4().hex
+    cache.set(key, value, timeout=10)
+    if cache.get(key) != value:
+        raise RuntimeError("The cache did not return what was stored.")
+    cache.delete(key)
+    return settings.CACHES["default"]["BACKEND"].rpartition(".")[2]
+
+
+def check_storage() -> str:
+    """Return which storage is configured; raises when its options are wrong.
+
+    Nothing is sent: `manage.py check_imagekit` tries the service itself.
+    """
+    default_storage.url("x")
+    return "emulator" if settings.IMAGEKIT_EMULATOR else "ImageKit"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "database": check_database,
+    "cache": check_cache,
+    "storage": check_storage,
+}
+
+
+def run_checks() -> dict[str, tuple[bool, str]]:
+    """Run every check: its name -> (is it well, what it said)."""
+    results = {}
+    for name, check in CHECKS.items():
+        try:
+            results[name] = (True, check())
+        except Exception:
+            # Any failure means "not ready"; the cause is for the log only, as
+            # it may hold host names.
+            logger.exception("The %s check failed.", name)
+            results[name] = (False, "failing")
+    return results
+
+
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 while the process serves requests."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when requests can be served, else 503 with the failing part.
+
+    Deletions that wait are told but do not count: they hold nobody up.
+    """
+    results = run_checks()
+    ready = all(well for well, _ in results.values())
+    body: dict[str, object] = {
+        "status": "ok" if ready else "failing",
+        "checks": {name: said for name, (_, said) in results.items()},
+    }
+    if ready:
+        oldest = oldest_pending()
+        body["oldest_pending_deletion_seconds"] = (
+            round(oldest.total_seconds()) if oldest else 0
+        )
+    return JsonResponse(body, status=200 if ready else 503)

@@ -1,0 +1,89 @@
+"""The landing page and the root of the browsable API."""
+
+import functools
+import re
+from pathlib import Path
+
+from csp.constants import SELF
+from csp.decorators import csp_update
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control, never_cache
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularRedocView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from mediabackend.site.health import run_checks
+
+# CSP3, section 6.7.3.3: a style element may be allowed by the hash of its text. ReDoc
+# has two: an empty one, which a script fills, and one about its scroll bars.
+_REDOC_STYLES = (
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+    "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
+)
+
+
+@never_cache
+def landing(request: HttpRequest) -> HttpResponse:
+    """Say what this is, where to go, and whether the installation is well."""
+    return render(request, "landing.html", {"checks": run_checks()})
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Send browsers that ask for it here to the icon that pages name."""
+    return redirect(static("mediabackend/icon.svg"), permanent=True)
+
+
+# Their OPTIONS would look for a template that does not exist.
+READ_ONLY = ["get", "head"]
+
+# Its search runs in a worker that it makes from a blob.
+redoc = csp_update(
+    {"style-src": [SELF, *_REDOC_STYLES], "worker-src": [SELF, "blob:"]}
+)(SpectacularRedocView.as_view(http_method_names=READ_ONLY))
+
+
+@cache_control(public=True, max_age=86400)
+def redoc_bundle(request: HttpRequest) -> HttpResponse:
+    """Serve ReDoc's script with its makers' logo, which it fetches, as our own."""
+    return HttpResponse(_redoc_script(), content_type="text/javascript")
+
+
+@functools.cache
+def _redoc_script() -> str:
+    path = finders.find("drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js")
+    script = Path(str(path)).read_text(encoding="utf-8")
+    return re.sub(
+        r"https://cdn\.redoc\.ly/redoc/logo-mini\.svg",
+        static("mediabackend/icon.svg"),
+        script,
+    )
+
+
+class APIRoot(APIView):
+    """Accounts and images. Follow a link, or read [the documentation](/docs)."""
+
+    permission_classes = (AllowAny,)
+    ROUTES = {
+        "signup": "signup",
+        "token": "token",
+        "token_refresh": "token-refresh",
+        "token_verify": "token-verify",
+        "login": "login",
+        "me": "me",
+        "images": "image-list",
+        "feed": "feed",
+    }
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        links = {
+            name: reverse(route, request=request) for name, route in self.ROUTES.items()
+        }
+        return Response(links)
