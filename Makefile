@@ -12,7 +12,7 @@ BENCH := benchmarks/.venv-reference
 .PHONY: run test bench bench-flat bench-counts format audit requirements clean
 
 run: .venv/installed
-	@$(BIN)/python -m mediabackend.write_env
+	@$(BIN)/python -m scripts.write_env
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py ensure_admin
 	@$(BIN)/python manage.py show_addresses $(HOST) $(PORT)

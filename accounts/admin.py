@@ -1,7 +1,5 @@
 """Users and failed sign-ins in the admin."""
 
-from typing import Any
-
 from axes.admin import AccessAttemptAdmin
 from axes.models import AccessAttempt
 from django.contrib import admin
@@ -22,7 +20,6 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
     list_display = (
         "email",
         "display_name",
-        "image_count",
         "is_active",
         "is_staff",
         "date_joined",
@@ -30,12 +27,12 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("email", "display_name")
     ordering = ("-id",)
-    readonly_fields = ("id", "image_count", "date_joined", "last_login")
+    readonly_fields = ("id", "date_joined", "last_login")
     actions = ("deactivate", "activate", "unlock")
     formfield_overrides = {CharField: {"form_class": TextFormField}}
     fieldsets = (
         (None, {"fields": ("id", "email", "email_verified", "password")}),
-        ("Profile", {"fields": ("display_name", "image_count")}),
+        ("Profile", {"fields": ("display_name",)}),
         (
             "Permissions",
             {
@@ -81,17 +78,6 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
         return self._may_touch(request, obj) and super().has_delete_permission(
             request, obj
         )
-
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[Any, dict[str, int], set[str], Any]:
-        """Name the images, which go with their owners, and ask for their permission."""
-        listed, counts, missing, protected = super().get_deleted_objects(objs, request)
-        if images := sum(user.image_count for user in objs):
-            counts["images"] = images
-            if not request.user.has_perm("images.delete_image"):
-                missing.add("image")
-        return listed, counts, missing, protected
 
     @staticmethod
     def _may_touch(request: HttpRequest, user: User | None) -> bool:

@@ -1,17 +1,12 @@
 """Creation and look-up of users."""
 
-from functools import cache
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import Any, TypeVar
 
-from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from mediabackend.db.compiled import CompiledObjects
-
-if TYPE_CHECKING:
-    from accounts.models import User
+U = TypeVar("U", bound=AbstractBaseUser)
 
 # RFC 5321, section 4.5.3.1.3, less the angle brackets.
 MAX_ADDRESS_LENGTH = 254
@@ -27,12 +22,7 @@ def validate_address(value: str) -> None:
         raise ValidationError("This e-mail address is too long.", "max_length")
 
 
-@cache
-def _by_id(model: type["User"]) -> "CompiledObjects[User]":
-    return CompiledObjects(model, lambda key: model._default_manager.filter(pk=key))
-
-
-class UserQuerySet(models.QuerySet["User"]):
+class UserQuerySet(models.QuerySet[U]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the accounts, and what belongs to them.
 
@@ -50,12 +40,12 @@ class UserQuerySet(models.QuerySet["User"]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(BaseUserManager[U]):
     """Users are known by their e-mail address, without regard to case."""
 
     use_in_migrations = True
 
-    def get_queryset(self) -> UserQuerySet:
+    def get_queryset(self) -> UserQuerySet[U]:
         return UserQuerySet(self.model, using=self._db)
 
     @classmethod
@@ -68,35 +58,23 @@ class UserManager(BaseUserManager["User"]):
         """
         return (email or "").strip().lower()
 
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> U:
         """Create a user; raises ValueError without an address."""
         return self._create(email, password, **fields)
 
     def create_superuser(
         self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
+    ) -> U:
         """Create a user who may do everything."""
         return self._create(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def by_id(self, key: UUID) -> "User":
-        """Return a user as `get(pk=key)` does, for what every request asks.
-
-        Raises User.DoesNotExist.
-        """
-        user = _by_id(self.model).first(key)
-        if user is None:
-            raise self.model.DoesNotExist
-        return user
-
-    def get_by_natural_key(self, username: str | None) -> "User":
+    def get_by_natural_key(self, username: str | None) -> U:
         return self.get(email=self.normalize_email(username))
 
-    def _create(self, email: str, password: str | None, **fields: Any) -> "User":
+    def _create(self, email: str, password: str | None, **fields: Any) -> U:
         if not email:
             raise ValueError("A user needs an e-mail address.")
-        user = self.model(email=email, **fields)
+        user: U = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

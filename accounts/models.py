@@ -21,16 +21,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         "e-mail address", unique=True, validators=[validate_address]
     )
     display_name = models.CharField(max_length=100, blank=True)
-    # Kept, not counted: it moves in the transaction that adds or removes an
-    # image, so a profile and a list cost no COUNT.
-    image_count = models.PositiveIntegerField(default=0, editable=False)
+    # What the user has stored. Kept, not counted: it moves in the transaction that
+    # adds or removes an item, so a profile and a list cost no COUNT.
+    item_count = models.PositiveIntegerField(default=0, editable=False)
     stored_bytes = models.PositiveBigIntegerField(
-        default=0, editable=False, help_text="Of the images; kept as their count is."
+        default=0, editable=False, help_text="Of all items together."
     )
-    # Goes up with every change of what the user's images look like in the API, in
-    # the transaction that makes it: ETags are made of it, see images/etags.py.
-    images_version = models.PositiveBigIntegerField(default=0, editable=False)
-    images_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Goes up with every change of what the API says of the user's items, in the
+    # transaction that makes the change: ETags are made of it.
+    content_version = models.PositiveBigIntegerField(default=0, editable=False)
+    content_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     email_verified = models.BooleanField(default=False)
     # Goes up when all tokens of the user have to end; each token carries it.
@@ -47,7 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = UserManager()
+    objects: ClassVar[UserManager["User"]] = UserManager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-id"]
@@ -71,8 +71,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             return
         kwargs["update_fields"] = self._uncounted_fields()
         with transaction.atomic():
-            # The name stands in the images' answers.
-            User.objects.filter(pk=self.pk).update(**self.next_images_version())
+            # The name stands in the answers about the items.
+            User.objects.filter(pk=self.pk).update(**self.next_content_version())
             super().save(**kwargs)
 
     def _uncounted_fields(self) -> set[str]:
@@ -80,16 +80,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
         Not the counters: they move by statements that count on from the row.
         """
-        counters = {"image_count", "stored_bytes", *self.next_images_version()}
+        counters = {"item_count", "stored_bytes", *self.next_content_version()}
         names = {field.name for field in self._meta.concrete_fields} - {"id"}
         return names - counters - self.get_deferred_fields()
 
     @staticmethod
-    def next_images_version() -> dict[str, Any]:
-        """Return what to update on the rows of users whose images look different."""
+    def next_content_version() -> dict[str, Any]:
+        """Return what to update on the rows of users whose items have changed."""
         return {
-            "images_version": F("images_version") + 1,
-            "images_changed_at": Now(),
+            "content_version": F("content_version") + 1,
+            "content_changed_at": Now(),
         }
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

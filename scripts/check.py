@@ -31,8 +31,8 @@ LINTERS = (
 # What no database has a part in runs on the first one only.
 WITHOUT_DATABASE = (
     "imagekit_emulator",
-    "images/tests/formats",
-    "images/tests/storage",
+    "images/tests/media/formats",
+    "images/tests/imagekit",
     "e2e/test_browser_*.py",
     "e2e/test_kept_connections.py",
     "e2e/test_make_run.py",

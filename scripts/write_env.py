@@ -1,4 +1,4 @@
-"""`python -m mediabackend.write_env`: make a `.env` with secrets of its own.
+"""`python -m scripts.write_env`: make a `.env` with secrets of its own.
 
 Runs before Django can: its settings need what this writes.
 """

@@ -18,7 +18,7 @@ def test_list__shows_counts_at_a_constant_number_of_queries(
     admin, make_user, django_assert_max_num_queries
 ):
     for number in range(30):
-        make_user(f"user{number}@example.com", image_count=number)
+        make_user(f"user{number}@example.com", item_count=number)
     with django_assert_max_num_queries(8):
         response = admin.get("/admin/accounts/user/")
     assert response.status_code == 200
@@ -141,7 +141,7 @@ def test_attack__staff_cannot_take_a_superuser_over(helper, make_user):
 def test_delete__of_somebody_with_images_needs_the_right_to_delete_those(
     helper, make_user
 ):
-    ann = make_user("ann@example.com", image_count=2)
+    ann = make_user("ann@example.com", item_count=2)
     url = f"/admin/accounts/user/{ann.pk}/delete/"
     page = helper.get(url)
     assert b"image" in page.content

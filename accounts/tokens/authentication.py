@@ -1,3 +1,5 @@
+"""Authentication of API requests by access token."""
+
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +9,9 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 
 from accounts.models import User
 from accounts.tokens.kinds import is_current
+from mediabackend.db.compiled import CompiledObjects
+
+_by_id = CompiledObjects(User, lambda key: User.objects.filter(pk=key))
 
 
 class TokenAuthentication(JWTAuthentication):
@@ -15,11 +20,11 @@ class TokenAuthentication(JWTAuthentication):
     def get_user(self, validated_token: Any) -> Any:
         """Return whom the token stands for; raises AuthenticationFailed."""
         try:
-            user = User.objects.by_id(UUID(validated_token["user_id"]))
+            user = _by_id.first(UUID(validated_token["user_id"]))
         except (KeyError, ValueError) as error:
             raise InvalidToken("The token names nobody.") from error
-        except User.DoesNotExist as error:
-            raise AuthenticationFailed("User not found", "user_not_found") from error
+        if user is None:
+            raise AuthenticationFailed("User not found", "user_not_found")
         if not user.is_active:
             raise AuthenticationFailed("User is inactive", "user_inactive")
         if not is_current(user, validated_token):

@@ -1,4 +1,4 @@
-"""Images, and files that wait for their deletion, in the admin."""
+"""Images in the admin."""
 
 from datetime import timedelta
 
@@ -14,15 +14,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from images.models import Image
-from images.moderation.admin import moderated as admin_images
 from images.moderation.admin.moderated import ModeratedImagesAdmin
 from images.outbox.models import PendingDeletion
 from images.services.renditions import image_renditions
-from images.services.update import image_update
+from images.services.update import updating_image
+from images.services.values import Edits
 from mediabackend.api.text import LinesFormField
 from mediabackend.db.ids import first_uuid7
-
-admin_images.register()
 
 
 class CreatedFilter(admin.SimpleListFilter):
@@ -139,7 +137,8 @@ class ImageAdmin(ModeratedImagesAdmin):
     ) -> None:
         # Only what was edited: the owner may have replaced the file meanwhile.
         changed = {name: form.cleaned_data[name] for name in form.changed_data}
-        image_update(image=obj, **changed)
+        with updating_image(image=obj, edits=Edits(**changed)):
+            pass
 
     @admin.display(description="picture")
     def thumbnail(self, image: Image) -> SafeString:

@@ -9,7 +9,7 @@ from django.http import HttpResponseBase, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
@@ -46,12 +46,6 @@ NOT_MODIFIED = OpenApiResponse(description="What you have is as it was.")
 T = TypeVar("T")
 
 
-class PreconditionFailed(APIException):
-    status_code = 412
-    default_detail = "The image has changed since. Read it again."
-    default_code = "precondition_failed"
-
-
 class ConditionalViewSet(ModelViewSet[Image]):
     """Reads with ETags, of JSON only: pages for browsers are made for each visit."""
 
@@ -60,7 +54,7 @@ class ConditionalViewSet(ModelViewSet[Image]):
             return _stamped(HttpResponseNotModified(), etag)
         etag = list_etag(request)
         response = super().list(request, *args, **kwargs)
-        changed_at = cast(User, request.user).images_changed_at
+        changed_at = cast(User, request.user).content_changed_at
         return self._answer(request, response, etag, changed_at)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -70,14 +64,11 @@ class ConditionalViewSet(ModelViewSet[Image]):
         data = self.get_serializer(image).data
         if image.owner_id == request.user.pk:
             etag = own_etag(request, image)
-            try:
-                check_version(image, self.expected(image))
-            except ImageStale as error:
-                raise PreconditionFailed from error
+            check_version(image.version, self.expected(image))
         else:
             etag = content_etag(data)
             if match_fails(request, etag):
-                raise PreconditionFailed
+                raise ImageStale
         return self._answer(request, Response(data), etag, image.updated_at)
 
     def get_object(self) -> Image:

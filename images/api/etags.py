@@ -1,7 +1,7 @@
 """ETags of images and of lists (RFC 9110, sections 8.8.3 and 13.1).
 
 Those of one's own images are compared without reading an image. A list's is a hash
-of all that shapes it: the user's `images_version`, which authentication has read,
+of all that shapes it: the user's `content_version`, which authentication has read,
 the URL, the settings, and the hour that signed URLs are made for. An image's has a
 part of its own in front, `"<image>.<hash>"`: only a change of that very image, and
 no other's, must make `If-Match` fail.
@@ -21,6 +21,8 @@ from images.api.image_rows import ImageRow
 from images.api.serializers.images import ImageSerializer
 from images.imagekit.delivery_urls import expiry
 from images.models import Image, Visibility, storage_for
+
+_SALT = "images.etags"
 
 
 def list_etag(request: Request) -> str:
@@ -97,13 +99,13 @@ def _hash(request: Request, part: str = "") -> str:
     shapes = (
         request.build_absolute_uri(),
         user.pk,
-        user.images_version,
+        user.content_version,
         part,
         # Signed URLs change with it.
         expiry(storage_for(Visibility.PRIVATE).url_ttl),
         _settings(),
     )
-    return salted_hmac(__name__, repr(shapes), algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(_SALT, repr(shapes), algorithm="sha256").hexdigest()[:32]
 
 
 @cache

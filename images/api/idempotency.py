@@ -24,13 +24,10 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from images.models import IdempotencyKey
-from mediabackend.db.sessions import has_ended, own_session
+from images.models.idempotency import KEPT_FOR
 
-KEPT_FOR = timedelta(hours=24)
-
-
-# Whoever has not answered by then is taken for dead, and loses the key if not. Where
-# the database shows that the process is gone, nobody waits.
+# A request that has not answered by then is taken for dead: the next one with the same
+# key may do the work.
 _LEASE = timedelta(seconds=90)
 
 
@@ -62,8 +59,7 @@ class KeyInUse(APIException):
 def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
     """Give a view's method that changes something the header's semantics.
 
-    A method that changes more than one row calls `keep_answer` inside its
-    transaction; for others it is called after them. An error is not kept: the
+    The method calls `keep_answer` inside its transaction. An error is not kept: the
     request may be tried again under the same key.
     """
 
@@ -81,36 +77,31 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
         if record.status is not None:
             headers = {**record.headers, "Idempotent-Replayed": "true"}
             return Response(record.body, record.status, headers=headers)
-        view.idempotency_record, view.answer_kept = record, False
+        request.idempotency_record = record  # type: ignore[attr-defined]
         try:
-            response = method(view, request, *args, **kwargs)
+            return method(view, request, *args, **kwargs)
         except Exception:
             _still_mine(record).delete()
             raise
-        if not view.answer_kept:
-            keep_answer(view, response.status_code, response.data)
-        return response
 
     return run
 
 
-def keep_answer(
-    view: Any, status: int, data: Any, headers: dict[str, str] | None = None
-) -> None:
-    """Keep the answer; call it in the transaction that does the work.
+def keep_answer(request: Request, answer: Response) -> None:
+    """Keep the answer for a retry; call it in the transaction that does the work.
 
     Raises KeyInUse when another request has taken the key over, because this one
     took longer than its lease: the work is rolled back, and done once.
     """
-    record: IdempotencyKey | None = getattr(view, "idempotency_record", None)
-    if record is not None:
-        body = json.loads(JSONRenderer().render(data))
-        kept = _still_mine(record).update(
-            status=status, body=body, headers=headers or {}
-        )
-        if not kept:
-            raise KeyInUse
-        view.answer_kept = True
+    record: IdempotencyKey | None = getattr(request, "idempotency_record", None)
+    if record is None:
+        return
+    body = json.loads(JSONRenderer().render(answer.data))
+    headers = dict(answer.items())
+    if not _still_mine(record).update(
+        status=answer.status_code, body=body, headers=headers
+    ):
+        raise KeyInUse
 
 
 def _claim(request: Request, key: str) -> IdempotencyKey:
@@ -130,7 +121,6 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
                 key=key,
                 fingerprint=fingerprint,
                 claimed_at=now,
-                session=own_session(),
             )
     except IntegrityError:
         pass
@@ -141,10 +131,8 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
     if record.fingerprint != fingerprint:
         raise KeyReused
     if record.status is None:
-        abandoned = record.claimed_at <= now - _LEASE or has_ended(record.session)
-        if not abandoned or not _still_mine(record).update(
-            claimed_at=now, session=own_session()
-        ):
+        abandoned = record.claimed_at <= now - _LEASE
+        if not abandoned or not _still_mine(record).update(claimed_at=now):
             raise KeyInUse
         record.claimed_at = now
     return record

@@ -22,7 +22,7 @@ class OwnImagesPagination(KeysetPagination):
             self.count = queryset.count()
         else:
             # Authentication has read the user with this very request.
-            self.count = cast(User, request.user).image_count
+            self.count = cast(User, request.user).item_count
         return page
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -7,9 +7,6 @@ from images.imagekit.errors import StorageUnavailable
 from images.imagekit.files import ImageKitFiles
 from images.imagekit.names import StoredName
 from images.imagekit.storage import ImageKitStorage
-from images.models.choices import Format
-
-_FORMATS = {f"image/{one.value}": one for one in Format}
 
 
 class RemotePicture(NamedTuple):
@@ -17,13 +14,13 @@ class RemotePicture(NamedTuple):
 
     `width` and `height` are pixels as stored, which is as displayed: the
     pre-transformation of a ticket turns the picture. What is no picture has neither
-    them (0) nor a format ("").
+    them (0) nor a type ("").
     """
 
     path: str
     file_id: str
     size: int
-    format: str
+    mime: str
     width: int
     height: int
     private: bool
@@ -51,7 +48,7 @@ def fetch_picture(storage: ImageKitStorage, file_id: str) -> RemotePicture:
         path=remote.removeprefix(root) if inside else f"/{remote}",
         file_id=file_id,
         size=int(size),
-        format=_FORMATS.get(_mime(item, remote), ""),
+        mime=_mime(item, remote),
         width=int(getattr(item, "width", None) or 0),
         height=int(getattr(item, "height", None) or 0),
         private=bool(getattr(item, "is_private_file", False)),

@@ -27,7 +27,7 @@ _SHARES = ("public", "unlisted", "unlisted", "private")
 
 Row = tuple[Any, ...]
 _USER = ("id", "email", "display_name", "password", "date_joined")
-_COUNTS = ("image_count", "stored_bytes", "images_version")
+_COUNTS = ("item_count", "stored_bytes", "content_version")
 _IMAGE = (
     *("id", "owner_id", "file", "caption", "alt_text", "visibility"),
     *("width", "height", "size", "format", "sha256", "created_at", "updated_at"),

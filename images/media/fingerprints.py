@@ -1,18 +1,20 @@
+"""Fingerprints: of a file's bytes, and of what a picture looks like."""
+
 import hashlib
 
 from django.core.files.base import File
 from PIL import Image as Picture
 
+_COLUMNS, _ROWS = 9, 8
 
-def _sha256(file: File) -> str:
+
+def sha256_of(file: File) -> str:
+    """Return the SHA-256 of a file, in hexadecimal; rewinds the file."""
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
     return digest.hexdigest()
-
-
-_COLUMNS, _ROWS = 9, 8
 
 
 def perceptual_hash(picture: Picture.Image) -> int:

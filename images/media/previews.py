@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 # The longer side, in pixels: a BlurHash and a colour need no more.
-_SIDE = 64
+SIDE = 64
 
 
 # What one decoding may take at most, by the estimate below.
@@ -91,7 +91,7 @@ def reduced_copy(file: File, info: ImageInfo) -> Picture.Image | None:
         file.seek(0)
         with Picture.open(cast(IO[bytes], file), formats=[info.format]) as picture:
             # JPEG only: a decoder that skips what the smaller picture does not need.
-            picture.draft("RGB", (_SIDE, _SIDE))
+            picture.draft("RGB", (SIDE, SIDE))
             return _flattened(picture)
     finally:
         _turn.release()
@@ -117,7 +117,7 @@ def _flattened(picture: Picture.Image) -> Picture.Image:
     """Return a small copy, upright, on white where it is transparent."""
     # Palettes cannot be averaged.
     small = picture.convert("RGBA") if picture.mode == "P" else picture
-    small.thumbnail((_SIDE, _SIDE), Picture.Resampling.BOX)
+    small.thumbnail((SIDE, SIDE), Picture.Resampling.BOX)
     if small.mode.startswith("I"):
         # 16 bits of grey, which the conversion to colours would clip.
         small = small.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")

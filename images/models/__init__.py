@@ -1,1 +1,36 @@
+"""The models of the app, where Django looks for them."""
 
+from images.models.choices import Format, State, Visibility
+from images.models.idempotency import IdempotencyKey
+from images.models.image import FILE_ID, Image, image_path, storage_for
+from images.models.moderation import (
+    Action,
+    Decision,
+    Reason,
+    RemovedPicture,
+    Report,
+    ReportReason,
+)
+from images.models.tickets import UploadTicket, WebhookMessage
+from images.outbox.models import DeletionReceipt, PendingDeletion
+
+__all__ = [
+    "FILE_ID",
+    "Action",
+    "Decision",
+    "DeletionReceipt",
+    "Format",
+    "IdempotencyKey",
+    "Image",
+    "PendingDeletion",
+    "Reason",
+    "RemovedPicture",
+    "Report",
+    "ReportReason",
+    "State",
+    "UploadTicket",
+    "Visibility",
+    "WebhookMessage",
+    "image_path",
+    "storage_for",
+]

@@ -1,3 +1,5 @@
+"""The choices of an image's columns."""
+
 from django.db import models
 
 

@@ -1,8 +1,13 @@
 """Requests that may be sent again."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+# How long an answer is kept for a retry.
+KEPT_FOR = timedelta(hours=24)
 
 
 class IdempotencyKey(models.Model):
@@ -14,8 +19,6 @@ class IdempotencyKey(models.Model):
     fingerprint = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     claimed_at = models.DateTimeField()
-    # The database session of the request that runs; see mediabackend.database_sessions.
-    session = models.IntegerField(null=True)
     # Null while the request runs.
     status = models.PositiveSmallIntegerField(null=True)
     body = models.JSONField(null=True)

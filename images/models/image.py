@@ -1,42 +1,18 @@
-"""Images; the other models of the app have modules of their own."""
+"""The model of an image, and where its file is stored."""
 
 import secrets
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import models
 from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.storage import ImageKitStorage
 from images.models.choices import Format, State, Visibility
-from images.models.idempotency import IdempotencyKey
-from images.models.moderation import Decision, RemovedPicture, Report
 from images.models.querysets import IS_LISTED, ImageQuerySet, delete_with_owner
-from images.models.tickets import UploadTicket, WebhookMessage
-from images.outbox.models import DeletionReceipt, PendingDeletion
 from mediabackend.db.ids import uuid7
-
-# Django finds the models of the app here.
-__all__ = [
-    "Decision",
-    "DeletionReceipt",
-    "Format",
-    "IdempotencyKey",
-    "Image",
-    "PendingDeletion",
-    "RemovedPicture",
-    "Report",
-    "State",
-    "UploadTicket",
-    "Visibility",
-    "WebhookMessage",
-    "image_path",
-    "storage_for",
-]
-
 
 QUARANTINE = "quarantine"
 
@@ -61,7 +37,7 @@ class Image(models.Model):
     """A picture and its caption; the bytes are at ImageKit.
 
     Rows that are deleted in any way leave a PendingDeletion behind, and count
-    down their owner's `image_count`; the query set sees to it. Create and
+    down their owner's `item_count`; the query set sees to it. Create and
     replace files through `images.services` only.
     """
 
@@ -132,10 +108,6 @@ class Image(models.Model):
     # lists short, and says nothing of who may see what. See `images.listing`.
     # With a default of the database: code that does not know it yet may still run.
     listed = models.BooleanField(default=True, db_default=True, editable=False)
-    # What `images.services` took out of the file that they stored just now.
-    removed_metadata: list[str] | None = None
-    # The older image of the same owner with the same bytes; known after an upload.
-    duplicate_of: UUID | None = None
 
     objects = ImageQuerySet.as_manager()
 
@@ -212,6 +184,6 @@ def storage_for(visibility: str = Visibility.PUBLIC) -> ImageKitStorage:
     Private files are marked as such at ImageKit, and have signed URLs. Deleting
     works through either.
     """
-    alias = "private" if visibility == Visibility.PRIVATE else "default"
-    storage: ImageKitStorage = storages[alias]  # type: ignore[assignment]
-    return storage
+    return imagekit_storage(
+        "private" if visibility == Visibility.PRIVATE else "default"
+    )

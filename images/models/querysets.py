@@ -22,19 +22,8 @@ from django.db.models.functions import Greatest
 
 from accounts.models import User
 from images.models.choices import State
-from images.outbox.schedule import Reason, wants_purge
-
-
-def _purge(reason: Reason) -> Case:
-    """Return whether the CDN's copies of an image's file have to go, for a query.
-
-    Those of what was taken down have to, whoever deletes it; in quarantine it has
-    none.
-    """
-    reachable = Q(state=State.TAKEN_DOWN, quarantined_at=None)
-    taken_down = When(reachable, then=Value(wants_purge(Reason.TAKEN_DOWN)))
-    return Case(taken_down, default=Value(wants_purge(reason)))
-
+from images.outbox.models import PendingDeletion
+from images.outbox.schedule import schedule_deletions, wants_purge
 
 # What the indexes of the public lists hold.
 IS_LISTED = Q(visibility="public", state="visible", listed=True)
@@ -95,56 +84,61 @@ class ImageQuerySet(models.QuerySet[Any]):
 
         `reason` is a PendingDeletion.Reason, `receipt` the id of a DeletionReceipt.
         """
-        deleted = self._raw_delete(self.db, reason, receipt)
-        return deleted, {self.model._meta.label: deleted}
+        with transaction.atomic(using=self.db):
+            keys = self.lock()
+            self.delete_locked(keys, reason, receipt)
+        return len(keys), {self.model._meta.label: len(keys)}
 
     # As on Django's own: not for templates, and not on managers.
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
-    def lock(self, using: str | None = None) -> list[Any]:
+    def lock(self) -> list[UUID]:
         """Lock the rows, and before them their owners; returns the primary keys.
 
         The order of everything that moves the counter. Whoever locks an image
         first and then its owner can meet a deletion of the account coming the
         other way, and one of the two fails. Call it in a transaction.
         """
-        lock_owners(self, using)
-        rows = self.using(using).select_for_update(of=("self",)).order_by("pk")
+        lock_owners(self, self.db)
+        rows = self.using(self.db).select_for_update(of=("self",)).order_by("pk")
         return list(rows.values_list("pk", flat=True))
 
-    def _raw_delete(
-        self, using: str | None, reason: str = "deleted", receipt: UUID | None = None
-    ) -> int:
-        """Delete in a number of queries that does not depend on the rows.
-
-        Django's own hook below every deletion that it does not do row by row.
-        The rows are locked first: a replacement that is committed between the
-        statements would otherwise leave a file that nobody names.
-        """
-        with transaction.atomic(using=using):
-            keys = self.lock(using)
-            for start in range(0, len(keys), _CHUNK):
-                chunk = keys[start : start + _CHUNK]
-                self._delete_locked(chunk, using, reason, receipt)
-        return len(keys)
-
-    def _delete_locked(
-        self, keys: list[Any], using: str | None, reason: str, receipt: UUID | None
+    def delete_locked(
+        self, keys: list[UUID], reason: str = "deleted", receipt: UUID | None = None
     ) -> None:
-        # At call time: that module needs the models, which need this one.
-        from images.deletion import schedule_deletions
+        """Delete the rows with these keys, which `lock` has locked.
 
+        In a number of statements that does not depend on the rows. Without the lock
+        a replacement that is committed between two of them would leave a file that
+        nobody names.
+        """
+        for start in range(0, len(keys), _CHUNK):
+            self._delete_chunk(keys[start : start + _CHUNK], reason, receipt)
+
+    delete_locked.alters_data = True  # type: ignore[attr-defined]
+    delete_locked.queryset_only = True  # type: ignore[attr-defined]
+
+    def _raw_delete(self, using: str | None) -> int:
+        """Delete as `delete` does: Django ends its fast deletions and cascades here."""
+        return self.using(using).delete()[0]
+
+    def _delete_chunk(
+        self, keys: list[UUID], reason: str, receipt: UUID | None
+    ) -> None:
+        using = self.db
         doomed = self.model._base_manager.using(using).filter(pk__in=keys)
-        schedule_deletions(doomed, reason, receipt)
+        schedule_deletions(
+            doomed, reason=reason, purge=_wants_purge(reason), receipt=receipt
+        )
         of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")
         number = Subquery(of_owner.annotate(number=Count("pk")).values("number"))
         total = Subquery(of_owner.annotate(total=Sum("size")).values("total"))
         User.objects.using(using).filter(pk__in=doomed.values("owner")).update(
             # Never below zero: a wrong counter must not keep a row from going.
-            image_count=Greatest(F("image_count") - number, 0),
+            item_count=Greatest(F("item_count") - number, 0),
             stored_bytes=Greatest(F("stored_bytes") - total, 0),
-            **User.next_images_version(),
+            **User.next_content_version(),
         )
         # Past this class's override, and below what would delete the reports.
         self._reports(keys, using)._raw_delete(using)
@@ -153,6 +147,18 @@ class ImageQuerySet(models.QuerySet[Any]):
     def _reports(self, keys: list[Any], using: str | None) -> models.QuerySet[Any]:
         reports = self.model._meta.get_field("reports").related_model
         return reports._base_manager.using(using).filter(image__in=keys)
+
+
+def _wants_purge(reason: str) -> Case:
+    """Say, as an expression over images, whether the CDN's copies have to go too.
+
+    Those of an image that was taken down have to, whoever deletes it. A file in
+    quarantine has none.
+    """
+    reasons = PendingDeletion.Reason
+    reachable = Q(state=State.TAKEN_DOWN, quarantined_at=None)
+    taken_down = When(reachable, then=Value(wants_purge(reasons.TAKEN_DOWN)))
+    return Case(taken_down, default=Value(wants_purge(reasons(reason))))
 
 
 class _OneOf(Func):

@@ -13,9 +13,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tokens.sessions import end_all_sessions
 from images.models import Action, Decision, Image, Reason, RemovedPicture, State
-from images.moderation.quarantine import move_back, quarantine_soon
+from images.moderation.quarantine import quarantine_soon
 from images.services.exchange import ImageChanged
-from images.services.locking import locked_image, write_image
+from images.services.locking import lock_image, write_image
+from images.services.move import moving_quarantine
 
 _DECIDED = [
     "reviewed",
@@ -114,13 +115,8 @@ def restore(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
     if found.quarantined_at is None:
         # The file is where it was: the sweep has not come to it.
         return _decide(Action.RESTORE, image, by, seen, change, note=note)
-    decisions: list[Decision] = []
-
-    def on_moved(row: Image) -> None:
-        decisions.append(_decide(Action.RESTORE, row.pk, by, seen, change, note=note))
-
-    move_back(found, on_moved)
-    return decisions[0]
+    with moving_quarantine(image=found, quarantined_at=None):
+        return _decide(Action.RESTORE, image, by, seen, change, note=note)
 
 
 def suspend(*, user: UUID, by: User, reason: Reason, note: str = "") -> Decision:
@@ -198,7 +194,7 @@ def _decide(
     so far; Replaced; and what `change` raises.
     """
     with transaction.atomic():
-        row = locked_image(Image.objects.get(pk=image), None)
+        row = lock_image(Image.objects.get(pk=image))
         if row.decision_count != seen:
             raise Stale
         if file is not None and row.file.name != file:

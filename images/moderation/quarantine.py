@@ -5,7 +5,6 @@ is deleted and purged. What a decision has begun is finished by a background tas
 or by the sweep if that fails.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,7 +16,8 @@ from images.imagekit.errors import StorageError, StorageUnavailable
 from images.models import Image, RemovedPicture, State
 from images.models.querysets import ImageQuerySet
 from images.outbox.models import PendingDeletion
-from images.services.exchange import ImageChanged, image_move
+from images.services.exchange import ImageChanged
+from images.services.move import moving_quarantine
 from mediabackend.tasks import task
 
 # Files a round: each is a download and an upload.
@@ -62,15 +62,6 @@ def quarantine_waiting(limit: int) -> tuple[int, int]:
     return moved, failed
 
 
-def move_back(image: Image, on_moved: Callable[[Image], None]) -> None:
-    """Put a file back in reach, under a new path; `on_moved` shows the row.
-
-    `on_moved` is called in the transaction that names the new file. Raises
-    StorageError and ImageChanged with everything as it was.
-    """
-    image_move(image, quarantined_at=None, on_saved=on_moved)
-
-
 def delete_old_originals() -> int:
     """Delete the images whose time in quarantine is over; returns how many."""
     end = timezone.now() - timedelta(days=settings.QUARANTINE_DAYS)
@@ -81,12 +72,11 @@ def delete_old_originals() -> int:
 
 
 def _quarantine(image: Image) -> None:
-    def still_down(row: Image) -> None:
+    """Move the file of an image that is still taken down."""
+    with moving_quarantine(image=image, quarantined_at=timezone.now()) as row:
         if row.state != State.TAKEN_DOWN:
             raise ImageChanged
         # Of a direct upload they are not all known before its bytes pass here.
         RemovedPicture.objects.filter(image_id=row.pk).update(
             sha256=row.sha256, perceptual_hash=row.perceptual_hash
         )
-
-    image_move(image, quarantined_at=timezone.now(), on_saved=still_down)

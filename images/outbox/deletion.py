@@ -5,11 +5,10 @@ from datetime import timedelta
 from django.db.models import Min, Q
 from django.utils import timezone
 
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.files import BULK_LIMIT
-from images.models.image import storage_for
 from images.outbox.claims import Outcome, claim, log_row, postpone, receipts_told
 from images.outbox.models import PendingDeletion
-from images.outbox.schedule import Reason
 
 
 def delete_due_files(limit: int = BULK_LIMIT, due: Q | None = None) -> Outcome:
@@ -20,7 +19,9 @@ def delete_due_files(limit: int = BULK_LIMIT, due: Q | None = None) -> Outcome:
     """
     rows = claim(limit, Q(file_deleted_at=None), due)
     outcome = Outcome(claimed=len(rows))
-    failures = storage_for().delete_many({row.name for row in rows}) if rows else {}
+    failures = (
+        imagekit_storage().delete_many({row.name for row in rows}) if rows else {}
+    )
     gone = [row for row in rows if row.name not in failures]
     if gone:
         _note_gone(gone)
@@ -52,7 +53,7 @@ def oldest_pending() -> timedelta | None:
     Uploads under way do not count.
     """
     now = timezone.now()
-    under_way = Q(reason=Reason.RESERVATION, due_at__gt=now)
+    under_way = Q(reason=PendingDeletion.Reason.RESERVATION, due_at__gt=now)
     oldest = PendingDeletion.objects.exclude(under_way).aggregate(Min("created_at"))
     created_at = oldest["created_at__min"]
     return now - created_at if created_at else None

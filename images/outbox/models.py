@@ -1,10 +1,15 @@
 """Remote files that have to go, and the receipts of deletions."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from mediabackend.db.ids import uuid7
+
+# How long whoever deleted can ask for the receipt.
+RECEIPTS_KEPT_FOR = timedelta(days=30)
 
 
 class PendingDeletion(models.Model):

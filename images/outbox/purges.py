@@ -10,8 +10,8 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
-from images.models.image import storage_for
 from images.outbox.claims import Outcome, claim, log_row, postpone, receipts_told
 from images.outbox.models import PendingDeletion
 
@@ -36,7 +36,7 @@ def order_purges(limit: int = BATCH, due: Q | None = None) -> Outcome:
     outcome = Outcome(claimed=len(rows))
 
     def order(row: PendingDeletion) -> None:
-        request_id = storage_for().purge(row.name)
+        request_id = imagekit_storage().purge(row.name)
         now = timezone.now()
         with receipts_told([row], "purge_requested", Q(purge_ordered_at=None)):
             PendingDeletion.objects.filter(pk=row.pk).update(
@@ -66,7 +66,7 @@ def follow_purges(limit: int = BATCH, due: Q | None = None) -> Outcome:
 
     def look(row: PendingDeletion) -> None:
         try:
-            done = storage_for().purge_completed(row.purge_request_id)
+            done = imagekit_storage().purge_completed(row.purge_request_id)
         except StorageFileNotFound as error:
             postpone(row, "purge", error, outcome, **_NO_ORDER)
             return

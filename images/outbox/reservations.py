@@ -1,15 +1,16 @@
-"""Files on their way: a PendingDeletion names each until the row of an Image does."""
+"""Reservations: a PendingDeletion names each upload until an Image row does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
 from images.imagekit.errors import StorageError, StorageUnavailable
+from images.imagekit.storage import ImageKitStorage
 from images.media.stripping import StrippedFile
-from images.models.image import Image, image_path
 from images.outbox.log import log_remote
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import schedule_deletion
@@ -22,42 +23,53 @@ class ReservationLost(StorageUnavailable):
     """The sweep has taken the file's reservation, and maybe the file."""
 
 
-def upload_reserved(image: Image, file: StrippedFile) -> tuple[str, PendingDeletion]:
-    """Upload under a name that is reserved first; returns both.
+class ReservedFile(NamedTuple):
+    """A stored file, by its stored name, and the id of its reservation."""
 
-    Every file passes here on its way out, and by its type none with its metadata.
-    A PendingDeletion names the file before it leaves: if nothing more comes of it,
-    the sweep removes whatever has arrived.
+    name: str
+    reservation_id: int
+
+
+def upload_reserved(
+    storage: ImageKitStorage, path: str, file: StrippedFile
+) -> ReservedFile:
+    """Reserve `path`, then upload the file there.
+
+    Every file is sent to ImageKit here, and its type says that its metadata are gone.
+    The reservation is committed before the file leaves: if nothing more comes of the
+    upload, the sweep removes whatever has arrived. Raises StorageError.
     """
     with transaction.atomic(durable=True):
-        path = image_path(image)
         reservation = PendingDeletion.objects.create(
             name=path,
             reason=PendingDeletion.Reason.RESERVATION,
             due_at=timezone.now() + _RESERVED_FOR,
         )
     try:
-        name = image.storage.save(path, file)
+        name = storage.save(path, file)
     except StorageError as error:
         log_remote("upload", path, "failed", error=str(error))
         raise
-    log_remote("upload", name, "done", size=image.size)
-    return name, reservation
-
-
-def redeem(reservation: PendingDeletion) -> None:
-    """Give up the reservation, for the row of an Image takes over."""
-    # Not once the sweep has claimed it: the file is about to be deleted.
-    mine = PendingDeletion.objects.filter(pk=reservation.pk, attempted_at=None)
-    if not mine.delete()[0]:
-        raise ReservationLost("The upload took so long that it was swept away.")
+    log_remote("upload", name, "done", size=file.size)
+    return ReservedFile(name, reservation.pk)
 
 
 @contextmanager
-def noted_if_swept(name: str) -> Iterator[None]:
-    """Note the file anew if the sweep took its reservation before it arrived."""
+def redeeming(file: ReservedFile) -> Iterator[None]:
+    """Give the reservation up in the transaction in which a row takes the file over.
+
+    Opens that transaction. Raises ReservationLost at its end when the sweep has
+    claimed the file, which is then noted for deletion anew: it may have arrived late.
+    """
     try:
-        yield
+        with transaction.atomic(durable=True):
+            yield
+            # Not once the sweep has claimed it: the file is about to be deleted.
+            mine = PendingDeletion.objects.filter(
+                pk=file.reservation_id, attempted_at=None
+            )
+            if not mine.delete()[0]:
+                raise ReservationLost("The upload took so long that it was swept away.")
     except ReservationLost:
-        schedule_deletion(name, PendingDeletion.Reason.DELETED)
+        schedule_deletion(file.name, reason=PendingDeletion.Reason.DELETED)
         raise

@@ -1,61 +1,63 @@
+"""Note remote files for deletion."""
+
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet, UUIDField, Value
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
-from images.models.image import Image
-from images.models.querysets import _purge
 from images.outbox.background import delete_in_background
 from images.outbox.models import PendingDeletion
 from mediabackend.db.insert_select import insert_from
 
-Reason = PendingDeletion.Reason
 
-
-def schedule_deletion(name: str, reason: Reason, withdrawn: bool = False) -> None:
+def schedule_deletion(
+    name: str, *, reason: PendingDeletion.Reason, withdrawn: bool = False
+) -> None:
     """Note one remote file for deletion; call it in the row's transaction.
 
     `withdrawn` says that everybody could see it, and must not any more.
     """
-    purge = wants_purge(Reason.TAKEN_DOWN if withdrawn else reason)
+    purge = wants_purge(PendingDeletion.Reason.TAKEN_DOWN if withdrawn else reason)
     PendingDeletion.objects.create(name=name, reason=reason, purge=purge)
     delete_soon()
 
 
 def schedule_deletions(
-    images: QuerySet[Image], reason: str, receipt: UUID | None = None
+    rows: QuerySet, *, reason: str, purge: Combinable, receipt: UUID | None = None
 ) -> None:
-    """Note the files of all these rows for deletion, in one statement.
+    """Note the files that the column `file` of `rows` names, in one statement.
 
-    `receipt` is the id of the DeletionReceipt that tells what becomes of them.
+    `purge` is an expression over the rows: whether the CDN's copies have to go too.
+    `receipt` is the id of the DeletionReceipt that tells what becomes of the files.
     """
     now = timezone.now()
     insert_from(
         PendingDeletion,
-        images,
+        rows,
         {
             "name": F("file"),
             "reason": Value(reason),
             "due_at": Value(now),
-            "purge": _purge(Reason(reason)),
+            "purge": purge,
             "receipt": Value(receipt, output_field=UUIDField()),
             "attempts": Value(0),
             "last_error": Value(""),
             "created_at": Value(now),
         },
     )
-    delete_soon(using=images.db)
+    delete_soon(using=rows.db)
 
 
-def wants_purge(reason: Reason) -> bool:
-    """Say whether the CDN's copies have to go too, by IMAGEKIT_PURGE_ON."""
-    if reason is Reason.TAKEN_DOWN:
+def wants_purge(reason: PendingDeletion.Reason) -> bool:
+    """Say whether IMAGEKIT_PURGE_ON wants the CDN's copies of such files to go too."""
+    if reason is PendingDeletion.Reason.TAKEN_DOWN:
         return settings.IMAGEKIT_PURGE_ON != "never"
     return settings.IMAGEKIT_PURGE_ON == "delete" and reason in (
-        Reason.DELETED,
-        Reason.REPLACED,
+        PendingDeletion.Reason.DELETED,
+        PendingDeletion.Reason.REPLACED,
     )
 
 

@@ -68,7 +68,7 @@ def mark_missing(images: ImageQuerySet, since: datetime | None) -> int:
         marked = Image.objects.filter(pk__in=images.lock())
         # The mark shows in the API.
         User.objects.filter(pk__in=marked.values("owner")).update(
-            **User.next_images_version()
+            **User.next_content_version()
         )
         return marked.update(missing_since=since, version=F("version") + 1)
 
@@ -91,10 +91,10 @@ def _correct_count(user: UUID) -> int:
         if not locked.values_list("pk").first():
             return 0
         actual = Image.objects.filter(owner=user).aggregate(
-            image_count=Count("pk"), stored_bytes=Coalesce(Sum("size"), 0)
+            item_count=Count("pk"), stored_bytes=Coalesce(Sum("size"), 0)
         )
         wrong = User.objects.filter(pk=user).exclude(**actual)
-        return wrong.update(**actual, **User.next_images_version())
+        return wrong.update(**actual, **User.next_content_version())
 
 
 _REPAIRS: dict[Kind, Callable[[Sequence[Sequence[str]]], int]] = {

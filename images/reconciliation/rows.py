@@ -138,10 +138,10 @@ def wrong_counts(owner: UUID | None = None) -> Iterator[WrongCounts]:
     if owner is not None:
         users = users.filter(pk=owner)
     wrong = (
-        users.values("pk", "image_count", "stored_bytes")
+        users.values("pk", "item_count", "stored_bytes")
         .annotate(number=Count("images"), total=Coalesce(Sum("images__size"), 0))
-        .exclude(image_count=F("number"), stored_bytes=F("total"))
-        .values_list("pk", "image_count", "number", "stored_bytes", "total")
+        .exclude(item_count=F("number"), stored_bytes=F("total"))
+        .values_list("pk", "item_count", "number", "stored_bytes", "total")
     )
     last: UUID | None = None
     while True:

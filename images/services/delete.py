@@ -1,21 +1,55 @@
+"""Delete images on behalf of their owner."""
+
+from collections.abc import Collection
 from uuid import UUID
 
+from django.db import transaction
+
 from accounts.models import User
+from images.models import Image
 from images.models.querysets import ImageQuerySet
 from images.outbox.models import DeletionReceipt
+from images.services.locking import check_version
 
 
-def images_delete(
+def delete_image(
+    *,
+    images: ImageQuerySet,
+    key: UUID,
+    user: User,
+    if_versions: Collection[int] | None = None,
+) -> DeletionReceipt:
+    """Delete the image with this key, if it is one of `images`.
+
+    Raises Image.DoesNotExist, and ImageStale when its version is none of
+    `if_versions`.
+    """
+    found = images.filter(pk=key)
+    with transaction.atomic():
+        keys = found.lock()
+        if if_versions is not None:
+            check_version(found.values_list("version", flat=True).get(), if_versions)
+        receipt = _delete_locked(keys, user)
+    if receipt is None:
+        raise Image.DoesNotExist
+    return receipt
+
+
+def delete_images(
     *, images: ImageQuerySet, ids: list[UUID], user: User
 ) -> tuple[set[UUID], DeletionReceipt | None]:
-    """Delete those of `images` that have these ids, on behalf of `user`.
+    """Delete those of `images` that have these ids; call it in a transaction.
 
-    Returns the ids of those, and one receipt for all of them; None when there is
-    none. Call it in a transaction.
+    Returns their ids, and one receipt for all of them; None when there is none.
     """
-    found = images.filter(pk__in=ids).lock()
-    if not found:
-        return set(), None
+    keys = images.filter(pk__in=ids).lock()
+    return set(keys), _delete_locked(keys, user)
+
+
+def _delete_locked(keys: list[UUID], user: User) -> DeletionReceipt | None:
+    if not keys:
+        return None
     receipt = DeletionReceipt.objects.create(user=user)
-    images.filter(pk__in=found).delete(receipt=receipt.pk)
-    return set(found), receipt
+    rows: ImageQuerySet = Image.objects.all()
+    rows.delete_locked(keys, receipt=receipt.pk)
+    return receipt

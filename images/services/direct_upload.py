@@ -5,6 +5,7 @@ client in the place of our own call: a reservation names the path from before th
 ticket is given out until the row of an Image takes over.
 """
 
+import logging
 from datetime import timedelta
 from math import isqrt
 from typing import IO, Any, cast
@@ -20,16 +21,19 @@ from images.imagekit.storage import ImageKitStorage
 from images.imagekit.upload_tokens import upload_form
 from images.media.formats import inspect_image
 from images.media.formats.info import InvalidImage
-from images.media.previews import _SIDE, Preview, logger, make_preview
+from images.media.previews import SIDE, Preview, make_preview
 from images.models import Format, Image, UploadTicket, image_path, storage_for
 from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.log import log_remote
 from images.outbox.models import PendingDeletion
-from images.outbox.reservations import ReservationLost
+from images.outbox.reservations import ReservationLost, ReservedFile, redeeming
 from images.outbox.schedule import schedule_deletion
-from images.services.quota import check_quota
-from images.services.upload import image_add
+from images.services.quota import add_to_totals, check_quota
+from images.services.upload import insert_image
 
+logger = logging.getLogger(__name__)
+
+_FORMATS = {f"image/{one.value}": one for one in Format}
 # ImageKit refuses tokens that live longer than an hour.
 _LIFETIME = timedelta(minutes=30)
 
@@ -51,18 +55,25 @@ class TicketExpired(Exception):
 
 
 class FileRefused(Exception):
-    """The file is not what may be uploaded; it is deleted. `code` is as in the API."""
+    """The file is not what may be uploaded, and was deleted.
+
+    `code` is the API's: `invalid_image`, `too_many_pixels` or `file_too_large`.
+    """
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
         self.code = code
 
 
+class FileTooLarge(FileRefused):
+    """The file has more bytes than UPLOAD_MAX_BYTES."""
+
+
 class _CompletedMeanwhile(Exception):
     """Another call has completed the ticket."""
 
 
-def ticket_create(
+def create_ticket(
     *, owner: User, format: Format, size: int, **fields: Any
 ) -> tuple[UploadTicket, dict[str, str]]:
     """Let `owner` send one file of this format and of at most `size` bytes.
@@ -104,7 +115,7 @@ def ticket_create(
     return ticket, form
 
 
-def ticket_complete(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]:
+def complete_ticket(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]:
     """Make the image of a file that has arrived; False if it was there already.
 
     What the file is, ImageKit is asked. Raises UnknownFile, TicketUsed,
@@ -125,7 +136,7 @@ def ticket_complete(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]
 
 def _make_image(ticket: UploadTicket, file_id: str) -> Image:
     picture = _fetch(ticket, file_id)
-    preview = remote_preview(storage_for(ticket.visibility), picture.name)
+    preview = _remote_preview(storage_for(ticket.visibility), picture.name)
     image = Image(
         pk=ticket.pk,
         owner_id=ticket.owner_id,
@@ -136,21 +147,17 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
         width=picture.width,
         height=picture.height,
         size=picture.size,
-        format=picture.format,
+        format=_FORMATS[picture.mime],
         **preview._asdict(),
     )
-
-    def claim() -> None:
-        mine = UploadTicket.objects.filter(pk=ticket.pk, file_id="")
-        if not mine.update(file_id=file_id):
-            raise _CompletedMeanwhile
-
     try:
-        image_add(
-            image=image,
-            reservation=PendingDeletion(pk=ticket.reservation_id),
-            claim=claim,
-        )
+        with redeeming(ReservedFile(picture.name, ticket.reservation_id)):
+            # First the owner's row: this waits for a deletion of the account.
+            add_to_totals(image.owner_id, images=1, size=image.size)
+            unused = UploadTicket.objects.filter(pk=ticket.pk, file_id="")
+            if not unused.update(file_id=file_id):
+                raise _CompletedMeanwhile
+            insert_image(image)
     except ReservationLost as error:
         raise TicketExpired from error
     log_remote("direct upload", picture.name, "done", size=picture.size)
@@ -171,7 +178,7 @@ def _fetch(ticket: UploadTicket, file_id: str) -> RemotePicture:
     except FileRefused as error:
         # The reservation stays, in case that the path can be written to again.
         with transaction.atomic():
-            schedule_deletion(picture.name, PendingDeletion.Reason.DELETED)
+            schedule_deletion(picture.name, reason=PendingDeletion.Reason.DELETED)
         log_remote("direct upload", picture.name, "failed", error=str(error))
         raise
     return picture
@@ -183,7 +190,7 @@ def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
     The size is that of what is stored, after the pre-transformation: what was sent
     is known to ImageKit only, which has checked it.
     """
-    if not (picture.format and picture.width and picture.height):
+    if not (picture.mime in _FORMATS and picture.width and picture.height):
         raise FileRefused(
             "invalid_image", "The file is not a JPEG, PNG, WebP or GIF image."
         )
@@ -195,7 +202,7 @@ def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
             f"The image has more than {settings.UPLOAD_MAX_PIXELS} pixels.",
         )
     if picture.size > settings.UPLOAD_MAX_BYTES:
-        raise FileRefused(
+        raise FileTooLarge(
             "file_too_large",
             f"The file is larger than the limit of {settings.UPLOAD_MAX_BYTES} bytes.",
         )
@@ -218,10 +225,10 @@ def _checks(format: Format, size: int) -> str:
     )
 
 
-_TINY = f"w-{_SIDE},h-{_SIDE},c-at_max,f-jpg"
+_TINY = f"w-{SIDE},h-{SIDE},c-at_max,f-jpg"
 
 
-def remote_preview(storage: ImageKitStorage, name: str) -> Preview:
+def _remote_preview(storage: ImageKitStorage, name: str) -> Preview:
     """Return the preview of a file that did not pass through here; never raises.
 
     ImageKit is asked for a tiny rendition.
@@ -229,7 +236,7 @@ def remote_preview(storage: ImageKitStorage, name: str) -> Preview:
     try:
         with storage.open_rendition(name, _TINY) as file:
             content = cast(IO[bytes], file.file)
-            info = inspect_image(content, max_pixels=_SIDE**2, max_frames=1)
+            info = inspect_image(content, max_pixels=SIDE**2, max_frames=1)
             return make_preview(file, info)
     except (StorageError, InvalidImage) as error:
         logger.warning("No preview of %s: %s", name, error)

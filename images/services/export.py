@@ -9,7 +9,6 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from zipstream import ZipStream
 
-from accounts.api.profile import UserSerializer
 from accounts.models import User
 from images.imagekit.errors import StorageError
 from images.models import Format, Image, State
@@ -17,8 +16,11 @@ from images.models import Format, Image, State
 _ROWS = 500
 
 
-def export_archive(user: User) -> Iterator[bytes]:
-    """Yield the archive. At any time one file is held: beyond 1 MiB on disk."""
+def export_archive(user: User, profile: dict[str, Any]) -> Iterator[bytes]:
+    """Yield the archive; `profile` goes into its manifest.
+
+    At any time one file is held, beyond 1 MiB on disk.
+    """
     # Stored: pictures are compressed already.
     archive = ZipStream()
     entries: list[dict[str, Any]] = []
@@ -43,7 +45,7 @@ def export_archive(user: User) -> Iterator[bytes]:
         entry["sha256"] = digest.hexdigest()
     manifest = {
         "exported_at": timezone.now(),
-        "profile": UserSerializer(user).data,
+        "profile": profile,
         "images": entries,
     }
     text = json.dumps(manifest, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)

@@ -1,42 +1,54 @@
-"""What a file says about an image, and whether its owner has it already."""
+"""The columns of an Image that follow from its file."""
 
-from typing import Any
+from typing import NamedTuple, Self
 from uuid import UUID
 
-from django.core.files.base import File
-
-from images.media.fingerprints import _sha256
-from images.media.formats.info import ImageInfo
+from images.media.fingerprints import sha256_of
 from images.media.previews import Preview, make_preview
 from images.models import Image
+from images.screening.inspection import InspectedFile
 
 
-def file_facts(file: File, info: ImageInfo) -> dict[str, Any]:
-    """Return the columns of an Image that follow from its file, which is rewound.
+class FileFacts(NamedTuple):
+    """Values of columns, by their names."""
 
-    `file` has to be what is stored: the hash is of exactly these bytes.
-    """
-    return {
-        "width": info.width,
-        "height": info.height,
-        "size": file.size,
-        "format": info.format,
-        "sha256": _sha256(file),
-        **make_preview(file, info)._asdict(),
-    }
+    width: int
+    height: int
+    size: int
+    format: str
+    sha256: str
+    placeholder: str
+    dominant_color: str
+    perceptual_hash: int | None
+
+    def or_known(self, image: Image) -> Self:
+        """Return these facts, with the image's preview where this one is unknown.
+
+        For an image whose picture is the same: decoding it may have been too costly
+        this time.
+        """
+        known = {
+            name: getattr(self, name) or getattr(image, name)
+            for name in Preview._fields
+        }
+        return self._replace(**known)
 
 
-def keep_preview(facts: dict[str, Any], image: Image) -> None:
-    """Keep what is known of the picture of an image, where `facts` do not say it.
+def read_facts(file: InspectedFile) -> FileFacts:
+    """Hash the file and make its preview; rewinds the file."""
+    info = file.info
+    return FileFacts(
+        width=info.width,
+        height=info.height,
+        size=info.size,
+        format=info.format,
+        sha256=sha256_of(file.content),
+        **make_preview(file.content, info)._asdict(),
+    )
 
-    The picture is the same, but decoding it may have been too costly this time.
-    """
-    for name in Preview._fields:
-        facts[name] = facts[name] or getattr(image, name)
 
-
-def duplicate_of(image: Image) -> UUID | None:
-    """Return the oldest other image of the owner with the same bytes, if any is."""
+def find_duplicate(image: Image) -> UUID | None:
+    """Return the id of the owner's oldest other image with the same bytes."""
     if not image.sha256:
         return None
     same = Image.objects.filter(owner=image.owner_id, sha256=image.sha256)

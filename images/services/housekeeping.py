@@ -1,26 +1,26 @@
+"""Delete rows that nobody asks for any more."""
+
 from django.utils import timezone
 
-from images.api.idempotency import KEPT_FOR as _KEYS_KEPT_FOR
-from images.api.views.receipts import _KEPT_FOR
-from images.models import IdempotencyKey, UploadTicket, WebhookMessage
-from images.models.tickets import KEPT_FOR
-from images.outbox.models import DeletionReceipt
+from images.models import IdempotencyKey, UploadTicket, WebhookMessage, idempotency
+from images.models.tickets import KEPT_FOR as TICKETS_KEPT_FOR
+from images.outbox.models import RECEIPTS_KEPT_FOR, DeletionReceipt
 
 
 def forget_old_keys() -> int:
-    """Delete the keys that are older than a day; returns how many."""
-    old = IdempotencyKey.objects.filter(created_at__lte=timezone.now() - KEPT_FOR)
-    return old.delete()[0]
+    """Delete the idempotency keys that are older than a day; returns how many."""
+    end = timezone.now() - idempotency.KEPT_FOR
+    return IdempotencyKey.objects.filter(created_at__lte=end).delete()[0]
 
 
 def forget_old_receipts() -> int:
     """Delete the receipts that are older than 30 days; returns how many."""
-    old = DeletionReceipt.objects.filter(row_removed__lte=timezone.now() - _KEPT_FOR)
-    return old.delete()[0]
+    end = timezone.now() - RECEIPTS_KEPT_FOR
+    return DeletionReceipt.objects.filter(row_removed__lte=end).delete()[0]
 
 
 def forget_old_tickets() -> int:
-    """Delete tickets and messages that nobody asks for any more; returns how many."""
-    old = timezone.now() - KEPT_FOR
-    tickets = UploadTicket.objects.filter(expires_at__lte=old).delete()[0]
-    return tickets + WebhookMessage.objects.filter(received_at__lte=old).delete()[0]
+    """Delete upload tickets and webhook messages older than a day; returns how many."""
+    end = timezone.now() - TICKETS_KEPT_FOR
+    tickets = UploadTicket.objects.filter(expires_at__lte=end).delete()[0]
+    return tickets + WebhookMessage.objects.filter(received_at__lte=end).delete()[0]

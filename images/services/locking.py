@@ -1,11 +1,10 @@
-"""Changing an image only as it was seen: each change moves it to another version."""
+"""Change an image only as it was seen: each change moves it to another version."""
 
 from collections.abc import Collection
 from typing import Any
 
-from images.api.image_rows import ImageRow
 from images.models import Image
-from images.services.quota import OwnerGone, owner_account
+from images.services.quota import OwnerGone, mark_changed
 from mediabackend.db.compiled import CompiledObjects
 
 _locked = CompiledObjects(
@@ -17,25 +16,25 @@ class ImageStale(Exception):
     """The image is at another version than the caller has seen."""
 
 
-def check_version(image: Image | ImageRow, if_versions: Collection[int] | None) -> None:
-    """Raise ImageStale unless the image is at one of the versions; None is any."""
-    if if_versions is not None and image.version not in if_versions:
+def check_version(version: int, if_versions: Collection[int] | None) -> None:
+    """Raise ImageStale unless `version` is one of `if_versions`; None allows any."""
+    if if_versions is not None and version not in if_versions:
         raise ImageStale
 
 
-def locked_image(image: Image, if_versions: Collection[int] | None) -> Image:
+def lock_image(image: Image, if_versions: Collection[int] | None = None) -> Image:
     """Return the row as it is now, locked behind its owner's, for a change.
 
     Call it in a transaction. Raises Image.DoesNotExist and ImageStale.
     """
     try:
-        owner_account(image.owner_id)
+        mark_changed(image.owner_id)
     except OwnerGone as error:
         raise Image.DoesNotExist from error
     current = _locked.first(image.pk)
     if current is None:
         raise Image.DoesNotExist
-    check_version(current, if_versions)
+    check_version(current.version, if_versions)
     return current
 
 

@@ -1,27 +1,40 @@
-from collections.abc import Collection
-from typing import Any
+"""Change the texts and the visibility of an image."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 
 from images.models import Image, storage_for
-from images.services.exchange import ImageChanged, _refuse_taken_down, image_move
-from images.services.locking import locked_image, write_image
+from images.services.exchange import ImageChanged, refuse_taken_down
+from images.services.locking import lock_image, write_image
+from images.services.move import changing_visibility
+from images.services.values import Edits, SavedImage
 
 
-def image_update(
-    *, image: Image, if_versions: Collection[int] | None = None, **fields: Any
-) -> Image:
-    """Change caption, alt text or visibility; raises as `image_replace`."""
-    visibility = fields.get("visibility", image.visibility)
-    _refuse_taken_down(image, fields)
-    if storage_for(visibility) is not image.storage:
-        return image_move(image, if_versions=if_versions, **fields)
+@contextmanager
+def updating_image(
+    *, image: Image, edits: Edits, if_versions: Collection[int] | None = None
+) -> Iterator[SavedImage]:
+    """Change caption, alt text and visibility.
+
+    Gives the image inside the transaction. Raises ImageTakenDown, ImageStale,
+    ImageChanged and Image.DoesNotExist, and where the file has to move what
+    `changing_visibility` raises.
+    """
+    refuse_taken_down(image)
+    if storage_for(edits.visibility or image.visibility) is not image.storage:
+        with changing_visibility(
+            image=image, edits=edits, if_versions=if_versions
+        ) as saved:
+            yield saved
+        return
     with transaction.atomic():
-        current = locked_image(image, if_versions)
-        _refuse_taken_down(current, fields)
-        if "visibility" in fields and current.visibility != image.visibility:
+        current = lock_image(image, if_versions)
+        refuse_taken_down(current)
+        if edits.visibility and current.visibility != image.visibility:
             # Another request may have moved the file between the storages.
             raise ImageChanged
-        write_image(current, fields)
-    current.owner = image.owner
-    return current
+        write_image(current, edits.columns())
+        current.owner = image.owner
+        yield SavedImage(current)

@@ -6,18 +6,13 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
 from imagekit_emulator.transport import get_app
 from images.imagekit.client import get_clients
-from images.media.formats import inspect_image
 from images.models import Image, storage_for
-from images.services.upload import image_create
+from images.tests.changes import create_image
+from images.tests.media.stripping import photographs
 from images.tests.pictures import make_image
-from images.tests.stripping import photographs
-
-# SQLite knows no partitions; the suite runs on both, so nothing is missed.
-collect_ignore = [] if connection.vendor == "postgresql" else ["test_partitions.py"]
 
 
 @pytest.fixture
@@ -55,8 +50,7 @@ def stored_image(user) -> Callable[..., Image]:
 
     def make(*, owner=None, width=64, height=48, format="jpeg", **fields) -> Image:
         file = make_image(width, height, format)
-        info = inspect_image(file.file, max_pixels=10**8, max_frames=10)
-        return image_create(owner=owner or user, file=file, info=info, **fields)
+        return create_image(owner=owner or user, file=file, **fields)
 
     return make
 

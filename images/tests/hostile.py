@@ -7,9 +7,9 @@ import struct
 import zipfile
 from dataclasses import dataclass
 
-from images.tests.formats import samples
-from images.tests.formats.samples import good_files
-from images.tests.formats.truncation import truncated_files
+from images.tests.media.formats import samples
+from images.tests.media.formats.samples import good_files
+from images.tests.media.formats.truncation import truncated_files
 
 INVALID, TOO_MANY_PIXELS = "invalid_image", "too_many_pixels"
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "gif": "gif", "webp": "webp"}

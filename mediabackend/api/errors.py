@@ -11,17 +11,7 @@ from rest_framework_simplejwt.exceptions import (
     AuthenticationFailed as TokenAuthenticationFailed,
 )
 
-from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
-from images.screening.removed import ContentRemoved
-from images.services.quota import QuotaExceeded
 from mediabackend.http.error_responses import DatabaseUnavailable
-from mediabackend.site.error_table import (
-    FileMissing,
-    RemovedContent,
-    StorageQuotaExceeded,
-    StorageRejectedError,
-    StorageUnavailableError,
-)
 
 
 class FileTooLarge(APIException):
@@ -44,16 +34,6 @@ class ExceptionHandler(BaseExceptionHandler):
                 return DatabaseUnavailable()
             case TokenAuthenticationFailed():
                 return _plain_authentication_failure(exc)
-            case QuotaExceeded():
-                return StorageQuotaExceeded()
-            case ContentRemoved():
-                return RemovedContent()
-            case StorageUnavailable():
-                return StorageUnavailableError(wait=exc.retry_after)
-            case StorageFileNotFound():
-                return FileMissing()
-            case StorageError():
-                return StorageRejectedError()
         return super().convert_known_exceptions(exc)
 
 

@@ -1,3 +1,5 @@
+"""INSERT … SELECT, which the ORM does not have."""
+
 from typing import Any, cast
 
 from django.db import connections, models

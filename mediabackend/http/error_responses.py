@@ -1,3 +1,5 @@
+"""Errors outside REST framework's views, in the API's shape or as a page."""
+
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError

@@ -30,7 +30,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
-    "EXCEPTION_HANDLER_CLASS": "mediabackend.api.errors.ExceptionHandler",
+    "EXCEPTION_HANDLER_CLASS": "mediabackend.site.error_table.ExceptionHandler",
     "ALLOWED_ERROR_STATUS_CODES": [
         *("400", "401", "404", "405", "406", "415", "429", "503")
     ],

@@ -1,6 +1,6 @@
 """What the image endpoints take and give."""
 
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import cached_property
@@ -9,13 +9,11 @@ from rest_framework import serializers
 from accounts.models import User
 from images.api.image_rows import ImageRow
 from images.api.representation import image_data
-from images.media.stripping import StrippedFile
+from images.media.formats.info import InvalidImage, TooManyPixels
 from images.media.stripping.kinds import Kind
 from images.models import Format, Image
-from images.screening.inspection import validate_image
-from images.services.exchange import image_replace
-from images.services.update import image_update
-from images.services.upload import image_create
+from images.screening.inspection import ACCEPTED, InspectedFile, inspect_file
+from images.services.values import Edits, SavedImage
 from mediabackend.api.text import TextModelSerializer
 
 
@@ -161,6 +159,15 @@ class UploadedImageSerializer(ImageSerializer):
     class Meta(ImageSerializer.Meta):
         fields = [*ImageSerializer.Meta.fields, "removed_metadata", "duplicate_of"]
 
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Return the answer about a SavedImage."""
+        saved: SavedImage = instance
+        return {
+            **super().to_representation(saved.image),
+            "removed_metadata": saved.removed_metadata,
+            "duplicate_of": saved.duplicate_of,
+        }
+
 
 class ImageChangeSerializer(_ImageTexts):
     """What a POST, PUT or PATCH takes; `UploadedImageSerializer` says what it answers.
@@ -168,29 +175,29 @@ class ImageChangeSerializer(_ImageTexts):
     Not one for both: the fields of the answer would be made anew for each request.
     """
 
-    def validate_file(self, file: UploadedFile) -> StrippedFile:
+    def validate_file(self, file: UploadedFile) -> InspectedFile:
         if len(self.context["request"].data.getlist("file")) != 1:
             raise serializers.ValidationError("Send one file.", "invalid")
-        self.info, stripped = validate_image(file)
-        return stripped
+        try:
+            return inspect_file(cast(IO[bytes], file.file))
+        except TooManyPixels as error:
+            raise serializers.ValidationError(str(error), "too_many_pixels") from error
+        except InvalidImage as error:
+            raise serializers.ValidationError(
+                f"{error} {ACCEPTED}", "invalid_image"
+            ) from error
 
-    def create(self, validated_data: dict[str, Any]) -> Image:
-        return image_create(
-            owner=self.context["request"].user, info=self.info, **validated_data
-        )
+    @property
+    def new_file(self) -> InspectedFile | None:
+        """The new file, if one was sent."""
+        return self.validated_data.get("file")
 
-    def update(self, instance: Image, validated_data: dict[str, Any]) -> Image:
+    @property
+    def edits(self) -> Edits:
+        """The new texts and the new visibility."""
+        given = {k: v for k, v in self.validated_data.items() if k != "file"}
         if not self.partial:
-            # A full replacement. But visibility stays unless it is given: nothing
-            # private becomes visible because a field was left out.
-            validated_data = {"caption": "", "alt_text": "", **validated_data}
-        if "file" in validated_data:
-            return image_replace(image=instance, info=self.info, **validated_data)
-        return image_update(image=instance, **validated_data)
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        data = super().to_representation(instance)
-        for name in ("removed_metadata", "duplicate_of"):
-            # A row that was only read has neither.
-            data[name] = getattr(instance, name, None)
-        return data
+            # What is left out becomes empty. But visibility stays unless it is given:
+            # nothing private becomes visible because a field was left out.
+            given = {"caption": "", "alt_text": "", **given}
+        return Edits(**given)

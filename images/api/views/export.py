@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.api.profile import UserSerializer
 from accounts.models import User
 from images.services.export import export_archive
 from mediabackend.api.throttles import ExportThrottle
@@ -27,9 +28,9 @@ class ExportView(APIView):
         },
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        response = StreamingHttpResponse(
-            export_archive(cast(User, request.user)), content_type="application/zip"
-        )
+        user = cast(User, request.user)
+        archive = export_archive(user, UserSerializer(user).data)
+        response = StreamingHttpResponse(archive, content_type="application/zip")
         response["Content-Disposition"] = 'attachment; filename="export.zip"'
         response["Cache-Control"] = "no-store"
         return response

@@ -1,7 +1,5 @@
 """The image endpoints."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,12 +10,6 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 from rest_framework.decorators import action
-from rest_framework.exceptions import (
-    APIException,
-    NotAuthenticated,
-    NotFound,
-    PermissionDenied,
-)
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,7 +22,6 @@ from images.api.conditional import (
     IF_NONE_MATCH,
     NOT_MODIFIED,
     ConditionalViewSet,
-    PreconditionFailed,
 )
 from images.api.etags import own_etag
 from images.api.filters import ImageFilter, OwnFilterBackend
@@ -47,25 +38,14 @@ from images.api.serializers.images import (
 )
 from images.api.views.receipts import deletion_id, receipt_headers
 from images.models import Image
-from images.outbox.models import DeletionReceipt
-from images.services.delete import images_delete
-from images.services.exchange import ImageChanged, ImageTakenDown
-from images.services.locking import ImageStale, locked_image
-from images.services.quota import OwnerGone
+from images.screening.inspection import InspectedFile
+from images.services.delete import delete_image, delete_images
+from images.services.replace import replacing_file
+from images.services.update import updating_image
+from images.services.upload import creating_image
+from images.services.values import SavedImage
 from mediabackend.api.parsers import JSONParser
 from mediabackend.api.throttles import UploadThrottle
-
-
-class TakenDown(PermissionDenied):
-    default_detail = "The moderators have taken the image down."
-    default_code = "taken_down"
-
-
-class Conflict(APIException):
-    status_code = 409
-    default_detail = "The image was changed by another request. Try again."
-    default_code = "conflict"
-
 
 # JSON cannot carry a file.
 UPLOAD = {"multipart/form-data": UploadedImageSerializer}
@@ -154,11 +134,29 @@ class ImageViewSet(ConditionalViewSet):
 
     @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().create(request, *args, **kwargs)
+        serializer = self._read(data=request.data)
+        owner = cast(User, request.user)
+        file = cast(InspectedFile, serializer.new_file)
+        with creating_image(owner=owner, file=file, edits=serializer.edits) as saved:
+            return self._keep_answer(saved, 201)
 
     @idempotent
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().update(request, *args, **kwargs)
+        image = self.get_object()
+        serializer = self._read(
+            image, data=request.data, partial=kwargs.get("partial", False)
+        )
+        change: dict[str, Any] = {
+            "image": image,
+            "edits": serializer.edits,
+            "if_versions": self.expected(image),
+        }
+        if serializer.new_file is None:
+            saving = updating_image(**change)
+        else:
+            saving = replacing_file(file=serializer.new_file, **change)
+        with saving as saved:
+            return self._keep_answer(saved, 200)
 
     @extend_schema(
         summary="Delete up to 100 images",
@@ -178,73 +176,45 @@ class ImageViewSet(ConditionalViewSet):
         serializer = BulkDeleteSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         asked = list(dict.fromkeys(serializer.validated_data["ids"]))
+        user = cast(User, request.user)
         with transaction.atomic():
-            deleted, receipt = self._delete(asked)
-            answer = {
+            deleted, receipt = delete_images(
+                images=self.get_queryset(), ids=asked, user=user
+            )
+            data = {
                 "deleted": [key for key in asked if key in deleted],
                 "not_found": [key for key in asked if key not in deleted],
             }
-            headers = receipt_headers(receipt)
-            keep_answer(self, 200, answer, headers)
-        return Response(answer, headers=headers)
+            answer = Response(data, headers=receipt_headers(receipt))
+            keep_answer(request, answer)
+        return answer
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         image = self.get_object()
-        versions = self.expected(image)
-        with self._answered(), transaction.atomic():
-            if versions is not None:
-                locked_image(image, versions)
-            _, receipt = self._delete([image.pk])
-        if receipt is None:
-            # Deleted by another request meanwhile.
-            raise NotFound
+        receipt = delete_image(
+            images=self.get_queryset(),
+            key=image.pk,
+            user=cast(User, request.user),
+            if_versions=self.expected(image),
+        )
         return Response(status=204, headers=receipt_headers(receipt))
 
-    def _delete(self, ids: list[UUID]) -> tuple[set[UUID], DeletionReceipt | None]:
-        user = cast(User, self.request.user)
-        return images_delete(images=self.get_queryset(), ids=ids, user=user)
+    def _read(self, *args: Any, **kwargs: Any) -> ImageChangeSerializer:
+        """Return the request's body, checked; raises ValidationError."""
+        serializer = cast(ImageChangeSerializer, self.get_serializer(*args, **kwargs))
+        serializer.is_valid(raise_exception=True)
+        return serializer
 
-    def perform_create(self, serializer: BaseSerializer[Image]) -> None:
-        try:
-            image = serializer.save(on_saved=self._keeper(201))
-        except OwnerGone as error:
-            raise NotAuthenticated from error
-        self.headers["ETag"] = own_etag(self.request, image)
-
-    def perform_update(self, serializer: BaseSerializer[Image]) -> None:
-        keeper: dict[str, Any] = {}
-        if "file" in serializer.validated_data:
-            keeper["on_saved"] = self._keeper(200)
-        with self._answered():
-            versions = self.expected(cast(Image, serializer.instance))
-            image = serializer.save(if_versions=versions, **keeper)
-        self.headers["ETag"] = own_etag(self.request, image)
-
-    @contextmanager
-    def _answered(self) -> Iterator[None]:
-        """Translate what can come of a change that others overtake."""
-        try:
-            yield
-        except Image.DoesNotExist as error:
-            # Deleted by another request while this one was uploading.
-            raise NotFound from error
-        except ImageStale as error:
-            raise PreconditionFailed from error
-        except ImageChanged as error:
-            raise Conflict from error
-        except ImageTakenDown as error:
-            raise TakenDown from error
-
-    def _keeper(self, status: int) -> Callable[[Image], None]:
-        """Return what keeps the answer for a retry, inside the transaction."""
-
-        def keep(image: Image) -> None:
-            data = self.get_serializer(image).data
-            headers = self.get_success_headers(data) if status == 201 else {}
-            keep_answer(self, status, data, headers)
-
-        return keep
-
-    def get_success_headers(self, data: Any) -> dict[str, str]:
-        link = reverse("image-detail", args=[data["id"]], request=self.request)
-        return {"Location": link}
+    def _keep_answer(self, saved: SavedImage, status: int) -> Response:
+        """Return the answer, kept for a retry; call it in the transaction."""
+        headers = {"ETag": own_etag(self.request, saved.image)}
+        if status == 201:
+            headers["Location"] = reverse(
+                "image-detail", args=[saved.image.pk], request=self.request
+            )
+        serializer = UploadedImageSerializer(
+            cast(Any, saved), context=self.get_serializer_context()
+        )
+        answer = Response(serializer.data, status, headers=headers)
+        keep_answer(self.request, answer)
+        return answer

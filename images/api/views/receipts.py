@@ -1,6 +1,5 @@
 """Receipts of deletions: whoever deleted can see how far the deletion is."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,10 +7,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 
-from images.outbox.models import DeletionReceipt
-
-_KEPT_FOR = timedelta(days=30)
-
+from images.outbox.models import RECEIPTS_KEPT_FOR, DeletionReceipt
 
 _HEADER = "X-Deletion-ID"
 
@@ -61,5 +57,6 @@ class DeletionReceiptView(generics.RetrieveAPIView[DeletionReceipt]):
 
     def get_queryset(self) -> QuerySet[DeletionReceipt]:
         return DeletionReceipt.objects.filter(
-            user=self.request.user.pk, row_removed__gt=timezone.now() - _KEPT_FOR
+            user=self.request.user.pk,
+            row_removed__gt=timezone.now() - RECEIPTS_KEPT_FOR,
         )

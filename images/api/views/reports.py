@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django.db import IntegrityError
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
@@ -60,8 +59,6 @@ class ReportView(GenericAPIView[Any]):
             report, new = report_image(
                 image=image, by=user, **serializer.validated_data
             )
-        except Image.DoesNotExist as error:
-            raise Http404 from error
         except IntegrityError as error:
             # The reporter's account went meanwhile; the image is locked, and stays.
             raise NotAuthenticated from error

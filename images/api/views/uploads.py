@@ -4,12 +4,7 @@ from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.exceptions import (
-    APIException,
-    NotAuthenticated,
-    NotFound,
-    ValidationError,
-)
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -25,30 +20,9 @@ from images.api.serializers.uploads import (
     TicketRequestSerializer,
     TicketSerializer,
 )
-from images.models import Image, UploadTicket
-from images.services.direct_upload import (
-    FileRefused,
-    TicketExpired,
-    TicketUsed,
-    UnknownFile,
-    ticket_complete,
-    ticket_create,
-)
-from images.services.quota import OwnerGone
-from mediabackend.api.errors import FileTooLarge
+from images.models import UploadTicket
+from images.services.direct_upload import complete_ticket, create_ticket
 from mediabackend.api.throttles import CompletionThrottle, UploadThrottle
-
-
-class UploadExpired(APIException):
-    status_code = 410
-    default_detail = "The upload was not completed in time. Ask for a new one."
-    default_code = "upload_expired"
-
-
-class UploadCompleted(APIException):
-    status_code = 409
-    default_detail = "The upload was completed with another file."
-    default_code = "upload_completed"
 
 
 class TicketView(GenericAPIView[Any]):
@@ -72,7 +46,7 @@ class TicketView(GenericAPIView[Any]):
         data = dict(serializer.validated_data)
         # What the client calls the file is of no use: nothing is named after it.
         del data["filename"]
-        ticket, form = ticket_create(
+        ticket, form = create_ticket(
             owner=cast(User, request.user), format=data.pop("content_type"), **data
         )
         answer = {
@@ -107,8 +81,9 @@ class CompletionView(GenericAPIView[Any]):
     def post(self, request: Request, pk: str) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        image, created = _complete(
-            _own_ticket(request, pk), serializer.validated_data["file_id"]
+        image, created = complete_ticket(
+            ticket=_own_ticket(request, pk),
+            file_id=serializer.validated_data["file_id"],
         )
         data = ImageSerializer(image, context=self.get_serializer_context()).data
         link = reverse("image-detail", args=[image.pk], request=request)
@@ -122,27 +97,4 @@ def _own_ticket(request: Request, pk: str) -> UploadTicket:
         key = UUIDField().to_internal_value(pk)
         return UploadTicket.objects.get(pk=key, owner=cast(User, request.user))
     except (ValidationError, UploadTicket.DoesNotExist) as error:
-        raise NotFound from error
-
-
-def _complete(ticket: UploadTicket, file_id: str) -> tuple[Image, bool]:
-    """Complete the ticket; raises what the API answers."""
-    try:
-        return ticket_complete(ticket=ticket, file_id=file_id)
-    except UnknownFile as error:
-        # Whether the file is somebody else's or nobody's is not told.
-        raise ValidationError(
-            {"file_id": ["This upload has no file of this id."]}, "does_not_exist"
-        ) from error
-    except FileRefused as error:
-        if error.code == "file_too_large":
-            raise FileTooLarge(str(error)) from error
-        raise ValidationError({"file_id": [str(error)]}, error.code) from error
-    except TicketUsed as error:
-        raise UploadCompleted from error
-    except TicketExpired as error:
-        raise UploadExpired from error
-    except OwnerGone as error:
-        raise NotAuthenticated from error
-    except Image.DoesNotExist as error:
         raise NotFound from error

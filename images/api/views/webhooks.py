@@ -27,7 +27,7 @@ from images.services.direct_upload import (
     TicketExpired,
     TicketUsed,
     UnknownFile,
-    ticket_complete,
+    complete_ticket,
 )
 from images.services.quota import OwnerGone, QuotaExceeded
 
@@ -115,7 +115,7 @@ def _file_created(data: dict[str, Any]) -> None:
     if ticket is None or not isinstance(file_id, str):
         return
     try:
-        ticket_complete(ticket=ticket, file_id=file_id)
+        complete_ticket(ticket=ticket, file_id=file_id)
     except _FINAL as error:
         # Nobody is helped by hearing of it again.
         logger.warning("webhook file.created: %s: %r", path, error)

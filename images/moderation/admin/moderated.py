@@ -1,6 +1,6 @@
 """What moderation adds to the admin of images, and to that of users."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -113,11 +113,33 @@ class ModeratedImagesAdmin(BoundedAdmin):
 class ModeratedUserAdmin(UserAdmin):
     """Users, whom moderators suspend and reinstate with a line in the log."""
 
-    actions: Any = (
+    actions: ClassVar[Any] = (
         *UserAdmin.actions,
         user_action(Action.SUSPEND),
         user_action(Action.REINSTATE),
     )
+
+    list_display: Any = (
+        "email",
+        "display_name",
+        "image_count",
+        *UserAdmin.list_display[2:],
+    )
+    readonly_fields: ClassVar[Any] = (*UserAdmin.readonly_fields, "image_count")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Show the number of images in the profile of a user."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return [
+            (title, options | {"fields": (*options["fields"], "image_count")})
+            if title == "Profile"
+            else (title, options)
+            for title, options in fieldsets
+        ]
+
+    @admin.display(description="image count", ordering="item_count")
+    def image_count(self, user: User) -> int:
+        return user.item_count
 
     def has_suspend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(SUSPEND)
@@ -125,8 +147,15 @@ class ModeratedUserAdmin(UserAdmin):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[Any, dict[str, int], set[str], Any]:
-        """Let reports, which nobody may delete by themselves, go with their sender."""
+        """Name the images, which go with their owners, and ask for their permission.
+
+        Reports, which nobody may delete by themselves, go with their sender.
+        """
         listed, counts, missing, protected = super().get_deleted_objects(objs, request)
+        if images := sum(user.item_count for user in objs):
+            counts["images"] = images
+            if not request.user.has_perm("images.delete_image"):
+                missing.add("image")
         missing.discard(str(Report._meta.verbose_name))
         return listed, counts, missing, protected
 

@@ -5,16 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from django.conf import settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tokens.kinds import VERSION_CLAIM, AccessToken
 from imagekit_emulator.transport import in_process_transport
-from images.media.formats import inspect_image
 from images.models import Image
-from images.services.upload import image_create
+from images.tests.changes import create_image
 from images.tests.consistency.sides import HEIGHT
 from images.tests.pictures import make_image, picture_bytes
 from mediabackend.db.ids import uuid7
@@ -97,12 +95,7 @@ def make_scene(widths: tuple[int, ...], **changes: Any) -> Scene:
 def store(owner: User, width: int, **fields: Any) -> Image:
     """Store a picture of this width as a service does it, without a request."""
     file = picture(width)
-    info = inspect_image(
-        file.file,
-        max_pixels=settings.UPLOAD_MAX_PIXELS,
-        max_frames=settings.UPLOAD_MAX_FRAMES,
-    )
-    return image_create(owner=owner, file=file, info=info, **fields)
+    return create_image(owner=owner, file=file, **fields)
 
 
 def picture(width: int) -> Any:

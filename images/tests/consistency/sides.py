@@ -70,7 +70,7 @@ def assert_counters_are_right() -> None:
     wrong = [
         (user.email, held, true)
         for user in counted
-        if (held := (user.image_count, user.stored_bytes))
+        if (held := (user.item_count, user.stored_bytes))
         != (true := (user.images_there, user.bytes_there))
     ]
     assert not wrong, f"the counters differ from the rows: {wrong}"

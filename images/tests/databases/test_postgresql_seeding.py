@@ -38,7 +38,7 @@ def test_seed_images__leaves_a_database_that_is_right(run, api_of):
     assert 60 < images.filter(visibility="public").count() < 140
     assert all(image.file.name.startswith(f"{FOLDER}/") for image in images)
     largest = User.objects.get(email=address(0))
-    assert (largest.image_count, largest.images_version) == (100, 100)
+    assert (largest.item_count, largest.content_version) == (100, 100)
     assert {image.owner_id for image in images[:100]} == {largest.pk}
     api = api_of(address(0))
     assert api.get("/api/v1/images/").json()["count"] == 100

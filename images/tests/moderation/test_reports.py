@@ -171,7 +171,7 @@ def test_report__of_an_account_that_goes_meanwhile(report, stored_image, strange
         User.objects.get(pk=stranger.pk).delete()
         return report_image(**kwargs)
 
-    with patch("images.moderation.reports.report_image", leave):
+    with patch("images.api.views.reports.report_image", leave):
         assert report(image, stranger).status_code == 401
     assert not Report.objects.exists()
     assert Image.objects.get().open_reports == 0

@@ -29,7 +29,7 @@ def user_url(user: User) -> str:
 def moderator(make_user) -> User:
     """Make a member of the group that the migration makes, and nothing more."""
     # Tests with transactions of their own empty all tables, of this too.
-    import_module("images.migrations.0005_moderators").add_group(apps, None)
+    import_module("images.migrations.0001_initial").add_group(apps, None)
     user = make_user("moderator@example.com", display_name="Mo", is_staff=True)
     user.groups.add(Group.objects.get(name="Moderators"))
     return user

@@ -1,0 +1,109 @@
+"""Move the file of an image: between public and private, and into quarantine.
+
+ImageKit cannot change where a file may be seen: it is fetched, and stored anew under
+another path.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import IO, cast
+
+from django.conf import settings
+
+from images.imagekit.errors import StorageUnavailable
+from images.media.formats.info import ImageInfo, InvalidImage
+from images.media.stripping import strip_metadata
+from images.models import Image
+from images.screening.inspection import InspectedFile
+from images.services.exchange import (
+    ImageChanged,
+    exchanging_file,
+    refuse_taken_down,
+    write_file,
+)
+from images.services.facts import find_duplicate, read_facts
+from images.services.locking import check_version
+from images.services.values import Edits, SavedImage
+
+
+@contextmanager
+def changing_visibility(
+    *, image: Image, edits: Edits, if_versions: Collection[int] | None = None
+) -> Iterator[SavedImage]:
+    """Move the file to where `edits.visibility` wants it, and make the other edits.
+
+    Gives the image inside the transaction. Raises what `exchanging_file` raises,
+    ImageTakenDown, and ImageChanged when the file was replaced meanwhile.
+    """
+    refuse_taken_down(image)
+    check_version(image.version, if_versions)
+    draft = _draft(image)
+    draft.visibility = edits.visibility or image.visibility
+    with _downloaded(image) as file:
+        facts = read_facts(file).or_known(image)
+        with exchanging_file(image, draft, file, if_versions) as current:
+            refuse_taken_down(current)
+            _refuse_replaced(current, image)
+            write_file(current, draft, facts, **edits.columns())
+            yield SavedImage(current, file.content.removed, find_duplicate(current))
+
+
+@contextmanager
+def moving_quarantine(
+    *, image: Image, quarantined_at: datetime | None
+) -> Iterator[Image]:
+    """Move the file into quarantine, or with None back out of it.
+
+    Gives the image inside the transaction. Raises what `exchanging_file` raises, and
+    ImageChanged when the file was replaced or moved meanwhile.
+    """
+    draft = _draft(image)
+    draft.quarantined_at = quarantined_at
+    with _downloaded(image) as file:
+        facts = read_facts(file).or_known(image)
+        with exchanging_file(image, draft, file) as current:
+            _refuse_replaced(current, image)
+            write_file(current, draft, facts, quarantined_at=quarantined_at)
+            yield current
+
+
+def _draft(image: Image) -> Image:
+    return Image(
+        pk=image.pk,
+        owner_id=image.owner_id,
+        format=image.format,
+        visibility=image.visibility,
+        quarantined_at=image.quarantined_at,
+    )
+
+
+def _refuse_replaced(current: Image, image: Image) -> None:
+    if current.file.name != image.file.name:
+        raise ImageChanged
+
+
+@contextmanager
+def _downloaded(image: Image) -> Iterator[InspectedFile]:
+    """Fetch the stored file; raises StorageError."""
+    with image.storage.open(str(image.file.name)) as file:
+        try:
+            if file.size != image.size:
+                raise InvalidImage("The file has another size.")
+            # What KEEP_METADATA allowed when it was stored may have to go now.
+            content = strip_metadata(
+                cast(IO[bytes], file), image.format, settings.KEEP_METADATA
+            )
+        except InvalidImage as error:
+            raise StorageUnavailable(
+                "download: these are not the image's bytes."
+            ) from error
+        info = ImageInfo(
+            format=image.format,
+            width=image.width,
+            height=image.height,
+            orientation=1,
+            frames=1,
+            size=content.size,
+        )
+        yield InspectedFile(content, info)

@@ -1,0 +1,45 @@
+"""Replace the file of an image by another picture."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from images.models import Image
+from images.screening.inspection import InspectedFile
+from images.screening.removed import refuse_removed, report_if_similar
+from images.services.exchange import exchanging_file, refuse_taken_down, write_file
+from images.services.facts import find_duplicate, read_facts
+from images.services.locking import check_version
+from images.services.quota import check_quota
+from images.services.values import Edits, SavedImage
+
+
+@contextmanager
+def replacing_file(
+    *,
+    image: Image,
+    file: InspectedFile,
+    edits: Edits,
+    if_versions: Collection[int] | None = None,
+) -> Iterator[SavedImage]:
+    """Put another file in the place of the image's, under a new URL.
+
+    The image is given inside the transaction, which is committed when the block ends.
+    Raises what `exchanging_file` raises, ImageTakenDown, QuotaExceeded and
+    ContentRemoved, with the image untouched.
+    """
+    refuse_taken_down(image)
+    check_quota(image.owner, file.content.size - image.size)
+    check_version(image.version, if_versions)
+    facts = read_facts(file)
+    refuse_removed(facts.sha256, image.owner_id)
+    draft = Image(
+        pk=image.pk,
+        owner_id=image.owner_id,
+        format=facts.format,
+        visibility=edits.visibility or image.visibility,
+    )
+    with exchanging_file(image, draft, file, if_versions) as current:
+        refuse_taken_down(current)
+        write_file(current, draft, facts, reviewed=False, **edits.columns())
+        report_if_similar(current)
+        yield SavedImage(current, file.content.removed, find_duplicate(current))

@@ -1,0 +1,142 @@
+"""Reading a list that moves while it is read, page by page."""
+
+import re
+
+import pytest
+
+from imagekit_emulator.faults import Fault
+from images.imagekit.errors import StorageError
+from images.imagekit.files import ImageKitFiles
+from images.models import storage_for
+from images.tests.reconciliation.library import Placed, add_files, drop_files, new_file
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_pages")]
+
+
+@pytest.fixture
+def files(emulator) -> list[Placed]:
+    """Return 23 files: five pages of five that overlap by one, and a bit."""
+    made = sorted((new_file("u") for _ in range(23)), key=lambda file: file.path)
+    add_files(emulator, made)
+    return made
+
+
+def walked() -> list[str]:
+    return [file.path for file in storage_for().walk()]
+
+
+def paths(files: list[Placed]) -> list[str]:
+    return [file.path for file in files]
+
+
+def test_walk__yields_all_in_order(files):
+    assert walked() == paths(files)
+
+
+def test_walk__says_what_is_known(files):
+    file = next(storage_for().walk())
+    assert (file.path, file.file_id, file.size) == tuple(files[0])
+
+
+def test_walk__of_a_folder_that_is_not_there(emulator):
+    assert walked() == []
+
+
+@pytest.mark.parametrize("count", range(1, 13))
+def test_walk__of_any_length(emulator, count):
+    made = sorted((new_file("u") for _ in range(count)), key=lambda file: file.path)
+    add_files(emulator, made)
+    assert walked() == paths(made)
+
+
+@pytest.mark.parametrize("gone", [1, 2, 4, 8, 11], ids=lambda n: f"{n} gone")
+def test_walk__while_files_vanish_before_the_page(files, emulator, before_call, gone):
+    """What is behind them moves forward, past where the next page begins."""
+    lost = [file.file_id for file in files[:gone]]
+    before_call(3, lambda: drop_files(emulator, lost))
+    seen = walked()
+    assert seen == paths(files), "what has vanished had been read before"
+
+
+@pytest.mark.parametrize("page", range(6))
+def test_walk__while_nearly_all_vanishes(files, emulator, before_call, page):
+    before_call(page, lambda: drop_files(emulator, [f.file_id for f in files[:20]]))
+    seen = walked()
+    assert seen[-3:] == paths(files[20:])
+    assert seen == sorted(set(seen))
+
+
+def test_walk__while_everything_vanishes(files, emulator, before_call):
+    before_call(2, lambda: drop_files(emulator, [f.file_id for f in files]))
+    assert walked() == paths(files[:9])
+
+
+@pytest.mark.parametrize("page", range(1, 5))
+def test_walk__while_files_arrive(files, emulator, before_call, page):
+    early = [Placed(f"u/{n:08}-early.jpg", f"{n:024x}") for n in range(7)]
+    late = Placed("u/zz-late.jpg", "f" * 24)
+    before_call(page, lambda: add_files(emulator, [*early, late]))
+    assert walked() == [*paths(files), late.path]
+
+
+def test_walk__of_one_name_in_many_folders(emulator):
+    made = [Placed(f"{n:02}/same.jpg", f"{n:024x}") for n in range(13)]
+    add_files(emulator, made)
+    assert sorted(walked()) == paths(made)
+
+
+def test_walk__in_an_order_that_was_not_asked_for(files, monkeypatch):
+    search = ImageKitFiles.search
+    monkeypatch.setattr(
+        ImageKitFiles, "search", lambda *args, **kw: search(*args, **kw)[::-1]
+    )
+    with pytest.raises(StorageError, match="order of names"):
+        walked()
+
+
+def test_walk__in_an_order_that_is_only_right_within_pages(files, monkeypatch):
+    search = ImageKitFiles.search
+
+    def halves_swapped(self, query, *, limit, skip):
+        skip += 12 if skip < 12 else -12
+        return search(self, query, limit=limit, skip=skip)
+
+    monkeypatch.setattr(ImageKitFiles, "search", halves_swapped)
+    monkeypatch.setattr("images.imagekit.listing._OVERLAP", 0)
+    with pytest.raises(StorageError, match="no end"):
+        walked()
+
+
+def test_walk__of_a_service_that_ignores_skip(files, monkeypatch):
+    search = ImageKitFiles.search
+    monkeypatch.setattr(
+        ImageKitFiles,
+        "search",
+        lambda self, query, limit, skip: search(self, query, limit=limit),
+    )
+    with pytest.raises(StorageError, match="no end"):
+        walked()
+
+
+def test_walk__asks_for_the_folder_with_a_slash(files, emulator):
+    walked()
+    asked = emulator.requests.latest()[0]["path"]
+    assert re.search(r"path\+%3A\+%22%2Fmedia%2F%22", asked)
+
+
+def test_walk__in_an_outage(files, emulator, before_call):
+    broken = Fault("list", "status", status=502, every=1)
+    before_call(3, lambda: emulator.faults.add(broken))
+    with pytest.raises(StorageError):
+        walked()
+
+
+def test_existing__asks_for_a_hundred_at_a_time(emulator, monkeypatch):
+    monkeypatch.setattr("images.imagekit.listing._PAGE", 1000)
+    made = [new_file("u") for _ in range(230)]
+    add_files(emulator, made)
+    wanted = [file.file_id for file in made]
+    found = storage_for().existing([*wanted, "0" * 24])
+    assert found == set(wanted)
+    assert emulator.requests.counts() == {"list": 3}
+    assert storage_for().existing([]) == set()

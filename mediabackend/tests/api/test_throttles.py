@@ -1,0 +1,242 @@
+from ipaddress import ip_network
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import RequestFactory
+from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.models import User
+from conftest import PASSWORD
+from images.tests.pictures import make_image
+from mediabackend.api import throttles
+from mediabackend.db import counters
+from mediabackend.settings.throttles import parse_rate
+
+pytestmark = pytest.mark.django_db
+TOKEN = "/api/v1/auth/token/"
+
+
+@pytest.fixture
+def limit(settings):
+    """Set the rate of a scope: so many a minute."""
+
+    def set_rate(scope: str, number: int) -> None:
+        settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, scope: (number, 60)}
+
+    return set_rate
+
+
+def assert_throttled(response) -> None:
+    assert response.status_code == 429
+    assert 1 <= int(response["Retry-After"]) <= 60
+    body = response.json()
+    assert body["type"] == "client_error"
+    assert [error["code"] for error in body["errors"]] == ["throttled"]
+    assert body["errors"][0]["attr"] is None
+
+
+def sign_in(client, **extra):
+    body = {"email": "nobody@example.com", "password": "x"}
+    return client.post(TOKEN, body, **extra)
+
+
+def upload(client):
+    return client.post("/api/v1/images/", {"file": make_image()}, format="multipart")
+
+
+def test_signup__is_limited_by_address(anonymous, limit):
+    limit("signup", 2)
+    for number in range(2):
+        body = {"email": f"u{number}@example.com", "password": "plum-orbit-42"}
+        assert anonymous.post("/api/v1/auth/signup/", body).status_code == 201
+    assert_throttled(anonymous.post("/api/v1/auth/signup/", {}))
+    elsewhere = anonymous.post("/api/v1/auth/signup/", {}, REMOTE_ADDR="203.0.113.9")
+    assert elsewhere.status_code == 400
+
+
+@pytest.mark.parametrize("route", ["token", "token-refresh", "login"])
+def test_login__is_limited_over_all_its_endpoints(anonymous, limit, route):
+    limit("login", 1)
+    assert sign_in(anonymous).status_code == 401
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    extra = form if route == "login" else {}
+    assert_throttled(anonymous.post(reverse(route), "" if extra else {}, **extra))
+
+
+@pytest.mark.parametrize("url", ["/admin/login/", "/api-auth/login/"])
+def test_login__is_limited_on_pages(client, limit, url):
+    limit("login", 1)
+    form = {"username": "a@example.com", "password": "x"}
+    assert client.post(url, form).status_code == 200
+    response = client.post(url, form)
+    assert response.status_code == 429
+    assert int(response["Retry-After"]) >= 1
+    assert client.get(url).status_code == 200
+
+
+def test_upload__is_limited_by_user(api, client_of, stranger, limit):
+    limit("upload", 1)
+    image = upload(api)
+    assert image.status_code == 201
+    assert_throttled(upload(api))
+    url = f"/api/v1/images/{image.json()['id']}/"
+    file = {"file": make_image()}
+    assert_throttled(api.patch(url, file, format="multipart"))
+    assert_throttled(api.put(url, file, format="multipart"))
+    assert upload(client_of(stranger)).status_code == 201
+    # What brings no file goes on.
+    assert api.patch(url, {"caption": "Sea"}).status_code == 200
+    assert api.get(url).status_code == 200
+
+
+def test_export__is_limited_by_user(api, client_of, stranger, limit):
+    limit("export", 1)
+    url = "/api/v1/users/me/export/"
+    assert api.get(url).status_code == 200
+    assert_throttled(api.get(url))
+    assert client_of(stranger).get(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "name"),
+    [
+        ("delete", "/api/v1/users/me/", "password"),
+        ("post", "/api/v1/auth/password/change/", "current_password"),
+        ("post", "/api/v1/auth/email/change/", "password"),
+    ],
+)
+def test_attack__a_stolen_token_does_not_guess_the_password(
+    api, user, limit, method, url, name
+):
+    limit("reset", 3)
+    body = {name: "wrong", "new_password": "x1-y2-z3-w4", "new_email": "n@example.com"}
+    for _ in range(3):
+        assert getattr(api, method)(url, body).status_code == 400
+    assert_throttled(getattr(api, method)(url, {**body, name: PASSWORD}))
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+@pytest.mark.parametrize("name", ["ReportThrottle"])
+def test_scope__that_has_no_view_yet_counts(user, limit, name):
+    throttle = getattr(throttles, name)()
+    limit(throttle.scope, 1)
+    request = RequestFactory().post("/")
+    request.user = user
+    assert throttle.allow_request(request, None)
+    assert not throttle.allow_request(request, None)
+    assert throttle.wait() >= 1
+
+
+def test_reads__are_limited_without_an_account_only(anonymous, api, limit):
+    limit("anon", 1)
+    assert anonymous.get("/api/v1/").status_code == 200
+    assert_throttled(anonymous.get("/api/v1/"))
+    assert api.get("/api/v1/").status_code == 200
+
+
+def test_reads__with_an_account_cost_no_further_query(
+    api, limit, django_assert_num_queries
+):
+    limit("anon", 1)
+    with django_assert_num_queries(1):
+        assert api.get("/api/v1/users/me/").status_code == 200
+
+
+def test_window__ends(anonymous, limit, monkeypatch):
+    limit("login", 1)
+    sign_in(anonymous)
+    assert_throttled(sign_in(anonymous))
+    later = counters._now() + 60_000
+    monkeypatch.setattr(counters, "_now", lambda: later)
+    assert sign_in(anonymous).status_code == 401
+
+
+def test_rate__empty_is_no_limit(anonymous):
+    assert {sign_in(anonymous).status_code for _ in range(4)} == {401}
+
+
+@pytest.mark.parametrize("header", ["HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP"])
+def test_attack__a_spoofed_header_does_not_escape_the_limit(anonymous, limit, header):
+    limit("login", 1)
+    came_from = {"REMOTE_ADDR": "203.0.113.9"}
+    sign_in(anonymous, **came_from)
+    for number in range(3):
+        spoofed = {header: f"198.51.100.{number}"}
+        assert_throttled(sign_in(anonymous, **came_from, **spoofed))
+
+
+def test_address__behind_a_trusted_proxy_is_the_clients(anonymous, limit, settings):
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+    limit("login", 1)
+    sign_in(anonymous, HTTP_X_FORWARDED_FOR="203.0.113.9")
+    other = sign_in(anonymous, HTTP_X_FORWARDED_FOR="203.0.113.10")
+    assert other.status_code == 401
+    assert_throttled(sign_in(anonymous, HTTP_X_FORWARDED_FOR="203.0.113.9"))
+
+
+@pytest.mark.parametrize(
+    ("address", "group"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        (None, "none"),
+    ],
+)
+def test_address__of_ipv6_counts_by_its_network(address, group):
+    assert throttles.address_group(address) == group
+
+
+def test_dead_redis__lets_everything_through(anonymous, limit, dead_redis):
+    limit("login", 1)
+    assert {sign_in(anonymous).status_code for _ in range(3)} == {401}
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("10/hour", (10, 3600)), ("1/s", (1, 1)), ("600/min", (600, 60)), ("", None)],
+)
+def test_parse_rate__reads(text, rate):
+    assert parse_rate("X", text) == rate
+
+
+@pytest.mark.parametrize("text", ["10", "0/min", "-1/min", "10/fortnight", "x/min"])
+def test_parse_rate__names_the_setting_that_is_wrong(text):
+    with pytest.raises(ImproperlyConfigured, match="THROTTLE_X"):
+        parse_rate("THROTTLE_X", text)
+
+
+def test_openapi__documents_429_where_it_can_happen():
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    found = {
+        f"{method} {path.removeprefix('/api/v1')}"
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if "429" in operation["responses"]
+    }
+    assert found == {
+        "delete /users/me/",
+        "get /users/me/export/",
+        "post /auth/password/change/",
+        "post /auth/password/reset/",
+        "post /auth/password/reset/confirm/",
+        "post /auth/email/verify/",
+        "post /auth/email/resend/",
+        "post /auth/email/change/",
+        "post /auth/email/change/confirm/",
+        "post /auth/signup/",
+        "post /auth/token/",
+        "post /auth/token/refresh/",
+        "post /auth/login/",
+        "post /images/",
+        "post /uploads/",
+        "post /images/{id}/report/",
+        "post /uploads/{id}/complete/",
+        "get /feed/",
+        "get /users/{id}/images/",
+        "get /images/{id}/",
+        "put /images/{id}/",
+        "patch /images/{id}/",
+    }
