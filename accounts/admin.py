@@ -17,7 +17,7 @@ _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 @admin.register(User)
 class UserAdmin(BoundedAdmin, BaseUserAdmin):
-    list_display = (
+    list_display: tuple[str, ...] = (
         "email",
         "display_name",
         "is_active",
@@ -27,7 +27,7 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("email", "display_name")
     ordering = ("-id",)
-    readonly_fields = ("id", "date_joined", "last_login")
+    readonly_fields: tuple[str, ...] = ("id", "date_joined", "last_login")
     actions = ("deactivate", "activate", "unlock")
     formfield_overrides = {CharField: {"form_class": TextFormField}}
     fieldsets = (

@@ -1,6 +1,6 @@
 """What moderation adds to the admin of images, and to that of users."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -113,7 +113,7 @@ class ModeratedImagesAdmin(BoundedAdmin):
 class ModeratedUserAdmin(UserAdmin):
     """Users, whom moderators suspend and reinstate with a line in the log."""
 
-    actions: ClassVar[Any] = (
+    actions: Any = (
         *UserAdmin.actions,
         user_action(Action.SUSPEND),
         user_action(Action.REINSTATE),
@@ -125,7 +125,7 @@ class ModeratedUserAdmin(UserAdmin):
         "image_count",
         *UserAdmin.list_display[2:],
     )
-    readonly_fields: ClassVar[Any] = (*UserAdmin.readonly_fields, "image_count")
+    readonly_fields = (*UserAdmin.readonly_fields, "image_count")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show the number of images in the profile of a user."""
