@@ -1,5 +1,7 @@
 """Users and failed sign-ins in the admin."""
 
+from typing import Any, ClassVar
+
 from axes.admin import AccessAttemptAdmin
 from axes.models import AccessAttempt
 from django.contrib import admin
@@ -17,7 +19,7 @@ _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 @admin.register(User)
 class UserAdmin(BoundedAdmin, BaseUserAdmin):
-    list_display: tuple[str, ...] = (
+    list_display: ClassVar[Any] = (
         "email",
         "display_name",
         "is_active",
@@ -27,7 +29,7 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("email", "display_name")
     ordering = ("-id",)
-    readonly_fields: tuple[str, ...] = ("id", "date_joined", "last_login")
+    readonly_fields: ClassVar[Any] = ("id", "date_joined", "last_login")
     actions = ("deactivate", "activate", "unlock")
     formfield_overrides = {CharField: {"form_class": TextFormField}}
     fieldsets = (

@@ -16,7 +16,7 @@ def check_mail(**kwargs: Any) -> list[CheckMessage]:
             Warning(
                 "Mails are sent within the request, whose time then tells "
                 "whether an address has an account.",
-                hint="Set TASKS_BACKEND to database or rq, and run its worker.",
+                hint="Set TASKS_BACKEND to database, and run its worker.",
                 id="accounts.W001",
             )
         )

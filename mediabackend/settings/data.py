@@ -1,4 +1,4 @@
-"""Where data, counters and background tasks are kept."""
+"""The databases, the cache, and the queue of background tasks."""
 
 from typing import Any
 
@@ -46,23 +46,15 @@ if env.str("DATABASE_REPLICA_URL", default=""):
     PUBLIC_READS_DATABASE = "replica"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
-# immediate: in the request, after its transaction. database: by `manage.py
-# db_worker`. rq: by `manage.py rqworker`, with the queue in Redis.
+# immediate: in the request, after its transaction. database: by `manage.py db_worker`.
 TASKS_BACKEND = env.str("TASKS_BACKEND", default="immediate")
 _tasks = "django.tasks" if django.VERSION >= (6, 0) else "django_tasks"
 _task_backends = {
     "immediate": f"{_tasks}.backends.immediate.ImmediateBackend",
     "database": "django_tasks_db.DatabaseBackend",
-    "rq": "django_tasks_rq.RQBackend",
 }
 if TASKS_BACKEND not in _task_backends:
     raise ImproperlyConfigured(
         f"TASKS_BACKEND must be one of {', '.join(_task_backends)}."
     )
 TASKS = {"default": {"BACKEND": _task_backends[TASKS_BACKEND]}}
-# What makes `manage.py rqworker` run tasks of Django's API.
-RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
-RQ_QUEUES: dict[str, dict[str, str]] = {}
-if TASKS_BACKEND == "rq":
-    _redis = env.str("CACHE_URL").replace("rediscache://", "redis://")
-    RQ_QUEUES["default"] = {"URL": _redis}

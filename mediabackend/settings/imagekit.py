@@ -1,8 +1,8 @@
-"""Where the pictures go: ImageKit, or without keys the emulator."""
+"""The storage of pictures: ImageKit, or without keys the emulator."""
 
 from django.core.exceptions import ImproperlyConfigured
 
-from mediabackend.settings.environment import BASE_DIR, env
+from mediabackend.settings.environment import BASE_DIR, DEBUG, env
 
 IMAGEKIT_PRIVATE_KEY = env.str("IMAGEKIT_PRIVATE_KEY", default="")
 IMAGEKIT_PUBLIC_KEY = env.str("IMAGEKIT_PUBLIC_KEY", default="")
@@ -20,12 +20,10 @@ if IMAGEKIT_PURGE_ON not in ("never", "takedown", "delete"):
 IMAGEKIT_WEBHOOK_SECRET = env.str("IMAGEKIT_WEBHOOK_SECRET", default="")
 # Seconds that a signed URL of a private image lasts at least.
 SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
-# What the images of one user may take together, in bytes; 0 is no limit.
-USER_QUOTA_BYTES = env.int("USER_QUOTA_BYTES", default=0)
 
 # The sizes that images are offered in: widths in pixels, which screens with two or
 # three pixels to a point need too. All are ImageKit transformations, see
-# images/renditions.py; the check images.E004 looks at the table.
+# images/services/renditions.py; the check images.E004 looks at the table.
 IMAGE_RENDITIONS: dict[str, dict[str, object]] = {
     "thumbnail": {"width": 320, "square": True},
     "small": {"width": 320},
@@ -75,7 +73,7 @@ IMAGEKIT_UPLOAD_URL = (
 ) or "https://upload.imagekit.io"
 IMAGEKIT_UPLOAD_URL += "/api/v2/files/upload"
 
-IMAGE_STORAGES = {
+STORAGES = {
     # Images that anybody with the link may see.
     "default": {
         "BACKEND": "images.imagekit.storage.ImageKitStorage",
@@ -85,5 +83,10 @@ IMAGE_STORAGES = {
     "private": {
         "BACKEND": "images.imagekit.storage.ImageKitStorage",
         "OPTIONS": _storage_options | {"private": True, "url_ttl": SIGNED_URL_TTL},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

@@ -1,6 +1,5 @@
 """Mails, the links in them, and what an address has to prove."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -8,11 +7,9 @@ from django.core.exceptions import ImproperlyConfigured
 from mediabackend.settings.environment import env
 
 # Django's EMAIL_* settings, taken from one URL.
-EMAIL_CONFIG: dict[str, Any] = {
-    # A mail server that hangs holds a worker this many seconds, not for ever.
-    "EMAIL_TIMEOUT": 10,
-    **env.email_url("EMAIL_URL", default="consolemail://"),
-}
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Seconds that a mail server may hang.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mediabackend@localhost")
 
 # Where the links in mails lead. Empty: to the pages in accounts/pages.py.

@@ -1,6 +1,6 @@
 """What moderation adds to the admin of images, and to that of users."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -125,7 +125,7 @@ class ModeratedUserAdmin(UserAdmin):
         "image_count",
         *UserAdmin.list_display[2:],
     )
-    readonly_fields = (*UserAdmin.readonly_fields, "image_count")
+    readonly_fields: ClassVar[Any] = (*UserAdmin.readonly_fields, "image_count")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show the number of images in the profile of a user."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mediabackend.settings.production import weak_secrets
+from mediabackend.settings.secrets import weak_secrets
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = "Zq3-xv_81LmPpR7sKd0aWcYt5uHnBf2gJe6oViXrTzMy4kSQhN9w"
