@@ -19,7 +19,7 @@ _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 @admin.register(User)
 class UserAdmin(BoundedAdmin, BaseUserAdmin):
-    list_display: ClassVar[Any] = (
+    list_display: Any = (
         "email",
         "display_name",
         "is_active",

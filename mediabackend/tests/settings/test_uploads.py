@@ -3,7 +3,7 @@ import importlib
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from mediabackend.settings import privacy as privacy_settings
+from mediabackend.settings import uploads as privacy_settings
 
 
 @pytest.fixture
