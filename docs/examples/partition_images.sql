@@ -1,11 +1,11 @@
--- The table of images in 16 partitions, by owner. It is copied under a lock: try it on
--- a copy of the database first, and see docs/scale.md for how long it takes.
+-- Split the table of images into 16 partitions, by owner. The table is copied under a
+-- lock: try it on a copy of the database first. docs/scale.md says how long it takes.
 --   psql "$DATABASE_URL" --single-transaction -v ON_ERROR_STOP=1 -f partition_images.sql
 
 LOCK TABLE images_image, images_report IN ACCESS EXCLUSIVE MODE;
 
--- What is unique in all partitions must contain the owner: an id alone is not, for
--- PostgreSQL, and so nothing can refer to it.
+-- A unique key over all partitions must contain the owner. The id alone is then not
+-- unique for PostgreSQL, so no foreign key can refer to it.
 ALTER TABLE images_report
     DROP CONSTRAINT images_report_image_id_249a5372_fk_images_image_id;
 
@@ -24,13 +24,13 @@ END $$;
 INSERT INTO images_image SELECT * FROM images_image_whole;
 DROP TABLE images_image_whole;
 
--- The id first: each partition then finds it by itself.
+-- The id comes first, so that each partition can look it up.
 ALTER TABLE images_image
     ADD CONSTRAINT images_image_pkey PRIMARY KEY (id, owner_id),
     ADD CONSTRAINT images_image_owner_id_d47da4d9_fk_accounts_user_id
         FOREIGN KEY (owner_id) REFERENCES accounts_user (id)
         DEFERRABLE INITIALLY DEFERRED;
--- As the migrations make them, under the names that later ones expect.
+-- The indexes of the migrations, under the names that later migrations expect.
 CREATE INDEX image_owner_newest ON images_image (owner_id, id DESC);
 CREATE INDEX image_owner_public ON images_image (owner_id, id DESC)
     WHERE listed AND state = 'visible' AND visibility = 'public';
