@@ -1,12 +1,17 @@
 """Clients that send too much of a head, or too little of a body."""
 
 import re
+import select
 import socket
 import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
+
+from mediabackend.server.worker import HEAD_SECONDS
 
 pytestmark = pytest.mark.e2e
 
@@ -58,3 +63,69 @@ def test_body__that_stalls_is_given_up(gunicorn):
     )
     assert time.monotonic() - start > STALLED_SECONDS - 1
     assert not answer or answer.startswith(b"HTTP/1.1 400 "), answer[:200]
+
+
+SILENT = 120
+
+
+def connect(url: str, stack: ExitStack) -> socket.socket:
+    address = urlsplit(url)
+    line = socket.create_connection((address.hostname, address.port), 10)
+    return stack.enter_context(line)
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost: 127"])
+def test_clients__that_never_finish_a_head_take_no_thread(gunicorn, sent):
+    with ExitStack() as stack:
+        lines = [connect(gunicorn.url, stack) for _ in range(SILENT)]
+        for line in lines:
+            line.sendall(sent)
+        start = time.monotonic()
+        for _ in range(20):
+            httpx.get(f"{gunicorn.url}/healthz", timeout=5).raise_for_status()
+        # Each waited for a thread for seconds when one client in four held one.
+        assert time.monotonic() - start < 5
+
+
+def test_head__that_comes_in_pieces_is_answered(gunicorn):
+    with ExitStack() as stack:
+        line = connect(gunicorn.url, stack)
+        for byte in request("GET /healthz HTTP/1.1", "Connection: close"):
+            line.sendall(bytes([byte]))
+        received = b""
+        while part := line.recv(4096):
+            received += part
+    assert received.startswith(b"HTTP/1.1 200 "), received[:200]
+
+
+def test_heads__on_a_kept_connection_may_come_in_pieces_too(gunicorn):
+    with ExitStack() as stack:
+        line = connect(gunicorn.url, stack)
+        for _ in range(3):
+            head = request("GET /healthz HTTP/1.1")
+            line.sendall(head[:30])
+            # The thread that answered before has let the connection go by then.
+            httpx.get(f"{gunicorn.url}/healthz").raise_for_status()
+            line.sendall(head[30:])
+            answer = b""
+            while not answer.endswith(b"}"):
+                answer += line.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+def test_head__that_never_ends_is_given_up(gunicorn):
+    with ExitStack() as stack:
+        line = connect(gunicorn.url, stack)
+        start = time.monotonic()
+        line.settimeout(2 * HEAD_SECONDS)
+        line.sendall(b"GET /healthz HTTP/1.1\r\n")
+        while time.monotonic() - start < 2 * HEAD_SECONDS:
+            # Each byte would begin the wait anew, if it were one for the next byte.
+            readable, _, _ = select.select([line], [], [], 1)
+            if readable:
+                break
+            line.sendall(b"X")
+        # Hung up on, with bytes that nobody has read.
+        with suppress(ConnectionResetError):
+            assert line.recv(100) == b""
+        assert HEAD_SECONDS - 1 < time.monotonic() - start < HEAD_SECONDS + 5

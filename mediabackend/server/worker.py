@@ -1,26 +1,35 @@
-"""gunicorn's threaded worker, with fewer detours for connections that are kept."""
+"""gunicorn's threaded worker, for many connections that are kept or slow."""
 
 import select
+import selectors
 import socket
 import time
 from collections import deque
+from functools import partial
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-# Seconds. Somebody who opens a connection waits for so long at most.
-_LONGEST = 0.001
-# Milliseconds that a thread waits for the next request of a connection.
+# Seconds that the head of a request may take.
+HEAD_SECONDS = 20.0
+# Bytes; gunicorn's own limits refuse longer heads.
+_LONGEST_HEAD = 64 * 1024
+# Seconds that a new connection waits at most for a worker with fewer connections.
+_LONGEST_OFFER = 0.001
+# Milliseconds that a thread waits for the next request on its connection.
 _STAY = 5
 
 
 class BalancedWorker(ThreadWorker):
-    """Leaves a new connection to the worker that has fewer of them, and stays with it.
+    """Spreads connections over the workers, and gives only whole heads to threads.
 
-    All workers of an instance hear of a new connection at once, and the first to
-    take it keeps it as long as it is kept alive. The one that was quicker once
-    often is again: of sixteen it took up to all, and half of the cores had nothing
-    to do.
+    All workers hear of a new connection at once. gunicorn's own worker takes it as
+    soon as it can, so one of them may have most of the connections for as long as
+    these are kept. Here the worker with fewer connections is quicker.
+
+    In gunicorn's own worker a thread waits for the head of a request. Here the main
+    loop does, for 20 seconds at most: clients that send half a head, or nothing, take
+    no thread.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -28,21 +37,52 @@ class BalancedWorker(ThreadWorker):
         # Connections that no thread has taken yet.
         self._queued: deque[Any] = deque()
 
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection; wait longer the more connections there are here."""
+        share = self.nr_conns / (self.nr_conns + self.cfg.threads)
+        if share:
+            time.sleep(_LONGEST_OFFER * share)
+        # Nothing happens when another worker has been faster.
+        super().accept(listener)
+
     def enqueue_req(self, conn: Any) -> None:
-        """Give a connection to the threads."""
-        self._queued.append(conn)
-        super().enqueue_req(conn)
+        """Give a connection to the threads, or wait for the rest of its head."""
+        seen = None if self.cfg.is_ssl else _bytes_of_a_part(conn)
+        if seen is None:
+            conn.head_deadline = None
+            conn.data_ready = True
+            self._queued.append(conn)
+            super().enqueue_req(conn)
+        else:
+            self._wait_for_more(conn, seen)
+
+    def murder_pending(self) -> None:
+        """Close the connections whose head has taken too long."""
+        # Those that sent a little more have moved behind younger ones.
+        self.pending_conns = deque(sorted(self.pending_conns, key=_deadline))
+        super().murder_pending()
 
     def handle(self, conn: Any) -> Any:
         """Answer a request, and those that follow at once on its connection.
 
-        By way of the main loop each would take two changes of threads: a tenth of
-        all that a small one costs.
+        Each of those would take two changes of threads by way of the main loop.
         """
         self._queued.popleft()
         while (kept := super().handle(conn)) is True and self._asks_again(conn):
             pass
         return kept
+
+    def _wait_for_more(self, conn: Any, seen: int) -> None:
+        """Have the main loop wait until there are more bytes than were seen."""
+        if getattr(conn, "head_deadline", None) is None:
+            conn.head_deadline = time.monotonic() + HEAD_SECONDS
+        conn.timeout = conn.head_deadline
+        conn.sock.setblocking(False)
+        # Else the bytes that are there would wake the loop again and again: socket(7).
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, seen + 1)
+        self.pending_conns.append(conn)
+        readable = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, readable)
 
     def _asks_again(self, conn: Any) -> bool:
         """Wait for a moment, unless others wait for a thread."""
@@ -50,12 +90,31 @@ class BalancedWorker(ThreadWorker):
             return False
         poll = select.poll()
         poll.register(conn.sock, select.POLLIN)
-        return bool(poll.poll(_STAY))
+        return bool(poll.poll(_STAY)) and _bytes_of_a_part(conn) is None
 
-    def accept(self, listener: socket.socket) -> None:
-        """Take a connection, the later the more there are here."""
-        share = self.nr_conns / (self.nr_conns + self.cfg.threads)
-        if share:
-            time.sleep(_LONGEST * share)
-        # Nothing happens when another worker has been faster.
-        super().accept(listener)
+
+def _deadline(conn: Any) -> float:
+    return float(conn.timeout)
+
+
+def _bytes_of_a_part(conn: Any) -> int | None:
+    """Return how much of a head has arrived; None when a thread can go on with it.
+
+    That is when the head is complete, is longer than any, or the client hung up.
+    """
+    if conn.parser is not None and conn.parser.unreader.buf.getvalue():
+        # It came with the request before.
+        return None
+    if conn.sock.family not in (socket.AF_INET, socket.AF_INET6):
+        # A proxy on this machine sends whole heads, and these sockets know no minimum.
+        return None
+    try:
+        start = conn.sock.recv(_LONGEST_HEAD, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return 0
+    except OSError:
+        return None
+    if not start or b"\r\n\r\n" in start or len(start) == _LONGEST_HEAD:
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+        return None
+    return len(start)
