@@ -41,6 +41,8 @@ logger_class = "mediabackend.server.access_log.AccessLogger"
 access_log_format = FORMAT
 # Whose X-Forwarded-Proto is believed, as addresses and networks.
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1")
+# No header of a proxy changes the path that is asked for.
+forwarder_headers = ""
 
 
 def post_worker_init(worker: Any) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
+from mediabackend.db.statement_timeout import limit_statements
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -47,3 +49,4 @@ def _is_readable(content_type: str) -> bool:
 
 
 application = without_odd_charsets(get_wsgi_application())
+limit_statements()

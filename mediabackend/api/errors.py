@@ -1,5 +1,6 @@
 """One shape for every error, whether a view, Django or a middleware raised it."""
 
+import errno
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -20,6 +21,15 @@ class FileTooLarge(APIException):
     default_code = "file_too_large"
 
 
+class StorageFull(APIException):
+    """The disk for temporary files is full (RFC 4918, section 11.5)."""
+
+    status_code = 507
+    default_detail = "The server has no room for this right now. Try again later."
+    default_code = "server_full"
+    wait = 60
+
+
 class ExceptionHandler(BaseExceptionHandler):
     """Map what is not an APIException, but has a well-defined answer, to one."""
 
@@ -32,6 +42,8 @@ class ExceptionHandler(BaseExceptionHandler):
                 return ParseError("The request could not be read.")
             case OperationalError() | InterfaceError():
                 return DatabaseUnavailable()
+            case OSError() if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+                return StorageFull()
             case TokenAuthenticationFailed():
                 return _plain_authentication_failure(exc)
         return super().convert_known_exceptions(exc)

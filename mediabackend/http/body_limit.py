@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -49,6 +50,7 @@ class BodyLimitMiddleware:
             )
         response = self.get_response(request)
         if response.status_code >= 400:
+            _remove_temporary_files(request)
             # Refused before the body was read: the next request comes after it.
             _discard(request)
         return response
@@ -77,6 +79,19 @@ class FileSizeLimitHandler(FileUploadHandler):
 
 def _too_large_text(limit: int) -> str:
     return f"The upload is larger than the limit of {limit} bytes."
+
+
+def _remove_temporary_files(request: HttpRequest) -> None:
+    """Free the disk of an upload that failed while it arrived.
+
+    Django leaves that to the garbage collector: a traceback may keep the file open.
+    """
+    if not request.META.get("CONTENT_TYPE", "").lower().startswith("multipart/"):
+        return
+    for handler in request.upload_handlers:
+        # On a full disk, closing fails as well, and removes the file all the same.
+        with suppress(OSError):
+            handler.upload_interrupted()
 
 
 def _discard(request: HttpRequest) -> None:

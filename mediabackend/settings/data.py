@@ -7,14 +7,18 @@ from django.core.exceptions import ImproperlyConfigured
 
 from mediabackend.settings.environment import BASE_DIR, env
 
+# Seconds that a statement of a web process may take; 0 is no limit.
+STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", default=30)
 # Off where a pooler sits between that does not know them: PgBouncer before 1.21.
 PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
 
 
 def _postgres(config: dict[str, Any]) -> dict[str, Any]:
     options = {
-        # A dead server is noticed, and answered with 503, within seconds.
+        # A dead server is noticed, and answered with 503, within seconds. The second
+        # is in milliseconds, for data that nobody acknowledges: tcp(7).
         "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,
         **config.get("OPTIONS", {}),
     }
     return {

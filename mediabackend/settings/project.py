@@ -32,6 +32,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mediabackend.http.request_id.RequestIDMiddleware",
+    "mediabackend.http.forwarded.ForwardedProtoMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "mediabackend.http.security_headers.ContentSecurityPolicyMiddleware",
     "mediabackend.http.security_headers.PermissionsPolicyMiddleware",

@@ -1,8 +1,13 @@
+"""The export of the caller's own data."""
+
+import threading
+from collections.abc import Iterator
 from typing import cast
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -10,19 +15,47 @@ from accounts.api.profile import UserSerializer
 from accounts.models import User
 from images.services.export import export_archive
 from mediabackend.api.throttles import ExportThrottle
+from mediabackend.http.streaming import at_minimum_rate
+
+# A process's exports at once: each takes a thread, and a connection to ImageKit.
+_AT_ONCE = 4
+_turns = threading.BoundedSemaphore(_AT_ONCE)
+
+
+class TooManyExports(APIException):
+    status_code = 503
+    default_detail = "Too many exports are running. Try again in a minute."
+    default_code = "too_many_exports"
+    wait = 60
+
+
+class _Turn:
+    """Chunks of an answer; Django closes them at its end, which ends the turn."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._open = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            _turns.release()
 
 
 class ExportView(APIView):
     """The caller's data: `manifest.json` and the original files.
 
-    The manifest comes last, for it holds the checksums. It also names what could
-    not be fetched, and what was taken down: of that there is no file.
+    The manifest comes last, as it holds the checksums. It also names the files that
+    could not be fetched, and the images that were taken down, whose files are left out.
     """
 
     throttle_classes = (ExportThrottle,)
 
     @extend_schema(
-        summary="Download everything of one's own",
+        summary="Download all of your data",
         responses={
             (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "A ZIP.")
         },
@@ -30,7 +63,11 @@ class ExportView(APIView):
     def get(self, request: Request) -> StreamingHttpResponse:
         user = cast(User, request.user)
         archive = export_archive(user, UserSerializer(user).data)
-        response = StreamingHttpResponse(archive, content_type="application/zip")
+        if not _turns.acquire(blocking=False):
+            raise TooManyExports
+        response = StreamingHttpResponse(
+            _Turn(at_minimum_rate(archive)), content_type="application/zip"
+        )
         response["Content-Disposition"] = 'attachment; filename="export.zip"'
         response["Cache-Control"] = "no-store"
         return response

@@ -4,8 +4,11 @@ import json
 import zipfile
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 
 from imagekit_emulator.faults import Fault
+from images.api.views import export
 from images.models import Image, Reason
 from images.moderation.decisions import take_down
 from images.tests.pictures import picture_bytes
@@ -85,3 +88,29 @@ def test_attack__the_owner_exports_what_was_taken_down(
         assert archive.namelist() == ["manifest.json"]
         manifest = json.loads(archive.read("manifest.json"))
     assert [entry["file"] for entry in manifest["images"]] == [None, None]
+
+
+def give_up(response) -> None:
+    """Close an answer as a server does when its client is gone."""
+    # It closes database connections too, of which a test has one.
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
+
+
+def test_exports__at_once_are_bounded(api, stored_image, settings):
+    """Each holds a thread for as long as its client reads."""
+    settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "export": None}
+    stored_image()
+    running = [api.get(URL) for _ in range(export._AT_ONCE)]
+    response = api.get(URL)
+    assert response.status_code == 503
+    assert response.json()["errors"][0]["code"] == "too_many_exports"
+    assert "Retry-After" in response
+    # One was read to its end, one was given up before its first byte.
+    assert archive_of(running[0]).testzip() is None
+    give_up(running[1])
+    again = [api.get(URL) for _ in range(2)]
+    assert [one.status_code for one in again] == [200, 200]
+    for one in [*running[2:], *again]:
+        give_up(one)

@@ -1,12 +1,16 @@
 """Connections: noticed when they are dead, without asking those that are not."""
 
+from contextlib import closing
+
 import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.db.backends.signals import connection_created
 from django.test.utils import CaptureQueriesContext
 
-from images.services.locking import locked_image
+from images.services.locking import lock_image
 from mediabackend.db.postgresql.base import DatabaseWrapper
+from mediabackend.db.statement_timeout import limit_statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -148,12 +152,12 @@ def test_a_migration__fails_a_transaction_once_and_no_more(
     image = stored_image()
     for _ in range(10):
         with transaction.atomic():
-            locked_image(image, None)
+            lock_image(image, None)
     wide_captions()
     with pytest.raises(OperationalError), transaction.atomic():
-        locked_image(image, None)
+        lock_image(image, None)
     with transaction.atomic():
-        assert locked_image(image, None) == image
+        assert lock_image(image, None) == image
 
 
 def test_a_transaction_that_was_left_open__is_noticed(wrapper):
@@ -161,3 +165,30 @@ def test_a_transaction_that_was_left_open__is_noticed(wrapper):
     with pytest.raises(psycopg.Error):
         wrapper.connection.execute("SELECT 1 / 0")
     assert not wrapper.is_usable()
+
+
+@pytest.fixture
+def web_process():
+    limit_statements()
+    yield
+    connection_created.disconnect(dispatch_uid="statement_timeout")
+
+
+def test_statement_of_a_web_process__is_cancelled_in_the_end(web_process, settings):
+    settings.STATEMENT_TIMEOUT = 1
+    wrapper = DatabaseWrapper(connection.settings_dict, "default")
+    with closing(wrapper), wrapper.cursor() as cursor:
+        with pytest.raises(OperationalError, match="statement timeout"):
+            cursor.execute("SELECT pg_sleep(20)")
+        # The connection is good for the next request.
+        cursor.execute("SELECT 1")
+
+
+def test_statement_of_a_command__may_take_its_time(wrapper):
+    with wrapper.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
+
+
+def test_connection__gives_up_on_data_that_nobody_acknowledges(wrapper):
+    assert "tcp_user_timeout=10000" in wrapper.connection.info.dsn
