@@ -14,7 +14,7 @@ from rest_framework.test import APIRequestFactory
 
 from accounts.models import User
 from accounts.tokens.sessions import start_session
-from images.management.seeding import address
+from images.management.seeding import seeded_email
 from images.models import Image
 from images.services.relisting import relist
 from mediabackend.admin import BoundedPaginator
@@ -32,7 +32,7 @@ class Case:
 
 def suspend_newest(number: int) -> None:
     """Give the newest images to a suspended user, all of them public."""
-    spammer = User.objects.get(email=address(1))
+    spammer = User.objects.get(email=seeded_email(1))
     newest = Image.objects.order_by("-pk").values("pk")[:number]
     Image.objects.filter(pk__in=newest).update(owner=spammer, visibility="public")
     User.objects.filter(pk=spammer.pk).update(is_active=False)
@@ -44,8 +44,8 @@ def suspend_newest(number: int) -> None:
 
 def all_cases() -> dict[str, Case]:
     """Return the cases by their names, for a database that is filled."""
-    largest = User.objects.get(email=address(0))
-    other = User.objects.get(email=address(2))
+    largest = User.objects.get(email=seeded_email(0))
+    other = User.objects.get(email=seeded_email(2))
     own = {"Authorization": f"Bearer {_token(largest)}"}
     images = Image.objects.order_by("-pk")
     mine, public = images.filter(owner=largest), images.filter(visibility="public")

@@ -4,7 +4,6 @@ import json
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,79 +60,51 @@ class Clients(NamedTuple):
 
 
 class Gate:
-    """Bounds how many threads are inside; others queue while it moves."""
+    """Let a few threads at a time talk to ImageKit; the others wait.
 
-    def __init__(self, inside: int, max_silence: float) -> None:
-        self._free = self._places = inside
+    A connection pool of this size with a time-out is not enough: each request would
+    wait for all of that time, so a service that hangs would soon hold every thread.
+    The gate refuses at once while ImageKit is silent, and waits while it answers.
+    """
+
+    def __init__(self, places: int, max_silence: float) -> None:
+        self._places = self._free = places
         self._max_silence = max_silence
-        # As many as may stand in the queue for all of that time.
-        self._patient = (inside + 1) // 2
         self._changed = threading.Condition()
-        self._queue: deque[object] = deque()
-        # Seconds, of the calls that were answered last.
-        self._took: deque[float] = deque(maxlen=4 * inside)
-        # When the service has answered last, or was first asked after a rest.
+        # The time of the last answer, or of the first request after a rest.
         self._answered_at = 0.0
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """Take a place, in the order of arrival.
-
-        Raises StorageUnavailable when the service is silent for too long.
-        """
-        start = self._enter()
-        answered = False
+        """Take a place; raises StorageUnavailable when ImageKit has been silent."""
+        self._enter()
+        answered = True
         try:
             yield
-            answered = True
         except StorageUnavailable:
-            raise
-        except Exception:
-            # A refusal is an answer.
-            answered = True
+            # Any other error is an answer too.
+            answered = False
             raise
         finally:
-            self._leave(start, answered)
+            self._leave(answered)
 
-    def _enter(self) -> float:
-        """Return when, by the monotonic clock, the place was taken."""
-        ticket = object()
+    def _enter(self) -> None:
         with self._changed:
-            self._queue.append(ticket)
-            try:
-                while not self._free or self._queue[0] is not ticket:
-                    left = self._answered_at + self._patience(ticket) - time.monotonic()
-                    if left <= 0:
-                        raise StorageUnavailable("Too many requests wait for ImageKit.")
-                    self._changed.wait(left)
-                start = time.monotonic()
-                if self._free == self._places:
-                    self._answered_at = start
-                self._free -= 1
-                return start
-            finally:
-                self._queue.remove(ticket)
-                # The next one may be able to go too.
-                self._changed.notify_all()
+            while not self._free:
+                left = self._answered_at + self._max_silence - time.monotonic()
+                if left <= 0:
+                    raise StorageUnavailable("Too many requests wait for ImageKit.")
+                self._changed.wait(left)
+            if self._free == self._places:
+                self._answered_at = time.monotonic()
+            self._free -= 1
 
-    def _patience(self, ticket: object) -> float:
-        """Return the seconds of silence after which this one gives up.
-
-        The end of a long queue gives up early: its threads have others to answer.
-        But a service whose calls took long before is slow, and not yet silent.
-        """
-        if self._queue.index(ticket) < self._patient:
-            return self._max_silence
-        slow = 4 * max(self._took, default=0.0)
-        return min(self._max_silence, max(self._max_silence / 2, slow))
-
-    def _leave(self, start: float, answered: bool) -> None:
+    def _leave(self, answered: bool) -> None:
         with self._changed:
             self._free += 1
             if answered:
                 self._answered_at = time.monotonic()
-                self._took.append(self._answered_at - start)
-            self._changed.notify_all()
+            self._changed.notify()
 
 
 _clients: dict[tuple[int, ClientOptions], Clients] = {}

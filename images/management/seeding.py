@@ -25,7 +25,7 @@ _FORMATS = (Format.JPEG,) * 8 + (Format.PNG, Format.WEBP)
 # A quarter is public.
 _SHARES = ("public", "unlisted", "unlisted", "private")
 
-Row = tuple[Any, ...]
+RowValues = tuple[Any, ...]
 _USER = ("id", "email", "display_name", "password", "date_joined")
 _COUNTS = ("item_count", "stored_bytes", "content_version")
 _IMAGE = (
@@ -34,7 +34,7 @@ _IMAGE = (
 )
 
 
-def address(number: int) -> str:
+def seeded_email(number: int) -> str:
     """Return the e-mail address of the seeded user with this number.
 
     No mail can be sent there (RFC 2606, section 2).
@@ -62,7 +62,7 @@ def seed(
     keys = [_key(now - _SPAN - timedelta(minutes=n), dice) for n in range(users)]
     totals = [[0, 0] for _ in keys]
 
-    def image_rows() -> Iterator[Row]:
+    def image_rows() -> Iterator[RowValues]:
         for number in range(images):
             moment = now - _SPAN * (1 - (number + 1) / images)
             owner = 0 if number < largest else dice.randrange(min(1, users - 1), users)
@@ -84,17 +84,17 @@ def _user_rows(
     totals: Iterable[Sequence[int]],
     now: datetime,
     password: str | None,
-) -> Iterator[Row]:
+) -> Iterator[RowValues]:
     # One hash for all: it takes long on purpose.
     secret = make_password(password)
     for number, (key, (count, size)) in enumerate(zip(keys, totals, strict=True)):
         joined = now - _SPAN - timedelta(minutes=number)
-        profile = (key, address(number), f"Seeded {number}", secret, joined)
+        profile = (key, seeded_email(number), f"Seeded {number}", secret, joined)
         # Each upload is one change.
         yield (*profile, count, size, count)
 
 
-def _image(owner: UUID, moment: datetime, dice: Random) -> tuple[Row, int]:
+def _image(owner: UUID, moment: datetime, dice: Random) -> tuple[RowValues, int]:
     """Return the row of an image, and its size in bytes."""
     key = _key(moment, dice)
     kind = dice.choice(_FORMATS)
@@ -116,7 +116,7 @@ def _key(moment: datetime, dice: Random) -> UUID:
     return UUID(int=first_uuid7(moment).int | noise)
 
 
-def _copy(pattern: Model, columns: Sequence[str], rows: Iterable[Row]) -> None:
+def _copy(pattern: Model, columns: Sequence[str], rows: Iterable[RowValues]) -> None:
     """Insert rows of these columns by COPY; the other columns are as in `pattern`."""
     constants = {
         str(field.column): field.get_db_prep_save(

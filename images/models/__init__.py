@@ -6,10 +6,10 @@ from images.models.image import FILE_ID, Image, image_path, storage_for
 from images.models.moderation import (
     Action,
     Decision,
-    Reason,
     RemovedPicture,
     Report,
     ReportReason,
+    Violation,
 )
 from images.models.tickets import UploadTicket, WebhookMessage
 from images.outbox.models import DeletionReceipt, PendingDeletion
@@ -23,7 +23,7 @@ __all__ = [
     "IdempotencyKey",
     "Image",
     "PendingDeletion",
-    "Reason",
+    "Violation",
     "RemovedPicture",
     "Report",
     "ReportReason",

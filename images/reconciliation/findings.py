@@ -15,7 +15,7 @@ _EXAMPLES = 100
 _SPOOL_BYTES = 1024 * 1024
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     ORPHANS = "orphans"
     MISSING = "missing"
     FOUND_AGAIN = "found_again"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
     @property
     def only_reported(self) -> bool:
         """Say whether a person has to decide what is right."""
-        return self in (Kind.SIZES, Kind.DISPLACED)
+        return self in (FindingKind.SIZES, FindingKind.DISPLACED)
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Finding:
 
 
 @dataclass
-class Report:
+class ReconciliationReport:
     """The outcome of one run."""
 
     remote_files: int = 0
@@ -57,8 +57,8 @@ class Report:
     marked_missing: int = 0
     unchecked: int = 0
     """Rows that were not looked up, as too many others were missing already."""
-    findings: dict[Kind, Finding] = field(
-        default_factory=lambda: {kind: Finding() for kind in Kind}
+    findings: dict[FindingKind, Finding] = field(
+        default_factory=lambda: {kind: Finding() for kind in FindingKind}
     )
     seconds: dict[str, float] = field(default_factory=dict)
 

@@ -13,15 +13,15 @@ from accounts.models import User
 from images.models import Image
 from images.models.querysets import ImageQuerySet
 from images.outbox.models import PendingDeletion
-from images.reconciliation.findings import Kind, Report, Spool
-from images.reconciliation.rows import Remote, unchanged, unnamed
+from images.reconciliation.database import ListedFile, unchanged, unnamed
+from images.reconciliation.findings import FindingKind, ReconciliationReport, Spool
 
 _BATCH = 500
 # Any number, the same in every process: whoever adds orphans holds this lock.
 _ORPHANS_LOCK = 0x6F727068616E
 
 
-def repair(report: Report, todo: Mapping[Kind, Spool]) -> None:
+def repair(report: ReconciliationReport, todo: Mapping[FindingKind, Spool]) -> None:
     """Do what was found to be necessary, apart from what the share limit refuses."""
     for kind, action in _REPAIRS.items():
         finding = report.findings[kind]
@@ -38,7 +38,7 @@ def _add_orphans(batch: Sequence[Sequence[str]]) -> int:
             # SQLite has one writer at a time as it is.
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ORPHANS_LOCK])
-        orphans = unnamed([Remote(*texts) for texts in batch])
+        orphans = unnamed([ListedFile(*texts) for texts in batch])
         PendingDeletion.objects.bulk_create(
             # Files are deleted by their ids; a path too long for us is cut.
             PendingDeletion(
@@ -97,9 +97,9 @@ def _correct_count(user: UUID) -> int:
         return wrong.update(**actual, **User.next_content_version())
 
 
-_REPAIRS: dict[Kind, Callable[[Sequence[Sequence[str]]], int]] = {
-    Kind.ORPHANS: _add_orphans,
-    Kind.MISSING: _mark_missing,
-    Kind.FOUND_AGAIN: _mark_found,
-    Kind.COUNTS: _correct_counts,
+_REPAIRS: dict[FindingKind, Callable[[Sequence[Sequence[str]]], int]] = {
+    FindingKind.ORPHANS: _add_orphans,
+    FindingKind.MISSING: _mark_missing,
+    FindingKind.FOUND_AGAIN: _mark_found,
+    FindingKind.COUNTS: _correct_counts,
 }

@@ -21,10 +21,15 @@ from django.utils import timezone
 from images.imagekit.errors import StorageFileNotFound, StorageUnavailable
 from images.imagekit.listing import RemoteFile, is_certain
 from images.models import storage_for
-from images.reconciliation import rows as database
-from images.reconciliation.findings import Kind, Report, Spool, allowed
+from images.reconciliation import database
+from images.reconciliation.database import ListedFile, RecordedFile
+from images.reconciliation.findings import (
+    FindingKind,
+    ReconciliationReport,
+    Spool,
+    allowed,
+)
 from images.reconciliation.repairs import repair
-from images.reconciliation.rows import Remote, Row
 
 # The names that `images.models.image_path` makes.
 _OUR_NAME = re.compile(
@@ -54,12 +59,12 @@ class Reconciliation:
         self, options: Options, progress: Callable[[], object] = lambda: None
     ) -> None:
         self.options = options
-        self.report = Report()
+        self.report = ReconciliationReport()
         self._progress = progress
         self._storage = storage_for()
         self._before = timezone.now() - options.older_than
 
-    def run(self) -> Report:
+    def run(self) -> ReconciliationReport:
         """Compare, and repair if that is wanted.
 
         Raises StorageError, with nothing changed, if ImageKit does not answer.
@@ -67,7 +72,7 @@ class Reconciliation:
         with ExitStack() as stack:
             self._strangers = stack.enter_context(Spool())
             self._absentees = stack.enter_context(Spool())
-            self._todo = {kind: stack.enter_context(Spool()) for kind in Kind}
+            self._todo = {kind: stack.enter_context(Spool()) for kind in FindingKind}
             with self._timed("walk"):
                 self._walk()
             with self._timed("confirm"):
@@ -99,7 +104,7 @@ class Reconciliation:
             self._not_listed(row)
             row = next(rows, None)
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[RecordedFile]:
         prefix = self.options.prefix
         for row in database.read_rows(database.rows_below(prefix)):
             # SQLite's LIKE takes capital and small letters for the same.
@@ -117,7 +122,7 @@ class Reconciliation:
             else:
                 self._suspect([file])
 
-    def _compare(self, row: Row, files: Iterator[RemoteFile]) -> None:
+    def _compare(self, row: RecordedFile, files: Iterator[RemoteFile]) -> None:
         """Compare a row with the files that have its key in their names."""
         listed = False
         for file in files:
@@ -128,7 +133,7 @@ class Reconciliation:
             if row.file_id and row.file_id != file.file_id:
                 self._displaced(row.pk, row.path, f"{file.path}#{file.file_id}")
             if file.size is not None and file.size != row.size:
-                self.report.findings[Kind.SIZES].add(
+                self.report.findings[FindingKind.SIZES].add(
                     image=str(row.pk), path=row.path, row=row.size, remote=file.size
                 )
         if not listed:
@@ -141,14 +146,14 @@ class Reconciliation:
             if file.changed_at <= self._before:
                 self._strangers.add(file.path, file.file_id)
 
-    def _not_listed(self, row: Row) -> None:
+    def _not_listed(self, row: RecordedFile) -> None:
         if row.missing_since:
             self.report.marked_missing += 1
         elif row.updated_at <= self._before:
             self._absentees.add(str(row.pk), row.name, "")
 
     def _displaced(self, pk: UUID | str, path: str, remote: str) -> None:
-        self.report.findings[Kind.DISPLACED].add(
+        self.report.findings[FindingKind.DISPLACED].add(
             image=str(pk), path=path, remote=remote
         )
 
@@ -156,18 +161,18 @@ class Reconciliation:
 
     def _confirm_orphans(self) -> None:
         for batch in self._strangers.batches(_ORPHANS_A_BATCH):
-            files = database.unnamed([Remote(*texts) for texts in batch])
+            files = database.unnamed([ListedFile(*texts) for texts in batch])
             # The sweep may have deleted some since they were listed.
             there = self._storage.existing(file.file_id for file in files)
             for file in files:
                 if file.file_id in there:
-                    self.report.findings[Kind.ORPHANS].add(**file._asdict())
-                    self._todo[Kind.ORPHANS].add(*file)
+                    self.report.findings[FindingKind.ORPHANS].add(**file._asdict())
+                    self._todo[FindingKind.ORPHANS].add(*file)
 
     def _confirm_rows(self) -> None:
         limit = allowed(self.options.max_share, self.report.rows)
         for batch in self._absentees.batches(_ROWS_A_BATCH):
-            found = self.report.findings[Kind.MISSING].count
+            found = self.report.findings[FindingKind.MISSING].count
             if found > limit and not self.options.force:
                 self.report.unchecked += len(batch)
                 continue
@@ -197,7 +202,7 @@ class Reconciliation:
         if file is not None and file.path != path:
             self._displaced(pk, path, f"{file.path}#{file.file_id}")
         elif (file is None) is not was_missing:
-            kind = Kind.MISSING if file is None else Kind.FOUND_AGAIN
+            kind = FindingKind.MISSING if file is None else FindingKind.FOUND_AGAIN
             self.report.findings[kind].add(image=pk, name=name)
             self._todo[kind].add(pk, name)
 
@@ -208,16 +213,16 @@ class Reconciliation:
             return
         for wrong in database.wrong_counts(owner):
             example = wrong._asdict() | {"user": str(wrong.user)}
-            self.report.findings[Kind.COUNTS].add(**example)
-            self._todo[Kind.COUNTS].add(example["user"])
+            self.report.findings[FindingKind.COUNTS].add(**example)
+            self._todo[FindingKind.COUNTS].add(example["user"])
 
     def _refuse(self) -> None:
         """Note which kinds are more than can be believed; see the share limit."""
         if self.options.force:
             return
         totals = {
-            Kind.ORPHANS: self.report.remote_files,
-            Kind.MISSING: self.report.rows,
+            FindingKind.ORPHANS: self.report.remote_files,
+            FindingKind.MISSING: self.report.rows,
         }
         share = f"{self.options.max_share * 100:g}%"
         for kind, total in totals.items():

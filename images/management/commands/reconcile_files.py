@@ -16,24 +16,24 @@ from tqdm import tqdm
 from images.imagekit.errors import StorageError
 from images.imagekit.names import clean_path
 from images.models import Image, storage_for
-from images.reconciliation.findings import Finding, Kind, Report
+from images.reconciliation.findings import Finding, FindingKind, ReconciliationReport
 from images.reconciliation.run import Options, Reconciliation
 
 _SHOWN = 20
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FOUND = {
-    Kind.ORPHANS: "files that nothing in the database names",
-    Kind.MISSING: "images whose file is gone",
-    Kind.FOUND_AGAIN: "images marked as missing whose file is there",
-    Kind.SIZES: "images whose file has another size (only reported)",
-    Kind.DISPLACED: "images whose file was moved or put anew (only reported)",
-    Kind.COUNTS: "users whose image_count or stored_bytes is wrong",
+    FindingKind.ORPHANS: "files that nothing in the database names",
+    FindingKind.MISSING: "images whose file is gone",
+    FindingKind.FOUND_AGAIN: "images marked as missing whose file is there",
+    FindingKind.SIZES: "images whose file has another size (only reported)",
+    FindingKind.DISPLACED: "images whose file was moved or put anew (only reported)",
+    FindingKind.COUNTS: "users whose image_count or stored_bytes is wrong",
 }
 _REPAIR = {
-    Kind.ORPHANS: "orphans noted for deletion: {}",
-    Kind.MISSING: "images marked as missing: {}",
-    Kind.FOUND_AGAIN: "marks taken off: {}",
-    Kind.COUNTS: "counts corrected: {}",
+    FindingKind.ORPHANS: "orphans noted for deletion: {}",
+    FindingKind.MISSING: "images marked as missing: {}",
+    FindingKind.FOUND_AGAIN: "marks taken off: {}",
+    FindingKind.COUNTS: "counts corrected: {}",
 }
 
 
@@ -102,7 +102,7 @@ class Command(BaseCommand):
         if code:
             sys.exit(code)
 
-    def _run(self, options: Options) -> Report:
+    def _run(self, options: Options) -> ReconciliationReport:
         # For the bar only, so an estimate is good enough. On a terminal only.
         bar = tqdm(unit=" files", file=sys.stderr, disable=None, leave=False)
         try:
@@ -118,7 +118,9 @@ class Command(BaseCommand):
         finally:
             bar.close()
 
-    def _print(self, report: Report, options: Options, folder: str) -> None:
+    def _print(
+        self, report: ReconciliationReport, options: Options, folder: str
+    ) -> None:
         write = self.stdout.write
         write(
             f"{report.remote_files} files in {folder} and {report.rows} images "
@@ -137,7 +139,7 @@ class Command(BaseCommand):
         write(_last_line(report, options))
 
 
-def _last_line(report: Report, options: Options) -> str:
+def _last_line(report: ReconciliationReport, options: Options) -> str:
     said = []
     for kind, text in _REPAIR.items():
         finding = report.findings[kind]
@@ -149,7 +151,7 @@ def _last_line(report: Report, options: Options) -> str:
 
 
 def _as_json(
-    report: Report, options: Options, folder: str, code: int
+    report: ReconciliationReport, options: Options, folder: str, code: int
 ) -> dict[str, Any]:
     return {
         "exit_code": code,

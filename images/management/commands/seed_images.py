@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from images.management.arguments import count
-from images.management.seeding import address, seed
+from images.management.seeding import seed, seeded_email
 from images.models import Image
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "--largest",
             type=count,
             metavar="N",
-            help=f"How many of the images, the oldest, are of {address(0)}; the "
+            help=f"How many of the images, the oldest, are of {seeded_email(0)}; the "
             "default is one in a hundred.",
         )
         parser.add_argument(
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             cursor.execute("VACUUM (ANALYZE)")
         self.stdout.write(
             f"Added {images} images without files, and {users} users, "
-            f"{address(0)} to {address(users - 1)}."
+            f"{seeded_email(0)} to {seeded_email(users - 1)}."
         )
         if options["password"]:
             self.stdout.write("Sign in as any of them with the password given.")
@@ -66,5 +66,8 @@ class Command(BaseCommand):
                 "DEBUG is off, so this may be a database that people use. They "
                 "would see pictures that are not there. --yes says that it is not."
             )
-        if Image.objects.exists() or User.objects.filter(email=address(0)).exists():
+        if (
+            Image.objects.exists()
+            or User.objects.filter(email=seeded_email(0)).exists()
+        ):
             raise CommandError("This database has images or seeded users already.")

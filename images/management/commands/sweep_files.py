@@ -15,7 +15,7 @@ from images.imagekit.files import BULK_LIMIT
 from images.management.arguments import count
 from images.moderation.quarantine import delete_old_originals, quarantine_waiting
 from images.moderation.reports import recount_open_reports
-from images.outbox.claims import Outcome
+from images.outbox.claims import RoundResult
 from images.outbox.deletion import delete_due_files
 from images.outbox.models import PendingDeletion
 from images.outbox.purges import follow_purges, order_purges
@@ -29,7 +29,7 @@ from images.services.relisting import relist
 _STUCK = timedelta(days=1)
 # One after the other: what holds up purges, a used-up quota say, must not hold up
 # deletions.
-Step = Callable[[int, Q | None], Outcome]
+Step = Callable[[int, Q | None], RoundResult]
 _STEPS: tuple[Step, ...] = (delete_due_files, order_purges, follow_purges)
 
 
@@ -91,7 +91,7 @@ class Command(BaseCommand):
         expired = delete_old_originals()
         recount_open_reports()
         relisted = relist()
-        total = Outcome()
+        total = RoundResult()
         for step in _STEPS:
             if step not in pauses or pauses[step] <= timezone.now():
                 outcome = self._run(step, grace, limit, stop)
@@ -109,9 +109,9 @@ class Command(BaseCommand):
 
     def _run(
         self, step: Step, grace: float | None, limit: int | None, stop: threading.Event
-    ) -> Outcome:
+    ) -> RoundResult:
         """Take batch after batch, until none is left or ImageKit asks for a pause."""
-        total = Outcome()
+        total = RoundResult()
         due = None
         if grace is not None:
             # So each row once in a run, whatever comes of it. What another

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from images.api.image_rows import own_images
-from images.management.seeding import address, seed
+from images.management.seeding import seed, seeded_email
 from images.models import Image
 from images.services.relisting import relist
 from images.tests.databases.plans import Plan, explain, plans_of
@@ -43,7 +43,7 @@ def library(django_db_setup, django_db_blocker):
 
 
 def suspend_newest() -> None:
-    suspended = User.objects.get(email=address(1))
+    suspended = User.objects.get(email=seeded_email(1))
     newest = Image.objects.order_by("-pk").values("pk")[:SUSPENDED]
     Image.objects.filter(pk__in=newest).update(owner=suspended, visibility="public")
     User.objects.filter(pk=suspended.pk).update(is_active=False)
@@ -57,7 +57,7 @@ def analyze() -> None:
 
 @pytest.fixture
 def largest(library) -> User:
-    return User.objects.get(email=address(0))
+    return User.objects.get(email=seeded_email(0))
 
 
 @pytest.fixture

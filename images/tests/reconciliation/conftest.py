@@ -22,7 +22,7 @@ from images.tests.reconciliation.library import (
 )
 
 
-class Outcome(NamedTuple):
+class CommandResult(NamedTuple):
     """How the command ended: exit code, what it printed, and that as JSON."""
 
     code: int
@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
         return {kind: count for kind, count in found.items() if count}
 
 
-def run_command(*arguments: str) -> Outcome:
+def run_command(*arguments: str) -> CommandResult:
     """Run the command as the shell would; no age guard unless one is given."""
     if not any(one.startswith("--older-than") for one in arguments):
         arguments = ("--older-than=0s", *arguments)
@@ -56,11 +56,11 @@ def run_command(*arguments: str) -> Outcome:
         code = exit_.code
     text = out.getvalue()
     report = json.loads(text) if text.startswith("{") else {}
-    return Outcome(code, text, error, report)
+    return CommandResult(code, text, error, report)
 
 
 @pytest.fixture
-def reconcile() -> Callable[..., Outcome]:
+def reconcile() -> Callable[..., CommandResult]:
     """Run the command; `--json` is given."""
     return lambda *arguments: run_command("--json", *arguments)
 

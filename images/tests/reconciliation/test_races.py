@@ -151,7 +151,7 @@ def test_images_that_come_and_go_while_pages_are_read(
     images, emulator, user, reconcile, before_call, small_pages, monkeypatch
 ):
     """Uploads, a replacement and a deletion between two pages are no findings."""
-    monkeypatch.setattr("images.reconciliation.rows._CHUNK", 2)
+    monkeypatch.setattr("images.reconciliation.database._CHUNK", 2)
 
     def change() -> None:
         for _ in range(3):

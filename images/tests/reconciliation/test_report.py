@@ -208,7 +208,7 @@ def test_wrong_bytes__are_reported_and_with_fix_corrected(images, user, reconcil
 
 
 def test_wrong_counts__of_many_users(db, reconcile, monkeypatch):
-    monkeypatch.setattr("images.reconciliation.rows._CHUNK", 3)
+    monkeypatch.setattr("images.reconciliation.database._CHUNK", 3)
     User.objects.bulk_create(
         User(email=f"{number}@example.com", item_count=9) for number in range(8)
     )

@@ -75,7 +75,7 @@ def peak_of_a_run() -> int:
 def small_steps(monkeypatch) -> None:
     """Make what is held at once small against what is not."""
     monkeypatch.setattr("images.imagekit.listing._PAGE", 100)
-    monkeypatch.setattr("images.reconciliation.rows._CHUNK", 100)
+    monkeypatch.setattr("images.reconciliation.database._CHUNK", 100)
     monkeypatch.setattr("images.reconciliation.run._ORPHANS_A_BATCH", 100)
     monkeypatch.setattr("images.reconciliation.repairs._BATCH", 100)
     monkeypatch.setattr("images.reconciliation.findings._SPOOL_BYTES", 1000)

@@ -17,7 +17,7 @@ from images.outbox.models import PendingDeletion
 _CHUNK = 1000
 
 
-class Row(NamedTuple):
+class RecordedFile(NamedTuple):
     """What reconciling needs of an Image; `path` and `file_id` are its file's."""
 
     pk: UUID
@@ -35,7 +35,7 @@ class Row(NamedTuple):
         return self.name.partition("#")[2]
 
 
-class Remote(NamedTuple):
+class ListedFile(NamedTuple):
     """A remote file by its path below the storage's location, and its id."""
 
     path: str
@@ -61,7 +61,7 @@ def owner_of(prefix: str) -> UUID | None:
         return None
 
 
-def read_rows(rows: QuerySet[Image]) -> Iterator[Row]:
+def read_rows(rows: QuerySet[Image]) -> Iterator[RecordedFile]:
     """Yield the rows in the order of their keys, a thousand in memory.
 
     In chunks by key, as neither SQLite nor a pooler between us and PostgreSQL
@@ -71,14 +71,16 @@ def read_rows(rows: QuerySet[Image]) -> Iterator[Row]:
     last: UUID | None = None
     while True:
         following = rows if last is None else rows.filter(pk__gt=last)
-        chunk = [Row(*values) for values in following.values_list(*columns)[:_CHUNK]]
+        chunk = [
+            RecordedFile(*values) for values in following.values_list(*columns)[:_CHUNK]
+        ]
         yield from chunk
         if len(chunk) < _CHUNK:
             return
         last = chunk[-1].pk
 
 
-def unnamed(files: Sequence[Remote]) -> list[Remote]:
+def unnamed(files: Sequence[ListedFile]) -> list[ListedFile]:
     """Return those that neither an Image nor a PendingDeletion names.
 
     A file that was moved at ImageKit is named by its id. One statement looks at
