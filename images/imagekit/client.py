@@ -1,4 +1,4 @@
-"""The official SDK's client, set up for us, and its errors made ours."""
+"""The client of the official SDK, with time-outs, a gate and typed errors."""
 
 import json
 import os
@@ -25,20 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClientOptions:
-    """What a client is made from.
+    """The options of a client; `images.imagekit.storage` describes them.
 
-    `timeout` is the longest wait for the service, in seconds, at each step of
-    a request; `connect_timeout` that for a connection. With one retry a hung
-    service costs a caller twice that, which must stay below gunicorn's
-    `timeout`. `transport` is the dotted path of a callable that returns the
-    httpx transport to use instead of the network.
-
-    Of a process's threads `max_concurrent` may talk to the service at a time. Others
-    wait for their turn, for as long as the service answers: once it has not for
-    `max_silence` seconds all of them are refused, and more at once. The end of a long
-    queue is refused after half of that, unless calls have taken long of late. So a
-    service that is slow is waited for, and one that hangs cannot take all the threads:
-    keep one and a half times `max_concurrent` below gunicorn's `threads`.
+    A service that hangs holds `max_concurrent` threads for `timeout` times
+    `max_retries + 1` seconds. That must be shorter than the web server's time-out.
     """
 
     private_key: str
@@ -52,7 +42,7 @@ class ClientOptions:
 
 
 class Clients(NamedTuple):
-    """The SDK's client, the HTTP client below it, for downloads, and their gate."""
+    """The SDK's client, the HTTP client that it uses, and the gate before both."""
 
     imagekit: "ImageKit"
     http: "httpx.Client"
@@ -112,10 +102,10 @@ _lock = threading.Lock()
 
 
 def get_clients(options: ClientOptions) -> Clients:
-    """Return this process's clients, made at the first call.
+    """Return the clients of this process; the first call makes them.
 
-    The connection pool must not cross a fork (parent and child would read each
-    other's answers), so the process id is part of the key.
+    The key contains the process id: after a fork, parent and child would read each
+    other's answers from one connection pool.
     """
     key = (os.getpid(), options)
     clients = _clients.get(key)
@@ -126,8 +116,8 @@ def get_clients(options: ClientOptions) -> Clients:
 
 
 def _make(options: ClientOptions) -> Clients:
-    # Imported here: it takes a third of a second, which `manage.py` commands
-    # that never talk to ImageKit need not pay.
+    # Imported here because it takes a third of a second, and most `manage.py`
+    # commands never talk to ImageKit.
     import httpx
     from imagekitio import DefaultHttpxClient, ImageKit
 
@@ -138,7 +128,7 @@ def _make(options: ClientOptions) -> Clients:
     http = DefaultHttpxClient(timeout=timeout, transport=transport)
     imagekit = ImageKit(
         private_key=options.private_key,
-        # The documented empty password; the SDK would send a placeholder.
+        # ImageKit documents an empty password; the SDK would send a placeholder.
         password="",
         base_url=options.api_url,
         timeout=timeout,
@@ -151,9 +141,9 @@ def _make(options: ClientOptions) -> Clients:
 
 @contextmanager
 def remote_call(options: ClientOptions, operation: str) -> Iterator[Clients]:
-    """Give the clients for one call; `operation` names it in errors.
+    """Lend the clients for one call; `operation` names the call in errors.
 
-    Raises our typed errors, from the SDK's.
+    Errors of the SDK are raised as StorageError.
     """
     clients = get_clients(options)
     with clients.gate.entered(), _translated_errors(operation):
@@ -171,7 +161,7 @@ def _translated_errors(operation: str) -> Iterator[None]:
         raise StorageFileNotFound(f"{operation}: no such file.") from error
     except imagekitio.RateLimitError as error:
         raise StorageRateLimited(
-            f"{operation}: ImageKit limits our rate.",
+            f"{operation}: ImageKit limits the rate of requests.",
             retry_after=_reset_seconds(error.response),
         ) from error
     except imagekitio.APIStatusError as error:
@@ -183,7 +173,7 @@ def _translated_errors(operation: str) -> Iterator[None]:
     except (imagekitio.APIConnectionError, httpx.HTTPError) as error:
         raise StorageUnavailable(f"{operation}: no answer ({error!r}).") from error
     except json.JSONDecodeError as error:
-        raise StorageUnavailable(f"{operation}: the answer is no JSON.") from error
+        raise StorageUnavailable(f"{operation}: the answer is not JSON.") from error
 
 
 def _reset_seconds(response: "httpx.Response") -> float | None:
@@ -195,6 +185,6 @@ def _reset_seconds(response: "httpx.Response") -> float | None:
 
 
 def _message(body: object) -> str:
-    """Return the text of ImageKit's error body, cut to what a log line bears."""
+    """Return the text of an error body, cut to fit a log line."""
     text = body.get("message", "") if isinstance(body, dict) else body
     return str(text)[:200]
