@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.tokens.sessions import start_session
 from images.management.seeding import seeded_email
 from images.models import Image
-from images.services.relisting import relist
+from images.services.relisting import relist_images
 from mediabackend.admin import BoundedPaginator
 
 PAGE = 20
@@ -37,7 +37,7 @@ def suspend_newest(number: int) -> None:
     Image.objects.filter(pk__in=newest).update(owner=spammer, visibility="public")
     User.objects.filter(pk=spammer.pk).update(is_active=False)
     # As the sweep does.
-    relist()
+    relist_images()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 

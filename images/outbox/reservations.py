@@ -30,7 +30,7 @@ class ReservedFile(NamedTuple):
     reservation_id: int
 
 
-def upload_reserved(
+def upload_file(
     storage: ImageKitStorage, path: str, file: StrippedFile
 ) -> ReservedFile:
     """Reserve `path`, then upload the file there.
@@ -55,7 +55,7 @@ def upload_reserved(
 
 
 @contextmanager
-def redeeming(file: ReservedFile) -> Iterator[None]:
+def redeeming_reservation(file: ReservedFile) -> Iterator[None]:
     """Open a transaction whose block adds the row that names the file.
 
     The reservation is removed at its end. Raises ReservationLost if the sweep has

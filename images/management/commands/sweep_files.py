@@ -24,7 +24,7 @@ from images.services.housekeeping import (
     forget_old_receipts,
     forget_old_tickets,
 )
-from images.services.relisting import relist
+from images.services.relisting import relist_images
 
 _STUCK = timedelta(days=1)
 # One after the other: what holds up purges, a used-up quota say, must not hold up
@@ -90,7 +90,7 @@ class Command(BaseCommand):
         moved, not_moved = quarantine_waiting(limit or BULK_LIMIT)
         expired = delete_old_originals()
         recount_open_reports()
-        relisted = relist()
+        relisted = relist_images()
         total = RoundResult()
         for step in _STEPS:
             if step not in pauses or pauses[step] <= timezone.now():

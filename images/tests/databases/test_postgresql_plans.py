@@ -16,7 +16,7 @@ from accounts.models import User
 from images.api.image_rows import own_images
 from images.management.seeding import seed, seeded_email
 from images.models import Image
-from images.services.relisting import relist
+from images.services.relisting import relist_images
 from images.tests.databases.plans import Plan, explain, plans_of
 from mediabackend.admin import BoundedPaginator
 
@@ -47,7 +47,7 @@ def suspend_newest() -> None:
     newest = Image.objects.order_by("-pk").values("pk")[:SUSPENDED]
     Image.objects.filter(pk__in=newest).update(owner=suspended, visibility="public")
     User.objects.filter(pk=suspended.pk).update(is_active=False)
-    relist()
+    relist_images()
 
 
 def analyze() -> None:
