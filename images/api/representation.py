@@ -3,7 +3,7 @@
 from typing import Any
 
 from images.api.image_rows import ImageRow
-from images.models import State, Visibility, storage_for
+from images.models import State, storage_for
 from images.services.renditions import build_image_urls
 
 
@@ -19,7 +19,7 @@ def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
     url, renditions = None, None
     if not taken_down:
         quarantined = row.quarantined_at is not None
-        storage = storage_for(Visibility.PRIVATE if quarantined else row.visibility)
+        storage = storage_for(row.visibility, quarantined=quarantined)
         url, renditions = build_image_urls(
             storage, row.file, row.width, row.height, origin
         )

@@ -1,4 +1,4 @@
-"""The models of the app, where Django looks for them."""
+"""The models of the app, including those of the outbox."""
 
 from images.models.choices import Format, State, Visibility
 from images.models.idempotency import IdempotencyKey

@@ -18,9 +18,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageFileNotFound, StorageUnavailable
 from images.imagekit.listing import RemoteFile, is_certain
-from images.models import storage_for
 from images.reconciliation import database
 from images.reconciliation.database import ListedFile, RecordedFile
 from images.reconciliation.findings import (
@@ -61,7 +61,7 @@ class Reconciliation:
         self.options = options
         self.report = ReconciliationReport()
         self._progress = progress
-        self._storage = storage_for()
+        self._storage = imagekit_storage()
         self._before = timezone.now() - options.older_than
 
     def run(self) -> ReconciliationReport:

@@ -8,10 +8,10 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand, CommandError
 
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError
 from images.imagekit.storage import ImageKitStorage
 from images.management.direct_upload_check import check_direct_upload
-from images.models import storage_for
 from mediabackend.db.ids import uuid7
 
 # A PNG of one transparent pixel.
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        storage = storage_for()
+        storage = imagekit_storage()
         name = path = f"check/{uuid7()}.png"
 
         def upload() -> str:

@@ -13,9 +13,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 from tqdm import tqdm
 
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError
 from images.imagekit.names import clean_path
-from images.models import Image, storage_for
+from images.models import Image
 from images.reconciliation.findings import Finding, FindingKind, ReconciliationReport
 from images.reconciliation.run import Options, Reconciliation
 
@@ -85,7 +86,7 @@ class Command(BaseCommand):
             max_share=options["max_share"],
             prefix=options["prefix"] or "",
         )
-        location = storage_for().location
+        location = imagekit_storage().location
         if not location:
             raise CommandError(
                 "IMAGEKIT_FOLDER is empty: in an account shared with others, their "

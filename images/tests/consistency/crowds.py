@@ -10,7 +10,7 @@ from django.db import connections
 
 from imagekit_emulator.database import now_ms
 from imagekit_emulator.transport import get_app
-from images.models import storage_for
+from images.imagekit.aliases import imagekit_storage
 from images.outbox.models import PendingDeletion
 
 # What a run may take at most: a deadlock that nobody ends takes longer.
@@ -44,7 +44,7 @@ def run_at_once(tasks: Sequence[Callable[[], object]]) -> None:
 def add_pending_files(count: int, owner: str = "crowd") -> list[str]:
     """Put files without bytes into the emulator's index, and note them; fast."""
     services, now = get_app().services, now_ms()
-    folder = f"/{storage_for().location}/{owner}"
+    folder = f"/{imagekit_storage().location}/{owner}"
     ids = [f"{number:024x}" for number in range(count)]
     with services.database.write() as connection:
         connection.executemany(

@@ -16,9 +16,10 @@ from imagekit_emulator.media_types import inspect
 from imagekit_emulator.rendering import render
 from imagekit_emulator.transformations import parse_steps
 from imagekit_emulator.transport import get_app
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.names import StoredName
 from images.imagekit.upload_tokens import PRE_TRANSFORMATION
-from images.models import Image, UploadTicket, storage_for
+from images.models import Image, UploadTicket
 from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.models import DeletionReceipt, PendingDeletion
 from images.tests.pictures import picture_bytes
@@ -52,7 +53,7 @@ def remote_files() -> dict[str, Stored]:
             "SELECT folder, name, file_id, is_private, blob FROM assets"
             " WHERE kind = 'file'"
         ).fetchall()
-    root = f"/{storage_for().location}/"
+    root = f"/{imagekit_storage().location}/"
     return {
         f"{row['folder']}/{row['name']}".removeprefix(root): Stored(
             row["file_id"],

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from imagekit_emulator.transport import get_app
-from images.models import IdempotencyKey, Image, storage_for
+from images.imagekit.aliases import imagekit_storage
+from images.models import IdempotencyKey, Image
 from images.outbox.background import delete_in_background
 from images.outbox.models import DeletionReceipt, PendingDeletion
 from images.tests.consistency.killing import End, run_killed_at
@@ -124,7 +125,7 @@ def test_killed__a_request_with_a_key_is_done_once_by_its_retry(name):
 def prepare_deletions() -> Scene:
     """Note files for deletion in all the ways there are, next to two images."""
     scene = make_scene((10, 11))
-    storage = storage_for()
+    storage = imagekit_storage()
     receipt = DeletionReceipt.objects.create(user=scene.owner)
     for number, with_id in enumerate((True, True, False)):
         name = storage.save(f"{scene.owner.pk}/{number}.jpg", picture(12))

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from imagekit_emulator.faults import Fault
-from images.models import storage_for
+from images.imagekit.aliases import imagekit_storage
 from images.outbox.models import PendingDeletion
 from images.tests.consistency.faults import KINDS, REMOTE, RESET_SECONDS
 from images.tests.consistency.operations import (
@@ -38,7 +38,7 @@ def every(request) -> int:
 def add_expired_reservation(scene: Scene) -> None:
     """Leave a file that is known by its path alone, so that it is looked up."""
     path = f"{scene.owner.pk}/left.jpg"
-    storage_for().save(path, picture(9))
+    imagekit_storage().save(path, picture(9))
     PendingDeletion.objects.create(name=path, reason="reservation")
 
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.storage import ImageKitStorage
-from images.models import storage_for
 from images.outbox.models import DeletionReceipt, PendingDeletion
 from images.outbox.purges import BATCH, follow_purges, order_purges
 from images.tests.consistency.crowds import add_pending_files, run_at_once
@@ -38,7 +38,7 @@ def ordered():
                 "purge": True,
                 "file_deleted_at": then,
                 "purge_ordered_at": then,
-                "purge_request_id": storage_for().purge(name),
+                "purge_request_id": imagekit_storage().purge(name),
             }
             PendingDeletion.objects.create(
                 name=name, reason="taken_down", **(defaults | fields)
