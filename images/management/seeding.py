@@ -1,4 +1,4 @@
-"""A database of a real size in minutes: users and rows of images, without any file."""
+"""Fill a database with users and rows of images, without files."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from accounts.models import User
 from images.models import Format, Image
 from mediabackend.db.ids import first_uuid7
 
-# Files of ours are in folders named by UUIDs: no real one is in here.
+# Real files are in folders named by UUIDs, so none is in this folder.
 FOLDER = "seeded"
 _SPAN = timedelta(days=730)
 _WHAT = ("Harbour", "Old town", "Breakfast", "Cat on the sofa", "Mountain", "Bridge")
@@ -35,9 +35,9 @@ _IMAGE = (
 
 
 def seeded_email(number: int) -> str:
-    """Return the e-mail address of the seeded user with this number.
+    """Return the email of the seeded user with this number.
 
-    No mail can be sent there (RFC 2606, section 2).
+    No mail can be sent to it (RFC 2606, section 2).
     """
     return f"seeded-{number}@seeded.invalid"
 
@@ -51,12 +51,12 @@ def seed(
 ) -> None:
     """Add users, and images spread over two years, in one transaction.
 
-    The oldest `largest` images are of the user with the number 0, the others of
-    all the others. Everything but the keys, the times and the hashes is the same
-    each time. Without a password nobody can sign in. `progress` is told of each
-    image. Needs PostgreSQL.
+    The oldest `largest` images belong to the user number 0, the others to the other
+    users. Each run makes the same data, except for keys, times and password hashes.
+    Without a password nobody can sign in. `progress` is called for each image. It
+    needs PostgreSQL.
     """
-    # For data to look at, not for secrets.
+    # For test data, not for secrets.
     dice = Random(images)  # noqa: S311  # nosec B311
     now = timezone.now()
     keys = [_key(now - _SPAN - timedelta(minutes=n), dice) for n in range(users)]
@@ -73,8 +73,8 @@ def seed(
             yield row
 
     with transaction.atomic():
-        # The owners come after their images, for only then are those counted:
-        # foreign keys are checked at the commit.
+        # The images come first, as they are counted for their owners' rows. Foreign
+        # keys are checked at the commit.
         _copy(Image(), _IMAGE, image_rows())
         _copy(User(), (*_USER, *_COUNTS), _user_rows(keys, totals, now, password))
 
@@ -85,7 +85,7 @@ def _user_rows(
     now: datetime,
     password: str | None,
 ) -> Iterator[RowValues]:
-    # One hash for all: it takes long on purpose.
+    # One hash for all users, as hashing is slow on purpose.
     secret = make_password(password)
     for number, (key, (count, size)) in enumerate(zip(keys, totals, strict=True)):
         joined = now - _SPAN - timedelta(minutes=number)
@@ -117,7 +117,7 @@ def _key(moment: datetime, dice: Random) -> UUID:
 
 
 def _copy(pattern: Model, columns: Sequence[str], rows: Iterable[RowValues]) -> None:
-    """Insert rows of these columns by COPY; the other columns are as in `pattern`."""
+    """Insert rows of these columns by COPY; `pattern` has the other columns' values."""
     constants = {
         str(field.column): field.get_db_prep_save(
             field.pre_save(pattern, add=True), connection

@@ -1,10 +1,10 @@
 """Compare ImageKit's files with the database's rows, in both directions.
 
-The list of remote files and the rows are walked side by side, in the order of
-the images' keys, so nothing is held but a page of each. What does not match is
-a suspicion, kept on disk, for the two sides are never read at one moment: it is
-looked at once more, on both sides, before it is reported. Only then, and only
-if everything could be read, is something repaired.
+The list of remote files and the rows are read side by side, ordered by the images'
+keys, so only one page of each is in memory. As both sides are not read at the same
+moment, a difference is a suspicion at first. It is kept on disk, and checked again on
+both sides before it is reported. Repairs are made at the end, and only if everything
+could be read.
 """
 
 import re
@@ -37,13 +37,13 @@ _OUR_NAME = re.compile(
     r"-[0-9a-f]+\.[a-z]+"
 )
 _ORPHANS_A_BATCH = 500
-# Each row of a batch costs a call, and the limit is looked at between batches.
+# Each row of a batch costs a call, and the limit is checked between batches.
 _ROWS_A_BATCH = 100
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to compare and how much to repair; `prefix` has no slashes around."""
+    """The options of a run; `prefix` has no slashes at its ends."""
 
     fix: bool = False
     force: bool = False
@@ -53,7 +53,7 @@ class Options:
 
 
 class Reconciliation:
-    """One run. `progress` is told of each remote file that was read."""
+    """One run. `progress` is called for each remote file that was read."""
 
     def __init__(
         self, options: Options, progress: Callable[[], object] = lambda: None
@@ -65,7 +65,7 @@ class Reconciliation:
         self._before = timezone.now() - options.older_than
 
     def run(self) -> ReconciliationReport:
-        """Compare, and repair if that is wanted.
+        """Compare, and repair if `options.fix` is set.
 
         Raises StorageError, with nothing changed, if ImageKit does not answer.
         """
@@ -113,7 +113,7 @@ class Reconciliation:
                 yield row
 
     def _our_files(self) -> Iterator[RemoteFile]:
-        """Yield the files whose names are like ours; suspect the others at once."""
+        """Yield the files with names of images; suspect the others at once."""
         for file in self._storage.walk(self.options.prefix):
             self.report.remote_files += 1
             self._progress()
@@ -123,7 +123,7 @@ class Reconciliation:
                 self._suspect([file])
 
     def _compare(self, row: RecordedFile, files: Iterator[RemoteFile]) -> None:
-        """Compare a row with the files that have its key in their names."""
+        """Compare a row with the files whose names contain its key."""
         listed = False
         for file in files:
             if file.path != row.path:
@@ -162,7 +162,7 @@ class Reconciliation:
     def _confirm_orphans(self) -> None:
         for batch in self._strangers.batches(_ORPHANS_A_BATCH):
             files = database.unnamed([ListedFile(*texts) for texts in batch])
-            # The sweep may have deleted some since they were listed.
+            # The sweep may have deleted some of them since they were listed.
             there = self._storage.existing(file.file_id for file in files)
             for file in files:
                 if file.file_id in there:
@@ -177,8 +177,8 @@ class Reconciliation:
                 self.report.unchecked += len(batch)
                 continue
             states = {pk: self._state_of(name) for pk, name, _ in batch}
-            # After ImageKit, so that a deletion or a replacement, which takes
-            # the row first, cannot look like a loss.
+            # After the calls to ImageKit: a deletion or replacement changes the row
+            # before the file, so it cannot look like a loss.
             same = database.unchanged([(UUID(pk), name) for pk, name, _ in batch])
             known = {str(pk) for pk in same.values_list("pk", flat=True)}
             for pk, name, marked in batch:
@@ -191,7 +191,7 @@ class Reconciliation:
         except StorageFileNotFound as error:
             if not is_certain(error):
                 raise StorageUnavailable(
-                    f"{error} But not ImageKit says so."
+                    f"{error} The answer was not from ImageKit."
                 ) from error
             return None
 
@@ -217,7 +217,7 @@ class Reconciliation:
             self._todo[FindingKind.COUNTS].add(example["user"])
 
     def _refuse(self) -> None:
-        """Note which kinds are more than can be believed; see the share limit."""
+        """Refuse to repair kinds that exceed the share limit."""
         if self.options.force:
             return
         totals = {
@@ -230,7 +230,7 @@ class Reconciliation:
             if finding.count > allowed(self.options.max_share, total):
                 finding.refused = (
                     f"more than {share} of {total}; find out why, "
-                    "and if it is right, repeat with --force"
+                    "and if this is correct, repeat with --force"
                 )
 
     @contextmanager
@@ -241,6 +241,6 @@ class Reconciliation:
 
 
 def _image_key(file: RemoteFile) -> str | None:
-    """Return the key of the image that the name is made for."""
+    """Return the key of the image in the file's name."""
     match = _OUR_NAME.fullmatch(file.name)
     return match[1] if match else None
