@@ -17,7 +17,7 @@ from images.models import Image
 class Command(BaseCommand):
     help = (
         "Fill a PostgreSQL database that has no images with users and images, for "
-        "demonstrations and load tests. There are no files, so pictures are broken. Use "
+        "demonstrations and load tests. There are no files, so no picture opens. Use "
         "a database that you delete afterwards."
     )
 

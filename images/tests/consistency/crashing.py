@@ -1,4 +1,4 @@
-"""A crash inside this process: an exception that nothing catches but the test."""
+"""Simulate a crash inside this process by an exception that only the test catches."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from images.tests.consistency.tracing import traced
 
 
 class Crash(KeyboardInterrupt):
-    """Ends what runs, as a kill would: no `except Exception` sees it.
+    """Ends the running code as a kill would: no `except Exception` catches it.
 
     A KeyboardInterrupt, as Django's task backends swallow all other exceptions.
     """

@@ -1,4 +1,4 @@
-"""Many threads at once, and many rows at once."""
+"""Run many threads at once, and add many rows at once."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ LONGEST = 120
 
 
 def run_at_once(tasks: Sequence[Callable[[], object]]) -> None:
-    """Run each task in a thread, all from one moment on; raise what they raise."""
+    """Run each task in a thread, all started together; raise what they raise."""
     start = threading.Barrier(len(tasks))
     failures: list[str] = []
 
@@ -42,7 +42,7 @@ def run_at_once(tasks: Sequence[Callable[[], object]]) -> None:
 
 
 def add_pending_files(count: int, owner: str = "crowd") -> list[str]:
-    """Put files without bytes into the emulator's index, and note them; fast."""
+    """Add empty files to the emulator's index, and schedule their deletion."""
     services, now = get_app().services, now_ms()
     folder = f"/{imagekit_storage().location}/{owner}"
     ids = [f"{number:024x}" for number in range(count)]

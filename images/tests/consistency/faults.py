@@ -1,4 +1,4 @@
-"""What can go wrong with a request to ImageKit."""
+"""Faults of requests to ImageKit."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The crash matrix: killed at every step in turn, nothing is lost or leaked."""
+"""The crash matrix: after a kill at any step, nothing is lost or leaked."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -70,7 +70,7 @@ def kill_at_every_step(
 
 
 def sweep() -> None:
-    """Take what crashes have left, without waiting until it is due."""
+    """Sweep what crashes have left, without waiting until it is due."""
     let_time_pass()
     sweep_to_the_end()
 
@@ -123,7 +123,7 @@ def test_killed__a_request_with_a_key_is_done_once_by_its_retry(name):
 
 
 def prepare_deletions() -> Scene:
-    """Note files for deletion in all the ways there are, next to two images."""
+    """Schedule deletions of all kinds, next to two images."""
     scene = make_scene((10, 11))
     storage = imagekit_storage()
     receipt = DeletionReceipt.objects.create(user=scene.owner)

@@ -1,4 +1,4 @@
-"""The crash and fault matrices of moderation: out of reach, and never lost."""
+"""The crash and fault matrices of moderation: files are unreachable, never lost."""
 
 import threading
 from contextlib import suppress
@@ -145,7 +145,7 @@ def test_fault(remote, kind, every, emulator, taken_down, take_down, restore):
 def test_restore__while_the_file_goes_into_quarantine(
     step, emulator, take_down, restore
 ):
-    """Whoever is later finds that the file is not where it was."""
+    """The later one finds that the file has moved."""
     scene = prepare_scene()
     emulator.faults.add(Fault("upload", "status", status=403, next=1))
     take_down(scene)
@@ -158,7 +158,7 @@ def test_restore__while_the_file_goes_into_quarantine(
 def test_restore__once_the_file_has_gone_into_quarantine(
     emulator, take_down, restore, monkeypatch
 ):
-    """It was read before that, and must not be shown from there."""
+    """The image was read before, but must not be shown from quarantine."""
     scene = prepare_scene()
     emulator.faults.add(Fault("upload", "status", status=403, next=1))
     take_down(scene)
@@ -188,7 +188,7 @@ def test_restore__once_the_file_has_gone_into_quarantine(
     ],
 )
 def test_take_down__while_the_owner_changes_the_image(change, step, take_down):
-    """Neither brings the picture back, nor loses it."""
+    """Neither of them makes the picture visible again, or loses it."""
     scene = prepare_scene()
     with once_at(step, lambda: take_down(scene)):
         response = change(scene)
@@ -200,7 +200,7 @@ def test_take_down__while_the_owner_changes_the_image(change, step, take_down):
 def test_reports__of_each_other_s_images_at_once(
     user, stranger, stored_image, monkeypatch
 ):
-    """Both hold the other's row when they write down who has reported."""
+    """Both lock the other's row when they insert the report."""
     mine, theirs = stored_image(), stored_image(owner=stranger)
     both = threading.Barrier(2)
     count = reports._count

@@ -1,4 +1,4 @@
-"""The table of images in partitions, as docs/scale.md has it: nobody notices.
+"""Everything works with the table of images in partitions, as in docs/scale.md.
 
 On PostgreSQL only, see conftest.py.
 """
@@ -46,14 +46,14 @@ def partition() -> None:
 
 @pytest.fixture
 def before(api, stored_image) -> Image:
-    """Store an image in the table as the migrations make it."""
+    """Store an image in the table that the migrations made."""
     image = stored_image(caption="Before")
     partition()
     return image
 
 
 def test_table__keeps_what_the_migrations_made(before):
-    """Compared with a table that they make, and which nobody has touched."""
+    """It is compared with an unchanged table of the migrations."""
     indexes, rules = rows(_INDEXES), rows(_RULES)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE images_image CASCADE")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def wait_for_a_lock() -> None:
-    """Return once another connection waits for a lock of ours."""
+    """Return when another connection waits for a lock of this one."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:

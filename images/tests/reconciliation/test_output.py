@@ -1,4 +1,4 @@
-"""What the command prints, and that a dry run is one."""
+"""The output of the command, and a dry run that changes nothing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reading a list that moves while it is read, page by page."""
+"""Read a list page by page while it changes."""
 
 import re
 
@@ -51,7 +51,7 @@ def test_walk__of_any_length(emulator, count):
 
 @pytest.mark.parametrize("gone", [1, 2, 4, 8, 11], ids=lambda n: f"{n} gone")
 def test_walk__while_files_vanish_before_the_page(files, emulator, before_call, gone):
-    """What is behind them moves forward, past where the next page begins."""
+    """The files after them move to before the beginning of the next page."""
     lost = [file.file_id for file in files[:gone]]
     before_call(3, lambda: drop_files(emulator, lost))
     seen = walked()

@@ -1,4 +1,4 @@
-"""Renditions: what they are, that they work, and what building them costs."""
+"""The URLs of renditions, their delivery, and the cost of building them."""
 
 import re
 import sys
@@ -118,7 +118,7 @@ def test_urls__of_a_page_cost_little(visibility, bound):
 
 @pytest.mark.parametrize("visibility", ["public", "private"])
 def test_urls__of_an_image_are_made_in_few_calls(visibility):
-    """A count knows no noise: what is done for each URL is a handful of calls."""
+    """Calls are counted, as their number is always the same."""
     calls = 0
 
     def count(frame, event, arg) -> None:
