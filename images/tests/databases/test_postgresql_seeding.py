@@ -105,7 +105,7 @@ def test_seeded_images__are_missing_for_reconcile_files_and_go_by_the_sweep(
     seed(images=20, users=2)
     with pytest.raises(SystemExit):
         call_command("reconcile_files")
-    assert "images whose file is gone" in capsys.readouterr().out
+    assert "images whose file is missing" in capsys.readouterr().out
     assert not Image.objects.exclude(missing_since=None).exists()
     User.objects.all().delete()
     assert PendingDeletion.objects.count() == 20

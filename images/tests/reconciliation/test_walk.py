@@ -90,7 +90,7 @@ def test_walk__in_an_order_that_was_not_asked_for(files, monkeypatch):
     monkeypatch.setattr(
         ImageKitFiles, "search", lambda *args, **kw: search(*args, **kw)[::-1]
     )
-    with pytest.raises(StorageError, match="order of names"):
+    with pytest.raises(StorageError, match="not ordered by name"):
         walked()
 
 
