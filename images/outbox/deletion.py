@@ -25,9 +25,9 @@ def delete_due_files(limit: int = BULK_LIMIT, due: Q | None = None) -> RoundResu
     """
     rows = claim(limit, Q(file_deleted_at=None), due)
     result = RoundResult(claimed=len(rows))
-    failures = (
-        imagekit_storage().delete_many({row.name for row in rows}) if rows else {}
-    )
+    if not rows:
+        return result
+    failures = imagekit_storage().delete_many({row.name for row in rows})
     gone = [row for row in rows if row.name not in failures]
     if gone:
         _note_gone(gone)

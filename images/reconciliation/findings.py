@@ -23,11 +23,6 @@ class FindingKind(StrEnum):
     DISPLACED = "displaced"
     COUNTS = "counts"
 
-    @property
-    def only_reported(self) -> bool:
-        """Say whether a person has to decide about the repair."""
-        return self in (FindingKind.SIZES, FindingKind.DISPLACED)
-
 
 @dataclass
 class Finding:
