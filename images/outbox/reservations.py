@@ -70,7 +70,9 @@ def redeeming_reservation(file: ReservedFile) -> Iterator[None]:
                 pk=file.reservation_id, attempted_at=None
             )
             if not mine.delete()[0]:
-                raise ReservationLost("The upload took so long that it was swept away.")
+                raise ReservationLost(
+                    "The upload took too long: its file was or will be deleted."
+                )
     except ReservationLost:
         schedule_deletion(file.name, reason=PendingDeletion.Reason.DELETED)
         raise

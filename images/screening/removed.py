@@ -80,7 +80,9 @@ def refuse_removed(sha256: str, owner: object) -> None:
     recognised too.
     """
     if removed := find_removed_copy(sha256):
-        logger.warning("Refused a removed picture: %s, by %s", removed.image_id, owner)
+        logger.warning(
+            "User %s uploaded the removed picture %s", owner, removed.image_id
+        )
         raise ContentRemoved
 
 
@@ -92,7 +94,7 @@ def report_if_similar(image: Image) -> None:
     removed = find_similar_removed(image.perceptual_hash)
     if removed is None:
         return
-    logger.warning("Resembles %s, which was removed: %s", removed.image_id, image.pk)
+    logger.warning("Image %s resembles the removed %s", image.pk, removed.image_id)
     Report.objects.create(
         image=image,
         reason=ReportReason.RESEMBLES_REMOVED,

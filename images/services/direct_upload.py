@@ -198,7 +198,9 @@ def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
             "invalid_image", "The file is not a JPEG, PNG, WebP or GIF image."
         )
     if picture.private is not private:
-        raise FileRefused("invalid_image", "The file has another visibility.")
+        raise FileRefused(
+            "invalid_image", "The file does not have the ticket's visibility."
+        )
     if picture.width * picture.height > settings.UPLOAD_MAX_PIXELS:
         raise FileRefused(
             "too_many_pixels",

@@ -102,7 +102,7 @@ def test_killed__a_request_with_a_key_is_done_once_by_its_retry(name):
     operation = OPERATIONS[name]
 
     def check(scene: Scene, end: End) -> None:
-        # The dead one's claim runs out.
+        # The claim of the killed process expires.
         IdempotencyKey.objects.filter(status=None).update(
             claimed_at=timezone.now() - timedelta(minutes=5)
         )
@@ -139,7 +139,7 @@ def prepare_deletions() -> Scene:
     PendingDeletion.objects.create(
         name=f"{scene.owner.pk}/never.jpg", reason="reservation"
     )
-    # A file that is gone already, and its copies maybe.
+    # A file that is deleted, but perhaps not its copies.
     name, now = f"{scene.owner.pk}/purged.jpg", timezone.now()
     PendingDeletion.objects.create(
         name=name,
@@ -182,7 +182,7 @@ def test_killed__a_deletion_is_taken_up_again(run, at_least, polls, settings):
     def check(scene: Scene, end: End) -> None:
         nonlocal repeated
         if end.answer:
-            # Reservations are looked up, and left to the sweep, as the CDN's work is.
+            # Reservations need a look-up, so they and the purges are left to the sweep.
             left = PendingDeletion.objects.exclude(reason="reservation")
             assert not left.filter(purge_ordered_at=None).exists()
         sweep_to_the_end()
@@ -196,5 +196,5 @@ def test_killed__a_deletion_is_taken_up_again(run, at_least, polls, settings):
     steps = kill_at_every_step(prepare_deletions, run, check)
     assert steps >= at_least, steps
     assert Image.objects.count() == 2 * (steps + 2)
-    # Only who dies between the order and the commit of its note orders it again.
+    # Only a kill between the order and the commit of its id leads to a second order.
     assert 2 <= repeated <= 12, repeated

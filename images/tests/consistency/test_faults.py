@@ -77,7 +77,7 @@ def test_fault(remote, kind, every, emulator, settings):
         expected = operation.after if done else operation.before
         assert gallery(scene.owner.pk) == expected, name
         assert_all_is_named()
-    # A sweep that is met by the same faults ends, and forgets nothing.
+    # A sweep with the same faults ends, and loses no row.
     call_command("sweep_files", grace=0, stdout=StringIO())
     assert_all_is_named()
     emulator.faults.clear()

@@ -132,7 +132,7 @@ def test_status_that_fails__orders_nothing_and_is_asked_for_later(
         assert wait_of(row) > timedelta(seconds=RESET_SECONDS - 2)
         assert row.purge_request_id
         assert row.last_error
-    # A refusal is of one row. Else no more than one call, and the SDK's second try.
+    # A refusal affects one row only. Otherwise one call, and one retry by the SDK.
     calls = emulator.requests.counts()["purge_status"]
     assert calls == 3 if kind == "403" else calls <= 2
     emulator.faults.clear()

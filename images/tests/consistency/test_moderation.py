@@ -67,7 +67,7 @@ def restore(moderator):
 
 
 def prepare_scene() -> Scene:
-    # All these tests have the same picture, which is not to be refused.
+    # All these tests use the same picture, which must not be refused.
     RemovedPicture.objects.all().delete()
     return make_scene((10,))
 
@@ -125,7 +125,7 @@ def test_killed__restoring(taken_down, restore):
 def test_fault(remote, kind, every, emulator, taken_down, take_down, restore):
     first, second = prepare_scene(), taken_down()
     emulator.faults.add(Fault(remote, every=every, **KINDS[kind]))
-    # A decision holds whatever ImageKit does.
+    # A decision stays in force whatever ImageKit does.
     take_down(first)
     assert Image.objects.get(pk=first.images[0].pk).state == State.TAKEN_DOWN
     try:
@@ -207,7 +207,7 @@ def test_reports__of_each_other_s_images_at_once(
 
     def meet(image: Image) -> None:
         count(image)
-        # SQLite has one writer at a time: nobody comes.
+        # SQLite has one writer at a time, so no other request runs.
         with suppress(threading.BrokenBarrierError):
             both.wait(1)
 

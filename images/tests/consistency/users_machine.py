@@ -55,7 +55,7 @@ class UsersMachine(PeopleMachine):
         person = people[who % len(people)]
         key = sorted(person.keyed)[which % len(person.keyed)]
         width, answer = person.keyed[key]
-        # Whoever has not answered is dead by now.
+        # The claims of crashed requests have expired by now.
         IdempotencyKey.objects.filter(status=None).update(
             claimed_at=timezone.now() - KEPT_FOR / 2
         )
