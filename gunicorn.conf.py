@@ -20,7 +20,7 @@ if platform.libc_ver()[0] == "glibc":
     # Else each thread has a heap of its own, which keeps what its uploads once took:
     # an eighth of all memory under load. -8 is M_ARENA_MAX, see mallopt(3).
     ctypes.CDLL(None).mallopt(-8, 2)
-# Above the longest wait for ImageKit, see images/imagekit_client.py.
+# Above the longest wait for ImageKit, see images/imagekit/client.py.
 timeout = 60
 graceful_timeout = 30
 keepalive = 5

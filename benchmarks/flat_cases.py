@@ -14,9 +14,9 @@ from rest_framework.test import APIRequestFactory
 
 from accounts.models import User
 from accounts.tokens.sessions import start_session
-from images.management.seeding import address
+from images.management.seeding import seeded_email
 from images.models import Image
-from images.services.relisting import relist
+from images.services.relisting import relist_images
 from mediabackend.admin import BoundedPaginator
 
 PAGE = 20
@@ -32,20 +32,20 @@ class Case:
 
 def suspend_newest(number: int) -> None:
     """Give the newest images to a suspended user, all of them public."""
-    spammer = User.objects.get(email=address(1))
+    spammer = User.objects.get(email=seeded_email(1))
     newest = Image.objects.order_by("-pk").values("pk")[:number]
     Image.objects.filter(pk__in=newest).update(owner=spammer, visibility="public")
     User.objects.filter(pk=spammer.pk).update(is_active=False)
     # As the sweep does.
-    relist()
+    relist_images()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 
 
 def all_cases() -> dict[str, Case]:
     """Return the cases by their names, for a database that is filled."""
-    largest = User.objects.get(email=address(0))
-    other = User.objects.get(email=address(2))
+    largest = User.objects.get(email=seeded_email(0))
+    other = User.objects.get(email=seeded_email(2))
     own = {"Authorization": f"Bearer {_token(largest)}"}
     images = Image.objects.order_by("-pk")
     mine, public = images.filter(owner=largest), images.filter(visibility="public")

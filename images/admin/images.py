@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from images.models import Image
 from images.moderation.admin.moderated import ModeratedImagesAdmin
 from images.outbox.models import PendingDeletion
-from images.services.renditions import image_renditions
+from images.services.renditions import build_renditions
 from images.services.update import updating_image
 from images.services.values import Edits
 from mediabackend.api.text import LinesFormField
@@ -144,7 +144,7 @@ class ImageAdmin(ModeratedImagesAdmin):
     def thumbnail(self, image: Image) -> SafeString:
         return format_html(
             '<img src="{}" alt="{}" width="80" height="80" loading="lazy">',
-            image_renditions(image)["thumbnail"],
+            build_renditions(image)["thumbnail"],
             image.alt_text or "Image without alt text",
         )
 
@@ -153,7 +153,7 @@ class ImageAdmin(ModeratedImagesAdmin):
         return format_html(
             '<a href="{}"><img src="{}" alt="{}"></a>',
             image.url(),
-            image_renditions(image)["large"],
+            build_renditions(image)["large"],
             image.alt_text or "Image without alt text",
         )
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 from images.api.image_rows import ImageRow
-from images.models import State, Visibility, storage_for
-from images.services.renditions import image_urls
+from images.models import State, storage_for
+from images.services.renditions import build_image_urls
 
 
 def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
     """Return the fields of `ImageSerializer`, in their order, for a JSON encoder.
 
-    `origin` completes URLs that are mere paths, see `image_urls`.
+    `origin` completes URLs that are mere paths, see `build_image_urls`.
 
     Written out: asking the serializer's fields one after another takes many times
     as long, and a list has hundreds of them.
@@ -19,8 +19,10 @@ def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
     url, renditions = None, None
     if not taken_down:
         quarantined = row.quarantined_at is not None
-        storage = storage_for(Visibility.PRIVATE if quarantined else row.visibility)
-        url, renditions = image_urls(storage, row.file, row.width, row.height, origin)
+        storage = storage_for(row.visibility, quarantined=quarantined)
+        url, renditions = build_image_urls(
+            storage, row.file, row.width, row.height, origin
+        )
     return {
         "id": row.id,
         "url": url,

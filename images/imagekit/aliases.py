@@ -1,4 +1,4 @@
-"""Look up a configured ImageKit storage by its alias."""
+"""Return a configured ImageKit storage by its alias."""
 
 from django.core.files.storage import storages
 
@@ -6,6 +6,6 @@ from images.imagekit.storage import ImageKitStorage
 
 
 def imagekit_storage(alias: str = "default") -> ImageKitStorage:
-    """Return `storages[alias]`, as what it is."""
+    """Return `storages[alias]`, typed as ImageKitStorage."""
     storage: ImageKitStorage = storages[alias]  # type: ignore[assignment]
     return storage

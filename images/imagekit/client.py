@@ -1,10 +1,9 @@
-"""The official SDK's client, set up for us, and its errors made ours."""
+"""The client of the official SDK, with time-outs, a gate and typed errors."""
 
 import json
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,20 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClientOptions:
-    """What a client is made from.
+    """The options of a client; `images.imagekit.storage` describes them.
 
-    `timeout` is the longest wait for the service, in seconds, at each step of
-    a request; `connect_timeout` that for a connection. With one retry a hung
-    service costs a caller twice that, which must stay below gunicorn's
-    `timeout`. `transport` is the dotted path of a callable that returns the
-    httpx transport to use instead of the network.
-
-    Of a process's threads `max_concurrent` may talk to the service at a time. Others
-    wait for their turn, for as long as the service answers: once it has not for
-    `max_silence` seconds all of them are refused, and more at once. The end of a long
-    queue is refused after half of that, unless calls have taken long of late. So a
-    service that is slow is waited for, and one that hangs cannot take all the threads:
-    keep one and a half times `max_concurrent` below gunicorn's `threads`.
+    A service that hangs holds `max_concurrent` threads for `timeout` times
+    `max_retries + 1` seconds. That must be shorter than the web server's time-out.
     """
 
     private_key: str
@@ -53,7 +42,7 @@ class ClientOptions:
 
 
 class Clients(NamedTuple):
-    """The SDK's client, the HTTP client below it, for downloads, and their gate."""
+    """The SDK's client, the HTTP client that it uses, and the gate before both."""
 
     imagekit: "ImageKit"
     http: "httpx.Client"
@@ -61,79 +50,51 @@ class Clients(NamedTuple):
 
 
 class Gate:
-    """Bounds how many threads are inside; others queue while it moves."""
+    """Let a few threads at a time talk to ImageKit; the others wait.
 
-    def __init__(self, inside: int, max_silence: float) -> None:
-        self._free = self._places = inside
+    A connection pool of this size with a time-out is not enough: each request would
+    wait for all of that time, so a service that hangs would soon hold every thread.
+    The gate refuses at once while ImageKit is silent, and waits while it answers.
+    """
+
+    def __init__(self, places: int, max_silence: float) -> None:
+        self._places = self._free = places
         self._max_silence = max_silence
-        # As many as may stand in the queue for all of that time.
-        self._patient = (inside + 1) // 2
         self._changed = threading.Condition()
-        self._queue: deque[object] = deque()
-        # Seconds, of the calls that were answered last.
-        self._took: deque[float] = deque(maxlen=4 * inside)
-        # When the service has answered last, or was first asked after a rest.
+        # The time of the last answer, or of the first request after a rest.
         self._answered_at = 0.0
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """Take a place, in the order of arrival.
-
-        Raises StorageUnavailable when the service is silent for too long.
-        """
-        start = self._enter()
-        answered = False
+        """Take a place; raises StorageUnavailable when ImageKit has been silent."""
+        self._enter()
+        answered = True
         try:
             yield
-            answered = True
         except StorageUnavailable:
-            raise
-        except Exception:
-            # A refusal is an answer.
-            answered = True
+            # Any other error is an answer too.
+            answered = False
             raise
         finally:
-            self._leave(start, answered)
+            self._leave(answered)
 
-    def _enter(self) -> float:
-        """Return when, by the monotonic clock, the place was taken."""
-        ticket = object()
+    def _enter(self) -> None:
         with self._changed:
-            self._queue.append(ticket)
-            try:
-                while not self._free or self._queue[0] is not ticket:
-                    left = self._answered_at + self._patience(ticket) - time.monotonic()
-                    if left <= 0:
-                        raise StorageUnavailable("Too many requests wait for ImageKit.")
-                    self._changed.wait(left)
-                start = time.monotonic()
-                if self._free == self._places:
-                    self._answered_at = start
-                self._free -= 1
-                return start
-            finally:
-                self._queue.remove(ticket)
-                # The next one may be able to go too.
-                self._changed.notify_all()
+            while not self._free:
+                left = self._answered_at + self._max_silence - time.monotonic()
+                if left <= 0:
+                    raise StorageUnavailable("Too many requests wait for ImageKit.")
+                self._changed.wait(left)
+            if self._free == self._places:
+                self._answered_at = time.monotonic()
+            self._free -= 1
 
-    def _patience(self, ticket: object) -> float:
-        """Return the seconds of silence after which this one gives up.
-
-        The end of a long queue gives up early: its threads have others to answer.
-        But a service whose calls took long before is slow, and not yet silent.
-        """
-        if self._queue.index(ticket) < self._patient:
-            return self._max_silence
-        slow = 4 * max(self._took, default=0.0)
-        return min(self._max_silence, max(self._max_silence / 2, slow))
-
-    def _leave(self, start: float, answered: bool) -> None:
+    def _leave(self, answered: bool) -> None:
         with self._changed:
             self._free += 1
             if answered:
                 self._answered_at = time.monotonic()
-                self._took.append(self._answered_at - start)
-            self._changed.notify_all()
+            self._changed.notify()
 
 
 _clients: dict[tuple[int, ClientOptions], Clients] = {}
@@ -141,10 +102,10 @@ _lock = threading.Lock()
 
 
 def get_clients(options: ClientOptions) -> Clients:
-    """Return this process's clients, made at the first call.
+    """Return the clients of this process; the first call makes them.
 
-    The connection pool must not cross a fork (parent and child would read each
-    other's answers), so the process id is part of the key.
+    The key contains the process id: after a fork, parent and child would read each
+    other's answers from one connection pool.
     """
     key = (os.getpid(), options)
     clients = _clients.get(key)
@@ -155,8 +116,8 @@ def get_clients(options: ClientOptions) -> Clients:
 
 
 def _make(options: ClientOptions) -> Clients:
-    # Imported here: it takes a third of a second, which `manage.py` commands
-    # that never talk to ImageKit need not pay.
+    # Imported here because it takes a third of a second, and most `manage.py`
+    # commands never talk to ImageKit.
     import httpx
     from imagekitio import DefaultHttpxClient, ImageKit
 
@@ -167,7 +128,7 @@ def _make(options: ClientOptions) -> Clients:
     http = DefaultHttpxClient(timeout=timeout, transport=transport)
     imagekit = ImageKit(
         private_key=options.private_key,
-        # The documented empty password; the SDK would send a placeholder.
+        # ImageKit documents an empty password; the SDK would send a placeholder.
         password="",
         base_url=options.api_url,
         timeout=timeout,
@@ -180,9 +141,9 @@ def _make(options: ClientOptions) -> Clients:
 
 @contextmanager
 def remote_call(options: ClientOptions, operation: str) -> Iterator[Clients]:
-    """Give the clients for one call; `operation` names it in errors.
+    """Lend the clients for one call; `operation` names the call in errors.
 
-    Raises our typed errors, from the SDK's.
+    Errors of the SDK are raised as StorageError.
     """
     clients = get_clients(options)
     with clients.gate.entered(), _translated_errors(operation):
@@ -200,7 +161,7 @@ def _translated_errors(operation: str) -> Iterator[None]:
         raise StorageFileNotFound(f"{operation}: no such file.") from error
     except imagekitio.RateLimitError as error:
         raise StorageRateLimited(
-            f"{operation}: ImageKit limits our rate.",
+            f"{operation}: ImageKit limits the rate of requests.",
             retry_after=_reset_seconds(error.response),
         ) from error
     except imagekitio.APIStatusError as error:
@@ -212,7 +173,7 @@ def _translated_errors(operation: str) -> Iterator[None]:
     except (imagekitio.APIConnectionError, httpx.HTTPError) as error:
         raise StorageUnavailable(f"{operation}: no answer ({error!r}).") from error
     except json.JSONDecodeError as error:
-        raise StorageUnavailable(f"{operation}: the answer is no JSON.") from error
+        raise StorageUnavailable(f"{operation}: the answer is not JSON.") from error
 
 
 def _reset_seconds(response: "httpx.Response") -> float | None:
@@ -224,6 +185,6 @@ def _reset_seconds(response: "httpx.Response") -> float | None:
 
 
 def _message(body: object) -> str:
-    """Return the text of ImageKit's error body, cut to what a log line bears."""
+    """Return the text of an error body, cut to fit a log line."""
     text = body.get("message", "") if isinstance(body, dict) else body
     return str(text)[:200]

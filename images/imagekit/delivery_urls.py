@@ -1,8 +1,8 @@
-"""Delivery URLs, built without the network: query-style transformations only.
+"""Build and sign delivery URLs, without the network.
 
-A purge of `<url>*` covers query-style variants of a file but not path-style
-ones, so the latter are never made. The SDK's helper gives the same URLs (a
-test compares them) at several times the cost.
+Transformations are in the query, not in the path: a purge of `<url>*` covers only the
+former. The SDK's helper returns the same URLs (a test compares them), but takes several
+times as long.
 """
 
 import hmac
@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote
 
-# What RFC 3986, section 3.3, lets a path hold as it is.
+# Characters that need no quoting in a path (RFC 3986, section 3.3).
 _PATH_CHARACTERS = "/-._~!$&'()*+,;=:@"
-# What never has to be quoted, as in all names that we make.
+# Most paths contain no other characters, so `quote` is not needed.
 _PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
-# What the signature has in place of an expiry time when there is none.
+# Signed in place of an expiry time when the URL does not expire.
 _NEVER = "9999999999"
 
 
@@ -29,15 +29,15 @@ def build_url(endpoint: str, path: str, transformation: str = "") -> str:
 
 
 def transformed(url: str, transformations: Iterable[str]) -> list[str]:
-    """Return a file's URL in each transformation, a `tr` value; empty is none."""
+    """Return a file's URL in each transformation; "" stands for the original."""
     return [f"{url}?tr={value}" if value else url for value in transformations]
 
 
 def expiry(ttl: int, now: float | None = None) -> int:
-    """Return when URLs that are signed now expire; both in Unix seconds.
+    """Return when URLs that are signed now expire, in Unix seconds.
 
-    At a whole multiple of `ttl`, so that URLs stay the same, and cacheable, for a
-    while: between one and two times `ttl` from now.
+    The time is between one and two times `ttl` from now, at a whole multiple of `ttl`,
+    so URLs stay the same, and cacheable, for a while.
     """
     now = time.time() if now is None else now
     return (math.ceil(now / ttl) + 1) * ttl
@@ -52,7 +52,7 @@ def sign_url(
     https://imagekit.io/docs/media-delivery-basic-security#signed-urls
     """
     expiry = str(expires_at) if expires_at else _NEVER
-    # A copy costs a third of what a new one does, and a list signs hundreds.
+    # A copy takes a third of the time of a new one, and a list signs hundreds of URLs.
     mac = _keyed(private_key).copy()
     mac.update(f"{url[len(endpoint) + 1 :]}{expiry}".encode())
     joint = "&" if "?" in url else "?"

@@ -1,28 +1,28 @@
-"""What can go wrong between us and ImageKit, as types."""
+"""Errors of the storage."""
 
 from typing import Any
 
 
 class StorageError(Exception):
-    """Base of all errors that ImageKitStorage raises on its own."""
+    """Base of all errors of ImageKitStorage."""
 
 
 class StorageFileNotFound(StorageError, FileNotFoundError):
-    """The service says that the file does not exist (only a 404 does)."""
+    """ImageKit says that the file does not exist (status 404 only)."""
 
 
 class StorageRejected(StorageError):
-    """The service refuses the request: keys, quota, or a bad parameter.
+    """ImageKit refuses the request because of keys, quota or a bad parameter.
 
-    Trying again does not help until an operator has changed something.
+    A retry does not help until an operator has changed something.
     """
 
 
 class StorageUnavailable(StorageError):
-    """The service is down, slow, or answered with garbage.
+    """ImageKit is down, too slow, or answered with garbage.
 
-    The request may or may not have been carried out. `retry_after` is how many
-    seconds to wait before the next try.
+    It may or may not have carried out the request. `retry_after` is the number of
+    seconds to wait before a retry.
     """
 
     default_retry_after = 10.0
@@ -35,4 +35,4 @@ class StorageUnavailable(StorageError):
 
 
 class StorageRateLimited(StorageUnavailable):
-    """The service limits our rate; `retry_after` is its `X-RateLimit-Reset`."""
+    """ImageKit limits the rate of requests; `retry_after` is from its answer."""

@@ -1,4 +1,4 @@
-"""Remote files by path or id: the calls that the storage is made of."""
+"""Calls of ImageKit's API on remote files, by path or id."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from images.imagekit.errors import (
 )
 from images.imagekit.names import split_path
 
-# What a download keeps in memory; a larger file goes to a temporary one.
+# A larger download is kept on disk.
 _SPOOL_BYTES = 1024 * 1024
 _LIST_PAGE = 1000
 # ImageKit takes no more ids in one call.
@@ -21,24 +21,24 @@ BULK_LIMIT = 100
 
 
 class StoredFile(NamedTuple):
-    """What the service calls a file that it has taken."""
+    """The path and the id that ImageKit gave to an uploaded file."""
 
     path: str
     file_id: str
 
 
 class ImageKitFiles:
-    """Calls on ImageKit's API; every error is one of `images.storage_errors`."""
+    """Call ImageKit's API; every error is a StorageError."""
 
     def __init__(self, options: ClientOptions) -> None:
         self._options = options
 
     def upload(self, path: str, content: Any, mime: str, **flags: bool) -> StoredFile:
-        """Upload, streaming; `flags` are `private` and `overwrite`."""
+        """Upload as a stream; `flags` are `private` and `overwrite`."""
         try:
             return self._upload(path, content, mime, **flags)
         except StorageFileNotFound as error:
-            # A new file cannot be missing: something is wrong with the account.
+            # An upload needs no existing file: something is wrong with the account.
             raise StorageRejected(str(error)) from error
 
     def _upload(
@@ -48,10 +48,10 @@ class ImageKitFiles:
         with remote_call(self._options, "upload") as clients:
             client = clients.imagekit
             if not content.seekable():
-                # A second try would find the content used up and store nothing.
+                # A retry would send nothing, as the content has been read.
                 client = client.with_options(max_retries=0)
             answer = client.files.upload(
-                # In a tuple the SDK streams it, and rewinds it for a retry.
+                # The SDK streams a tuple's file, and rewinds it for a retry.
                 file=(file_name, cast(IO[bytes], content), mime),
                 file_name=file_name,
                 folder=folder,
@@ -66,12 +66,12 @@ class ImageKitFiles:
             return clients.imagekit.files.get(file_id)
 
     def find(self, path: str) -> Any:
-        """Look a file up by its path; raises StorageFileNotFound."""
+        """Find a file by its path; raises StorageFileNotFound."""
         folder, file_name = split_path(path)
         query = f'name = "{file_name}"'
         for file in self._list("look-up", path=folder, search_query=query, limit=2):
-            # Whether the service heeds the folder beside a search is not
-            # documented, and a namesake elsewhere must not be taken for the file.
+            # It is not documented whether a search is limited to the folder, so a file
+            # of this name in another folder is possible.
             if getattr(file, "file_path", "") == f"{folder.rstrip('/')}/{file_name}":
                 return file
         raise StorageFileNotFound("look-up: no such file.")
@@ -89,32 +89,32 @@ class ImageKitFiles:
             skip += _LIST_PAGE
 
     def search(self, query: str, *, limit: int, skip: int = 0) -> list[Any]:
-        """Return one page of what a `searchQuery` finds, in the order of names."""
+        """Return one page of the results of a `searchQuery`, ordered by name."""
         return self._list(
             "search", search_query=query, sort="ASC_NAME", limit=limit, skip=skip
         )
 
     def _list(self, operation: str, **parameters: Any) -> list[Any]:
-        """Ask for a page; a garbled answer must not look like an empty one."""
+        """Return one page; a garbled answer is an error, not an empty page."""
         with remote_call(self._options, operation) as clients:
             page: Any = clients.imagekit.assets.list(**parameters)
         if not isinstance(page, list):
-            raise StorageUnavailable(f"{operation}: the answer is no list.")
+            raise StorageUnavailable(f"{operation}: the answer is not a list.")
         return page
 
     def delete(self, file_id: str) -> None:
         with remote_call(self._options, "delete") as clients:
             answer = clients.imagekit.files.with_raw_response.delete(file_id)
         if answer.status_code != 204:
-            # Some proxy's answer: nothing says that the file is gone.
+            # Perhaps a proxy's answer: the file may still be there.
             raise StorageUnavailable(f"delete: unexpected {answer.status_code}.")
 
     def delete_many(self, file_ids: Iterable[str]) -> dict[str, StorageError]:
-        """Delete up to 100 files; returns what failed, by id.
+        """Delete up to 100 files; returns the failures by id.
 
-        A file that is gone already is a success. When one of the ids is
-        unknown the service refuses the whole batch, and when it deletes only
-        some it says which: the remaining ones are then deleted one by one.
+        A file that does not exist counts as deleted. ImageKit refuses the whole batch
+        if it does not know one of the ids, or may delete only some of the files: the
+        others are then deleted one by one.
         """
         left = list(file_ids)
         if len(left) > 1:
@@ -127,7 +127,7 @@ class ImageKitFiles:
         return self._delete_each(left)
 
     def _delete_batch(self, file_ids: list[str]) -> list[str]:
-        """Delete in one call; returns the ids that are still there."""
+        """Delete in one call; returns the ids that were not deleted."""
         with remote_call(self._options, "bulk delete") as clients:
             answer = clients.imagekit.files.bulk.delete(file_ids=file_ids)
         gone = getattr(answer, "successfully_deleted_file_ids", None)
@@ -143,7 +143,7 @@ class ImageKitFiles:
             except StorageFileNotFound:
                 continue
             except StorageUnavailable as error:
-                # The next call would only wait as long for nothing.
+                # The next call would very likely fail too, after the same wait.
                 return failed | dict.fromkeys(file_ids[position:], error)
             except StorageError as error:
                 failed[file_id] = error
@@ -151,20 +151,23 @@ class ImageKitFiles:
 
     def purge(self, url: str) -> str:
         with remote_call(self._options, "purge") as clients:
-            # Orders are counted: a repetition is for the caller to decide.
+            # No retry by the SDK: the number of orders is limited.
             client = clients.imagekit.with_options(max_retries=0)
             answer = client.cache.invalidation.create(url=url)
         return _field(answer, "request_id")
 
     def purge_status(self, request_id: str) -> str:
-        """Return "Pending" or "Completed"; StorageFileNotFound: there is no such."""
+        """Return "Pending" or "Completed".
+
+        Raises StorageFileNotFound if ImageKit does not know the order.
+        """
         from imagekitio import BadRequestError
 
         with remote_call(self._options, "purge status") as clients:
             try:
                 answer = clients.imagekit.cache.invalidation.get(request_id)
             except BadRequestError as error:
-                # What the service says to an unknown id, by its specification.
+                # By ImageKit's specification, the answer to an unknown id.
                 raise StorageFileNotFound("purge status: no such order.") from error
         status = _field(answer, "status")
         if status not in ("Pending", "Completed"):
@@ -172,7 +175,7 @@ class ImageKitFiles:
         return status
 
     def download(self, url: str) -> IO[bytes]:
-        """Return the bytes at a delivery URL in a temporary file, rewound."""
+        """Return the bytes at a delivery URL as a temporary file, at its start."""
         spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115
         try:
             with (
@@ -197,7 +200,7 @@ class ImageKitFiles:
 
 
 def _field(answer: object, name: str) -> str:
-    """Return a field that the answer must have: a garbled 200 is a failure."""
+    """Return a field of an answer; raises StorageUnavailable if it is missing."""
     value = getattr(answer, name, None)
     if not value:
         raise StorageUnavailable(f"The answer has no {name}.")

@@ -1,7 +1,7 @@
-"""Reading the list of remote files whole, while it changes.
+"""Read the whole list of remote files while it changes.
 
-ImageKit's list has no cursor, only `skip` and `limit`, so what is added or
-deleted meanwhile moves the pages.
+ImageKit's list has no cursor, only `skip` and `limit`, so pages move when files are
+added or deleted meanwhile.
 https://imagekit.io/docs/api-reference/digital-asset-management-dam/list-and-search-assets
 """
 
@@ -23,19 +23,19 @@ _T = TypeVar("_T")
 
 # ImageKit's maximum.
 _PAGE = 1000
-# How much of a page is read again with the next one: as many files may vanish
-# meanwhile before a step back is needed.
+# The number of files that are read again with the next page. As many files may be
+# deleted meanwhile before a step back is needed.
 _OVERLAP = 10
-# So many pages in a row without a new file mean that there is no end to them:
-# half as many lead back from anywhere.
+# After this many pages in a row without a new file, the list has no end: half as many
+# lead back from anywhere.
 _IDLE_PAGES = 100
-# How often, and how many seconds at most, to wait for a rate limit to end.
+# How often to wait for the end of a rate limit, and for how many seconds at most.
 _PATIENCE = 5
 _LONGEST_WAIT = 60.0
 
 
 class RemoteFile(NamedTuple):
-    """What ImageKit says about a file; `path` has no slash in front."""
+    """A file as ImageKit lists it; `path` has no leading slash."""
 
     path: str
     file_id: str
@@ -44,7 +44,7 @@ class RemoteFile(NamedTuple):
 
     @classmethod
     def of(cls, item: Any) -> "RemoteFile":
-        """Read one item of an answer; raises StorageUnavailable on a garbled one."""
+        """Read one item of an answer; raises StorageUnavailable if it is garbled."""
         path = getattr(item, "file_path", None)
         file_id = getattr(item, "file_id", None)
         times = (getattr(item, "created_at", None), getattr(item, "updated_at", None))
@@ -65,10 +65,10 @@ class RemoteFile(NamedTuple):
 
 
 def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
-    """Yield the files below a folder, at any depth, in the order of their names.
+    """Yield the files below a folder, at any depth, ordered by name.
 
-    Each file that is there all the time is yielded, and none twice, whatever is
-    added or deleted meanwhile. In memory is one page.
+    Each file that exists during the whole walk is yielded once, whatever is added or
+    deleted meanwhile. One page is in memory.
     """
     inside = f"{folder.strip('/')}/".lstrip("/")
     query = f'type = "file" AND path : "/{inside}"'
@@ -80,8 +80,8 @@ def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
         if idle > _IDLE_PAGES:
             raise StorageError("The list has no end, or is never in the same order.")
         if skip and not _joins(page, last, at_last):
-            # More than the overlap has vanished before this page, and so what
-            # we have not seen yet has moved to where we do not look.
+            # More files than the overlap were deleted before this page, so files that
+            # were not read yet have moved to an earlier page.
             skip, back = max(0, skip - back), back * 2
             continue
         for file in page:
@@ -91,8 +91,7 @@ def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
             if file.name != last:
                 last, at_last = file.name, set()
             at_last.add(file.file_id)
-            # The service's idea of a prefix may be wider than ours: the files
-            # of `/media-other` are none of those of `/media`.
+            # The search may also return files of `/media-other` for `/media`.
             if file.path.startswith(inside):
                 yield file
         if len(page) < _PAGE:
@@ -101,7 +100,7 @@ def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
 
 
 def existing(files: ImageKitFiles, file_ids: Iterable[str]) -> set[str]:
-    """Return those of the ids that the service knows, in calls of 100."""
+    """Return the ids that ImageKit knows, asking for 100 per call."""
     wanted = sorted(set(file_ids))
     found: set[str] = set()
     for start in range(0, len(wanted), BULK_LIMIT):
@@ -111,10 +110,7 @@ def existing(files: ImageKitFiles, file_ids: Iterable[str]) -> set[str]:
 
 
 def is_certain(error: StorageFileNotFound) -> bool:
-    """Say whether it was ImageKit that does not know the file.
-
-    A proxy on the way may have its own pages with the status 404.
-    """
+    """Say whether the 404 is from ImageKit, and not a page of some proxy."""
     if error.__cause__ is None:
         return True
     body = getattr(error.__cause__, "body", None)
@@ -122,7 +118,7 @@ def is_certain(error: StorageFileNotFound) -> bool:
 
 
 def patiently(call: Callable[[], _T]) -> _T:
-    """Do `call`, and do it again when a rate limit has ended."""
+    """Do `call`, and repeat it after each rate limit."""
     for _ in range(_PATIENCE):
         try:
             return call()
@@ -136,18 +132,18 @@ def _page(files: ImageKitFiles, query: str, skip: int) -> list[RemoteFile]:
     page = [RemoteFile.of(item) for item in items]
     for one, following in pairwise(page):
         if one.name > following.name:
-            # Whoever goes on would take files for missing that are not.
+            # In another order, files could be skipped and seem to be missing.
             raise StorageError(
-                "The list is not in the order of names that was asked for: "
+                "The list is not ordered by name, as requested: "
                 f"{one.path} comes before {following.path}."
             )
     return page
 
 
 def _joins(page: list[RemoteFile], last: str, at_last: set[str]) -> bool:
-    """Say whether nothing can be between what was seen and this page.
+    """Say whether the page begins with the last file read, or before it.
 
-    It is so if the page begins with, or before, the last file seen.
+    Then no file can be between them.
     """
     if not page:
         return False

@@ -1,4 +1,4 @@
-"""Names of files: what Django stores, and what ImageKit calls them."""
+"""Names of files in Django and at ImageKit."""
 
 import posixpath
 import re
@@ -6,20 +6,19 @@ from typing import NamedTuple
 
 from django.core.exceptions import SuspiciousFileOperation
 
-# ImageKit replaces whatever else by "_"; doing so first keeps the name that we
-# stored and the name that it stored the same.
+# ImageKit replaces all other characters by "_". Replacing them before the upload keeps
+# the name in the database and the name at ImageKit the same.
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._/-]")
 _SEPARATOR = "#"
-# As names are that we made: parts that do not begin with a dot.
+# A path that needs no cleaning; no part of it begins with a dot.
 _CLEAN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 
 class StoredName(NamedTuple):
-    """A stored name: a path below the storage's location, and perhaps an id.
+    """A stored name, `<path>#<file id>`; the path is below the storage's location.
 
-    The id is ImageKit's `fileId`. With it a file is addressed without a
-    look-up; a bare path, as other code may have stored, works too. Neither a
-    path nor an id ever holds a `#`.
+    With ImageKit's `fileId` in the name, calls need no look-up. A path alone works
+    too. Neither a path nor an id contains a `#`.
     """
 
     path: str
@@ -37,24 +36,24 @@ class StoredName(NamedTuple):
         return f"{self.path}{_SEPARATOR}{self.file_id}"
 
 
-# "#" and the 24 hexadecimal digits of an id, with room to spare.
+# For "#" and an id, which has 24 hexadecimal digits, and some more.
 FILE_ID_ROOM = 41
 
 
 def clean_path(path: str) -> str:
     """Return the path in ImageKit's alphabet, without slashes at its ends.
 
-    Raises SuspiciousFileOperation where a part of it would leave the folder.
+    Raises SuspiciousFileOperation if a part of it is `..`.
     """
     if _CLEAN.fullmatch(path):
         return path
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise SuspiciousFileOperation("A file name must not hold '..'.")
+        raise SuspiciousFileOperation("A file name must not contain '..'.")
     return _FORBIDDEN.sub("_", "/".join(parts))
 
 
 def split_path(path: str) -> tuple[str, str]:
-    """Return the folder, with a leading slash, and the file's own name."""
+    """Return the folder, with a leading slash, and the name of the file in it."""
     folder, name = posixpath.split("/" + path.strip("/"))
     return folder, name

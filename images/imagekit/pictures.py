@@ -1,4 +1,4 @@
-"""What ImageKit says of a picture that somebody else has sent there."""
+"""Fetch the properties of a picture that a client has uploaded directly."""
 
 import mimetypes
 from typing import Any, NamedTuple
@@ -10,11 +10,11 @@ from images.imagekit.storage import ImageKitStorage
 
 
 class RemotePicture(NamedTuple):
-    """The facts of a stored file; `path` is relative to the storage's location.
+    """The properties of a stored file.
 
-    `width` and `height` are pixels as stored, which is as displayed: the
-    pre-transformation of a ticket turns the picture. What is no picture has neither
-    them (0) nor a type ("").
+    `path` is relative to the storage's location, or begins with a slash if the file is
+    outside it. `width` and `height` are in pixels, and 0 if the file is no picture.
+    `mime` is "" if the type is unknown.
     """
 
     path: str
@@ -27,18 +27,18 @@ class RemotePicture(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As the storage knows it."""
+        """The stored name."""
         return str(StoredName(self.path, self.file_id))
 
 
 def fetch_picture(storage: ImageKitStorage, file_id: str) -> RemotePicture:
-    """Ask for a file by its id; raises StorageError.
+    """Return the properties of the file with this id; raises StorageError.
 
     https://imagekit.io/docs/api-reference/digital-asset-management-dam/get-file-details
     """
     item = ImageKitFiles(storage.client_options).details(file_id)
     path, size = getattr(item, "file_path", None), getattr(item, "size", None)
-    # A garbled answer must not look like a file that is none of ours.
+    # A garbled answer must not look like a file outside the location.
     if not path or size is None or getattr(item, "file_id", None) != file_id:
         raise StorageUnavailable("details: the answer lacks path, size or id.")
     remote = str(path).strip("/")
@@ -56,5 +56,5 @@ def fetch_picture(storage: ImageKitStorage, file_id: str) -> RemotePicture:
 
 
 def _mime(item: Any, path: str) -> str:
-    # The type is not promised for every file; the name then is ours.
+    # ImageKit does not give a type for every file.
     return getattr(item, "mime", None) or mimetypes.guess_type(path)[0] or ""

@@ -1,7 +1,23 @@
-"""A Django storage on ImageKit.io, for any `FileField`.
+"""A Django storage backend for ImageKit.io.
 
-It needs nothing of this project but the modules that it imports: name it as
-`BACKEND` in `STORAGES`, with the options that the class describes.
+Name it as `BACKEND` in Django's setting STORAGES. Its `OPTIONS`, with their defaults:
+
+- `private_key`, `public_key`, `url_endpoint`: from ImageKit's dashboard. `private_key`
+  defaults to the environment variable IMAGEKIT_PRIVATE_KEY. `public_key` is needed for
+  upload tokens only.
+- `location` (""): the folder that all names are relative to.
+- `private` (False): whether files are private, and their URLs signed.
+- `url_ttl` (3600): how many seconds a signed URL lasts at least; twice as long at most.
+- `allow_overwrite` (False): whether to replace a file that has the given name already,
+  instead of finding a free name.
+- `timeout` (7), `connect_timeout` (3): how many seconds to wait, at each step.
+- `max_retries` (1): how often a failed request is repeated.
+- `max_concurrent` (8), `max_silence` (2): how many threads of a process may talk to
+  ImageKit at the same time, and after how many seconds without an answer the others
+  stop waiting. Keep the first well below the number of threads of the web server.
+- `api_url`: the URL of the API, if it is not ImageKit's.
+- `transport`: the dotted path of a callable that returns an httpx transport to use
+  instead of the network.
 """
 
 import os
@@ -27,19 +43,8 @@ from images.imagekit.names import FILE_ID_ROOM, StoredName, clean_path
 class ImageKitStorage(Storage):
     """Store files at ImageKit, and deliver them from its CDN.
 
-    Options, from `STORAGES[...]["OPTIONS"]`:
-
-    - `private_key`, `public_key`, `url_endpoint`: from ImageKit's dashboard. The
-      private key defaults to the variable IMAGEKIT_PRIVATE_KEY, as the SDK's.
-    - `location`: the folder that all names are relative to.
-    - `private`: store private files, and sign every URL, which then lasts
-      between one and two times `url_ttl` seconds.
-    - `allow_overwrite`: keep a name as given, instead of finding a free one.
-    - `api_url`, `transport`, `timeout`, `connect_timeout`, `max_retries`: see
-      `images.imagekit_client.ClientOptions`.
-
-    Methods raise `images.storage_errors`; only a 404 means that a file is
-    absent. The name that `save` returns carries ImageKit's file id.
+    The methods raise StorageError. Only an answer with the status 404 means that a
+    file does not exist. The name that `save` returns contains ImageKit's file id.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -55,24 +60,20 @@ class ImageKitStorage(Storage):
             self.client_options = ClientOptions(**options)
         except TypeError as error:
             raise ImproperlyConfigured(f"ImageKitStorage: {error}") from error
-        if not self.client_options.private_key or not self.url_endpoint:
-            raise ImproperlyConfigured(
-                "ImageKitStorage needs the options private_key and url_endpoint."
-            )
+        if not (self.client_options.private_key and self.url_endpoint):
+            raise ImproperlyConfigured("Set private_key and url_endpoint for ImageKit.")
         if self.url_ttl < 1:
             raise ImproperlyConfigured("url_ttl must be at least one second.")
         self._files = ImageKitFiles(self.client_options)
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        """Leave the private key out: a migration is committed, it must not be."""
+        """Leave out the private key: it must not be in a migration."""
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         options = {k: v for k, v in self._options.items() if k != "private_key"}
         return path, [], options
 
-    # --- Storage API, in the order of Django's documentation ------------------
-
     def delete(self, name: str) -> None:
-        """Delete the file with all its versions; one that is gone is a success.
+        """Delete the file with all its versions; a missing file is no error.
 
         Copies in the CDN stay until they expire or are purged.
         """
@@ -80,7 +81,7 @@ class ImageKitStorage(Storage):
             raise error
 
     def delete_many(self, names: Iterable[str]) -> dict[str, StorageError]:
-        """Delete up to 100 files in few calls; returns what failed, by name."""
+        """Delete up to 100 files in few calls; returns the failures by name."""
         failed: dict[str, StorageError] = {}
         ids: dict[str, str] = {}
         left = list(names)
@@ -90,7 +91,7 @@ class ImageKitStorage(Storage):
             except StorageFileNotFound:
                 continue
             except StorageUnavailable as error:
-                # The next look-up would only wait as long for nothing.
+                # The next look-up would very likely fail too, after the same wait.
                 failed |= dict.fromkeys(left[position:], error)
                 break
             except StorageError as error:
@@ -101,20 +102,24 @@ class ImageKitStorage(Storage):
         }
 
     def purge(self, name: str) -> str:
-        """Order the CDN to drop a file's copies, in every transformation.
+        """Order the purge of a file's copies in the CDN, in every transformation.
 
-        Returns the order's id. It takes minutes, and orders a month are limited.
+        Returns the order's id. A purge takes minutes, and ImageKit limits the number
+        of orders per month.
         https://imagekit.io/docs/api-reference/caching/purge-cache
         """
         path = self._remote_path(StoredName.parse(name).path)
         return self._files.purge(build_url(self.url_endpoint, path) + "*")
 
     def purge_completed(self, request_id: str) -> bool:
-        """Say whether an order is done; StorageFileNotFound: the service has none."""
+        """Say whether the purge is completed.
+
+        Raises StorageFileNotFound if ImageKit does not know the order.
+        """
         return self._files.purge_status(request_id) == "Completed"
 
     def exists(self, name: str) -> bool:
-        """Say whether the file exists; raises when the service cannot tell."""
+        """Say whether the file exists; raises StorageError if ImageKit cannot tell."""
         try:
             self._details(name)
         except StorageFileNotFound:
@@ -122,7 +127,7 @@ class ImageKitStorage(Storage):
         return True
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """Return a free name that leaves room for the file id within max_length."""
+        """Return a free name that leaves room for the file id in `max_length`."""
         if max_length is not None:
             max_length -= FILE_ID_ROOM
         name = clean_path(name)
@@ -140,7 +145,7 @@ class ImageKitStorage(Storage):
         return clean_path(super().get_valid_name(name))
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
-        """Return the names of the folders and of the files right below `path`."""
+        """Return the names of the folders and of the files directly in `path`."""
         folders: list[str] = []
         files: list[str] = []
         for item in self._files.list_folder(self._remote_path(clean_path(path))):
@@ -154,7 +159,7 @@ class ImageKitStorage(Storage):
     def url(
         self, name: str | None, transformation: str = "", now: float | None = None
     ) -> str:
-        """Return the delivery URL, with an ImageKit `tr` value if one is given.
+        """Return the delivery URL; `transformation` is an ImageKit `tr` value.
 
         A signed URL expires at `delivery_urls.expiry(url_ttl, now)`.
         """
@@ -177,32 +182,30 @@ class ImageKitStorage(Storage):
         return [sign_url(url, endpoint, key, expires_at) for url in urls]
 
     def open_rendition(self, name: str, transformation: str) -> File:
-        """Download the picture in a transformation; raises as `open` does."""
+        """Download the picture in a transformation; raises StorageError."""
         path = self._remote_path(StoredName.parse(name).path)
         url = build_url(self.url_endpoint, path, transformation)
         url = sign_url(url, self.url_endpoint, self.client_options.private_key)
-        # An endpoint may be a mere path, of the server that we speak to.
+        # The endpoint may be a path on the server of the API.
         url = urljoin(self.client_options.api_url or "", url)
         return File(self._files.download(url), name=name)
 
     def walk(self, folder: str = "") -> Iterator[RemoteFile]:
-        """Yield the files below `folder`, at any depth, in the order of names."""
-        root = f"{self.location}/" if self.location else ""
+        """Yield the files below `folder`, at any depth, ordered by name."""
         for file in walk(self._files, self._remote_path(clean_path(folder))):
-            yield file._replace(path=file.path.removeprefix(root))
+            yield file._replace(path=self._local_path(file.path))
 
     def look_up(self, name: str) -> RemoteFile:
-        """Ask for one file; raises StorageFileNotFound."""
+        """Return the file as ImageKit lists it; raises StorageFileNotFound."""
         file = RemoteFile.of(patiently(lambda: self._details(name)))
-        root = f"{self.location}/" if self.location else ""
-        return file._replace(path=file.path.removeprefix(root))
+        return file._replace(path=self._local_path(file.path))
 
     def existing(self, file_ids: Iterable[str]) -> set[str]:
-        """Return those of the ids that the service knows."""
+        """Return the ids that ImageKit knows."""
         return existing(self._files, file_ids)
 
     def _open(self, name: str, mode: str = "rb") -> File:
-        """Download the stored bytes, as they were uploaded."""
+        """Download the bytes as they are stored."""
         if mode != "rb":
             raise ValueError("Files at ImageKit can only be opened with mode 'rb'.")
         return self.open_rendition(name, "orig-true")
@@ -215,12 +218,14 @@ class ImageKitStorage(Storage):
             private=self.private,
             overwrite=self.allow_overwrite,
         )
-        # What the service calls the file counts, not what we asked for.
-        relative = path.strip("/").removeprefix(self.location).lstrip("/")
-        return str(StoredName(relative, file_id))
+        # ImageKit may have given the file another name than the requested one.
+        return str(StoredName(self._local_path(path), file_id))
 
     def _remote_path(self, path: str) -> str:
         return f"{self.location}/{path}".strip("/")
+
+    def _local_path(self, remote: str) -> str:
+        return remote.strip("/").removeprefix(f"{self.location}/".lstrip("/"))
 
     def _details(self, name: str) -> Any:
         stored = StoredName.parse(name)

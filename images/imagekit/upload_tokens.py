@@ -1,4 +1,4 @@
-"""The form that lets somebody without our keys upload one file to ImageKit."""
+"""Forms and tokens with which a client without keys uploads one file to ImageKit."""
 
 import json
 from datetime import datetime
@@ -9,19 +9,18 @@ from images.imagekit.names import split_path
 from images.imagekit.storage import ImageKitStorage
 
 PRE_TRANSFORMATION = "rt-auto,md-false,cp-true,q-95,f-orig"
-"""What ImageKit does to a picture before it stores it, so that no byte of the
-metadata is kept: GPS, serial numbers, thumbnails of what was cropped away.
+"""The transformation that removes a picture's metadata before ImageKit stores it.
 
-`rt-auto` turns the picture as its EXIF orientation says, which is lost with the
-rest; `md-false` drops EXIF, IPTC and XMP; `cp-true` keeps the colour profile, without
-which wide colours look wrong; `q-95` encodes JPEG and WebP anew with little loss, and
-`f-orig` in their own format whatever the account's default is.
+Metadata can contain GPS positions, serial numbers, and thumbnails of cropped parts.
+`rt-auto` applies the EXIF orientation, `md-false` removes EXIF, IPTC and XMP, `cp-true`
+keeps the colour profile, `q-95` encodes JPEG and WebP with little loss, and `f-orig`
+keeps the format, whatever the account's default is.
 https://imagekit.io/docs/transformations#metadata---md and, for `pre`,
 https://imagekit.io/docs/dam/pre-and-post-transformation-on-upload
 
-In doubt, as the pages say it of delivery only: that a pre-transformation drops
-metadata and turns pictures as well, and that it keeps animations. The command
-`check_imagekit` finds out with your account."""
+These pages describe the effect on delivery only. They do not promise that a
+pre-transformation removes metadata, applies the orientation and keeps animations: test
+it with the account."""
 
 
 def upload_form(
@@ -32,10 +31,10 @@ def upload_form(
     issued_at: datetime,
     expires_at: datetime,
 ) -> dict[str, str]:
-    """Return the fields to post beside the file, with a token that fixes them all.
+    """Return the form fields to post together with the file, and a token over them.
 
-    ImageKit takes the token once, and no other field or value with it.
-    `expires_at` is an hour after `issued_at` at most; whole seconds count.
+    ImageKit accepts the token once, and only with these fields and values.
+    `expires_at` is at most an hour after `issued_at`; fractions of a second are cut.
     https://imagekit.io/docs/api-reference/upload-file/upload-file-v2
     """
     folder, file_name = split_path(f"{storage.location}/{path}")
@@ -43,7 +42,7 @@ def upload_form(
         "fileName": file_name,
         "folder": folder,
         "useUniqueFileName": "false",
-        # Nothing that is there can be replaced.
+        # An existing file cannot be replaced.
         "overwriteFile": "false",
         "isPrivateFile": "true" if storage.private else "false",
         "checks": checks,

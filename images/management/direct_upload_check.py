@@ -1,4 +1,4 @@
-"""A direct upload of our own, to see what ImageKit makes of the ticket."""
+"""Check direct uploads by sending a photo to ImageKit with a ticket."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -20,10 +20,10 @@ _MAKE, _ORIENTATION, _TURN_RIGHT = 0x010F, 0x0112, 6
 
 
 def check_direct_upload(storage: ImageKitStorage) -> str:
-    """Send a photo with a ticket; returns what to print.
+    """Upload a photo with a ticket, and delete it again; returns a text to print.
 
-    Raises StorageError when ImageKit does not take it, or keeps its metadata or the
-    way that it lies. Leaves nothing behind.
+    Raises StorageError if ImageKit does not accept it, keeps its metadata, or does not
+    apply its orientation.
     """
     path = f"check/{uuid7()}.jpg"
     try:
@@ -33,9 +33,9 @@ def check_direct_upload(storage: ImageKitStorage) -> str:
     finally:
         storage.delete(path)
     if _CAMERA.encode() in stored:
-        raise StorageError("The pre-transformation does not drop the metadata.")
+        raise StorageError("The pre-transformation does not remove the metadata.")
     if (picture.width, picture.height) != (8, 16):
-        raise StorageError("The pre-transformation does not turn the picture.")
+        raise StorageError("The pre-transformation does not apply the orientation.")
     return f"{picture.size} bytes, upright and without metadata"
 
 
@@ -49,7 +49,7 @@ def _send(storage: ImageKitStorage, path: str) -> RemotePicture:
         expires_at=now + timedelta(minutes=5),
     )
     options = storage.client_options
-    # The emulator's address is a mere path, of the server that we speak to.
+    # The emulator's URL is a path on the server of the API.
     url = urljoin(options.api_url or "", settings.IMAGEKIT_UPLOAD_URL)
     with remote_call(options, "direct upload") as clients:
         answer = clients.http.post(url, data=form, files={"file": ("a.jpg", _photo())})
@@ -59,7 +59,7 @@ def _send(storage: ImageKitStorage, path: str) -> RemotePicture:
 
 
 def _photo() -> bytes:
-    """Return a picture that lies on its side and says by what it was taken."""
+    """Return a photo that is rotated by its EXIF data, which also names a camera."""
     exif = Picture.Exif()
     exif[_MAKE], exif[_ORIENTATION] = _CAMERA, _TURN_RIGHT
     out = BytesIO()

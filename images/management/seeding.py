@@ -1,4 +1,4 @@
-"""A database of a real size in minutes: users and rows of images, without any file."""
+"""Fill a database with users and rows of images, without files."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from accounts.models import User
 from images.models import Format, Image
 from mediabackend.db.ids import first_uuid7
 
-# Files of ours are in folders named by UUIDs: no real one is in here.
+# Real files are in folders named by UUIDs, so none is in this folder.
 FOLDER = "seeded"
 _SPAN = timedelta(days=730)
 _WHAT = ("Harbour", "Old town", "Breakfast", "Cat on the sofa", "Mountain", "Bridge")
@@ -25,7 +25,7 @@ _FORMATS = (Format.JPEG,) * 8 + (Format.PNG, Format.WEBP)
 # A quarter is public.
 _SHARES = ("public", "unlisted", "unlisted", "private")
 
-Row = tuple[Any, ...]
+RowValues = tuple[Any, ...]
 _USER = ("id", "email", "display_name", "password", "date_joined")
 _COUNTS = ("item_count", "stored_bytes", "content_version")
 _IMAGE = (
@@ -34,10 +34,10 @@ _IMAGE = (
 )
 
 
-def address(number: int) -> str:
-    """Return the e-mail address of the seeded user with this number.
+def seeded_email(number: int) -> str:
+    """Return the email of the seeded user with this number.
 
-    No mail can be sent there (RFC 2606, section 2).
+    No mail can be sent to it (RFC 2606, section 2).
     """
     return f"seeded-{number}@seeded.invalid"
 
@@ -51,18 +51,18 @@ def seed(
 ) -> None:
     """Add users, and images spread over two years, in one transaction.
 
-    The oldest `largest` images are of the user with the number 0, the others of
-    all the others. Everything but the keys, the times and the hashes is the same
-    each time. Without a password nobody can sign in. `progress` is told of each
-    image. Needs PostgreSQL.
+    The oldest `largest` images belong to the user number 0, the others to the other
+    users. Each run makes the same data, except for keys, times and password hashes.
+    Without a password nobody can sign in. `progress` is called for each image. It
+    needs PostgreSQL.
     """
-    # For data to look at, not for secrets.
+    # For test data, not for secrets.
     dice = Random(images)  # noqa: S311  # nosec B311
     now = timezone.now()
     keys = [_key(now - _SPAN - timedelta(minutes=n), dice) for n in range(users)]
     totals = [[0, 0] for _ in keys]
 
-    def image_rows() -> Iterator[Row]:
+    def image_rows() -> Iterator[RowValues]:
         for number in range(images):
             moment = now - _SPAN * (1 - (number + 1) / images)
             owner = 0 if number < largest else dice.randrange(min(1, users - 1), users)
@@ -73,8 +73,8 @@ def seed(
             yield row
 
     with transaction.atomic():
-        # The owners come after their images, for only then are those counted:
-        # foreign keys are checked at the commit.
+        # The images come first, as they are counted for their owners' rows. Foreign
+        # keys are checked at the commit.
         _copy(Image(), _IMAGE, image_rows())
         _copy(User(), (*_USER, *_COUNTS), _user_rows(keys, totals, now, password))
 
@@ -84,17 +84,17 @@ def _user_rows(
     totals: Iterable[Sequence[int]],
     now: datetime,
     password: str | None,
-) -> Iterator[Row]:
-    # One hash for all: it takes long on purpose.
+) -> Iterator[RowValues]:
+    # One hash for all users, as hashing is slow on purpose.
     secret = make_password(password)
     for number, (key, (count, size)) in enumerate(zip(keys, totals, strict=True)):
         joined = now - _SPAN - timedelta(minutes=number)
-        profile = (key, address(number), f"Seeded {number}", secret, joined)
+        profile = (key, seeded_email(number), f"Seeded {number}", secret, joined)
         # Each upload is one change.
         yield (*profile, count, size, count)
 
 
-def _image(owner: UUID, moment: datetime, dice: Random) -> tuple[Row, int]:
+def _image(owner: UUID, moment: datetime, dice: Random) -> tuple[RowValues, int]:
     """Return the row of an image, and its size in bytes."""
     key = _key(moment, dice)
     kind = dice.choice(_FORMATS)
@@ -116,8 +116,8 @@ def _key(moment: datetime, dice: Random) -> UUID:
     return UUID(int=first_uuid7(moment).int | noise)
 
 
-def _copy(pattern: Model, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Insert rows of these columns by COPY; the other columns are as in `pattern`."""
+def _copy(pattern: Model, columns: Sequence[str], rows: Iterable[RowValues]) -> None:
+    """Insert rows of these columns by COPY; `pattern` has the other columns' values."""
     constants = {
         str(field.column): field.get_db_prep_save(
             field.pre_save(pattern, add=True), connection

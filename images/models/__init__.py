@@ -1,4 +1,4 @@
-"""The models of the app, where Django looks for them."""
+"""The models of the app, including those of the outbox."""
 
 from images.models.choices import Format, State, Visibility
 from images.models.idempotency import IdempotencyKey
@@ -6,10 +6,10 @@ from images.models.image import FILE_ID, Image, image_path, storage_for
 from images.models.moderation import (
     Action,
     Decision,
-    Reason,
     RemovedPicture,
     Report,
     ReportReason,
+    Violation,
 )
 from images.models.tickets import UploadTicket, WebhookMessage
 from images.outbox.models import DeletionReceipt, PendingDeletion
@@ -23,7 +23,7 @@ __all__ = [
     "IdempotencyKey",
     "Image",
     "PendingDeletion",
-    "Reason",
+    "Violation",
     "RemovedPicture",
     "Report",
     "ReportReason",

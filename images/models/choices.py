@@ -1,17 +1,17 @@
-"""The choices of an image's columns."""
+"""Choices of the columns of an image."""
 
 from django.db import models
 
 
 class Visibility(models.TextChoices):
-    # The default comes first, for forms that choose the first by themselves.
+    # The default comes first, as forms select the first choice.
     UNLISTED = "unlisted"
     PUBLIC = "public"
     PRIVATE = "private"
 
 
 class State(models.TextChoices):
-    """What moderation has done to an image."""
+    """The state of an image in moderation."""
 
     VISIBLE = "visible"
     HIDDEN = "hidden", "Hidden until reviewed"
@@ -19,7 +19,7 @@ class State(models.TextChoices):
 
 
 class Format(models.TextChoices):
-    """The accepted formats; the values are those of the API."""
+    """The accepted formats; their values are used in the API."""
 
     JPEG = "jpeg", "JPEG"
     PNG = "png", "PNG"

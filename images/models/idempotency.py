@@ -1,4 +1,4 @@
-"""Requests that may be sent again."""
+"""The model of requests with an idempotency key."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-# How long an answer is kept for a retry.
+# An answer is kept for retries for this time.
 KEPT_FOR = timedelta(hours=24)
 
 

@@ -1,4 +1,4 @@
-"""The model of an image, and where its file is stored."""
+"""The model of an image, and the path and storage of its file."""
 
 import secrets
 from typing import Any
@@ -20,25 +20,24 @@ QUARANTINE = "quarantine"
 def image_path(image: "Image", filename: str = "") -> str:
     """Return a new remote path for the image's file.
 
-    Nothing of what the client called the file goes into it. The last part is
-    random, so a path is never used twice: CDN caches cannot serve the wrong
-    picture, two uploads for one image cannot meet, and nobody can guess it.
+    It does not contain the client's file name. Its last part is random, so a path is
+    never used twice: CDN caches cannot serve the wrong picture, two uploads for one
+    image cannot collide, and nobody can guess the path.
     """
     extension = Format(image.format).extension
     name = f"{image.owner_id}/{image.pk}-{secrets.token_hex(8)}.{extension}"
     return f"{QUARANTINE}/{name}" if image.quarantined_at else name
 
 
-# What follows the "#" in a stored name; see images/storage_names.py.
+# The file id in a stored name, `<path>#<file id>`; see `images.imagekit.names`.
 FILE_ID = Substr("file", StrIndex("file", models.Value("#")) + 1)
 
 
 class Image(models.Model):
-    """A picture and its caption; the bytes are at ImageKit.
+    """A picture and its caption; the file is at ImageKit.
 
-    Rows that are deleted in any way leave a PendingDeletion behind, and count
-    down their owner's `item_count`; the query set sees to it. Create and
-    replace files through `images.services` only.
+    Each deletion adds a PendingDeletion and reduces the owner's totals: the query set
+    does both. Create images and replace files through `images.services` only.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -46,32 +45,34 @@ class Image(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=delete_with_owner,
         related_name="images",
-        # The index below starts with the owner.
+        # An index below begins with the owner.
         db_index=False,
     )
-    # Without `width_field`: Django would fetch the remote file to measure it
-    # whenever a name is assigned. The service fills the columns instead.
+    # Without `width_field`: Django would fetch the remote file to measure it whenever a
+    # name is assigned. The services set width and height instead.
     file = models.ImageField(upload_to=image_path, max_length=255, editable=False)
     caption = models.CharField(max_length=2200, blank=True)
     alt_text = models.CharField(
-        max_length=1000, blank=True, help_text="Describes the picture to the blind."
+        max_length=1000,
+        blank=True,
+        help_text="A description for people who cannot see the picture.",
     )
     visibility = models.CharField(
         max_length=8, choices=Visibility, default=Visibility.UNLISTED
     )
     width = models.PositiveIntegerField(
-        editable=False, help_text="Pixels, as displayed."
+        editable=False, help_text="In pixels, as displayed."
     )
     height = models.PositiveIntegerField(
-        editable=False, help_text="Pixels, as displayed."
+        editable=False, help_text="In pixels, as displayed."
     )
-    size = models.PositiveBigIntegerField(editable=False, help_text="Bytes.")
+    size = models.PositiveBigIntegerField(editable=False, help_text="In bytes.")
     format = models.CharField(max_length=4, choices=Format, editable=False)
     sha256 = models.CharField(
         max_length=64,
         blank=True,
         editable=False,
-        help_text="Of the stored file, in hexadecimal; empty while unknown.",
+        help_text="SHA-256 of the stored file, in hexadecimal; empty if unknown.",
     )
     placeholder = models.CharField(
         max_length=32, blank=True, editable=False, help_text="A BlurHash, or empty."
@@ -80,14 +81,14 @@ class Image(models.Model):
         max_length=7, blank=True, editable=False, help_text="#rrggbb, or empty."
     )
     version = models.PositiveIntegerField(
-        default=1, editable=False, help_text="Goes up with every change."
+        default=1, editable=False, help_text="Increases with each change."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     missing_since = models.DateTimeField(
         null=True,
         editable=False,
-        help_text="When `reconcile_files` found that the remote file is gone.",
+        help_text="When `reconcile_files` found that the remote file is missing.",
     )
 
     state = models.CharField(
@@ -96,28 +97,29 @@ class Image(models.Model):
     state_reason = models.CharField(max_length=10, blank=True, editable=False)
     state_note = models.CharField(max_length=1000, blank=True, editable=False)
     state_since = models.DateTimeField(null=True, editable=False)
-    # The file is out of reach since then; see `images.moderation.quarantine`.
+    # Set while the file is in quarantine; see `images.moderation.quarantine`.
     quarantined_at = models.DateTimeField(null=True, editable=False)
-    # A moderator has looked at this very file.
+    # Whether a moderator has reviewed this file.
     reviewed = models.BooleanField(default=False, editable=False)
     open_reports = models.PositiveIntegerField(default=0, editable=False)
-    # A decision names the number it was made on: a stale one is refused.
+    # A moderator's decision names the count that they saw: an outdated one is refused.
     decision_count = models.PositiveIntegerField(default=0, editable=False)
     perceptual_hash = models.BigIntegerField(null=True, editable=False)
-    # Off once the sweep found the owner inactive: it keeps the indexes of the public
-    # lists short, and says nothing of who may see what. See `images.listing`.
-    # With a default of the database: code that does not know it yet may still run.
+    # False after the sweep has found the owner inactive. It keeps the indexes of the
+    # public lists short, and has no effect on permissions; see
+    # `images.services.relisting`. The database has the default too, for processes that
+    # still run older code.
     listed = models.BooleanField(default=True, db_default=True, editable=False)
 
     objects = ImageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        # A cascade takes its rows from here, so it must delete as `objects` does.
+        # A cascade uses this manager, so it must delete rows as `objects` does.
         base_manager_name = "objects"
         indexes = [
             models.Index(fields=["owner", "-id"], name="image_owner_newest"),
-            # The moderators' queue.
+            # For the moderators' queue.
             models.Index(
                 fields=["-open_reports", "-id"],
                 name="image_reported",
@@ -129,9 +131,9 @@ class Image(models.Model):
                 condition=models.Q(state="taken_down"),
             ),
             models.Index(fields=["owner", "sha256"], name="image_owner_sha256"),
-            # ImageKit's webhooks say no more of a file than its id.
+            # ImageKit's webhooks name a file by its id only.
             models.Index(FILE_ID, name="image_file_id"),
-            # Of the public lists: without the others' rows, which may be most.
+            # For the public lists; most rows may be of other images.
             models.Index(fields=["-id"], name="image_feed", condition=IS_LISTED),
             models.Index(
                 fields=["owner", "-id"], name="image_owner_public", condition=IS_LISTED
@@ -141,7 +143,7 @@ class Image(models.Model):
                 name="image_unlisted",
                 condition=models.Q(listed=False),
             ),
-            # Filters of the admin for what is rare.
+            # For filters of the admin that match few rows.
             models.Index(
                 fields=["state", "-id"],
                 name="image_not_visible",
@@ -158,32 +160,29 @@ class Image(models.Model):
         return self.caption[:60] or f"Image {self.pk}"
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        # By the row as it is now: this instance may name a file of the past.
+        # Through the query set, as this instance may name an old file.
         return type(self).objects.filter(pk=self.pk).delete()
 
     @property
     def storage(self) -> ImageKitStorage:
-        """Where the file is."""
-        return storage_for(
-            Visibility.PRIVATE if self.quarantined_at else self.visibility
-        )
+        """The storage of the image's file."""
+        return storage_for(self.visibility, quarantined=bool(self.quarantined_at))
 
     @property
     def is_shared(self) -> bool:
-        """Whether the file can be fetched by whoever has its URL."""
+        """Whether anybody who knows its URL can fetch the file."""
         return self.visibility != Visibility.PRIVATE and not self.quarantined_at
 
     def url(self, transformation: str = "") -> str:
-        """Return the picture's delivery URL; signed when it is private."""
+        """Return the picture's delivery URL, signed if the file is private."""
         return self.storage.url(self.file.name, transformation)
 
 
-def storage_for(visibility: str = Visibility.PUBLIC) -> ImageKitStorage:
-    """Return the storage for files of this visibility.
+def storage_for(visibility: str, *, quarantined: bool = False) -> ImageKitStorage:
+    """Return the storage for files of this visibility; in quarantine all are private.
 
-    Private files are marked as such at ImageKit, and have signed URLs. Deleting
-    works through either.
+    Use `Image.storage` for the file of an image, and `imagekit_storage()` for calls
+    that work for all files, such as deletions.
     """
-    return imagekit_storage(
-        "private" if visibility == Visibility.PRIVATE else "default"
-    )
+    private = quarantined or visibility == Visibility.PRIVATE
+    return imagekit_storage("private" if private else "default")

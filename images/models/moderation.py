@@ -1,4 +1,4 @@
-"""Reports, decisions and the fingerprints of what was removed."""
+"""Models of moderation: reports, decisions and fingerprints of removed pictures."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from django.utils import timezone
 from mediabackend.db.ids import uuid7
 
 
-class Reason(models.TextChoices):
-    """Why an image is reported or taken down; the values are those of the API."""
+class Violation(models.TextChoices):
+    """The rule that an image breaks; the values are those of the API."""
 
     SPAM = "spam"
     NUDITY = "nudity"
@@ -22,7 +22,7 @@ class Reason(models.TextChoices):
 
 
 class ReportReason(models.TextChoices):
-    """The reasons of people, and the one of the machine."""
+    """The reasons of a report: by a person, and by the comparison of pictures."""
 
     SPAM = "spam"
     NUDITY = "nudity"
@@ -34,10 +34,11 @@ class ReportReason(models.TextChoices):
 
 
 class Report(models.Model):
-    """Somebody's hint that an image should be looked at."""
+    """A request to the moderators to look at an image."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # Images go in bulk, below Django's cascade; their reports go with them there.
+    # Images are deleted in bulk without Django's cascade; the query set of Image
+    # deletes their reports too.
     image = models.ForeignKey(
         "images.Image", on_delete=models.DO_NOTHING, related_name="reports"
     )
@@ -45,13 +46,15 @@ class Report(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         null=True,
-        help_text="Nobody: the comparison with removed pictures.",
+        help_text="Empty if the comparison with removed pictures made the report.",
     )
     reason = models.CharField(max_length=17, choices=ReportReason)
     details = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(
-        null=True, editable=False, help_text="When a moderator decided on the image."
+        null=True,
+        editable=False,
+        help_text="When a moderator made a decision about the image.",
     )
 
     class Meta:
@@ -68,7 +71,7 @@ class Report(models.Model):
 
 
 class Action(models.TextChoices):
-    """What was decided."""
+    """The kinds of decisions."""
 
     APPROVE = "approve"
     TAKE_DOWN = "take_down", "Take down"
@@ -79,14 +82,14 @@ class Action(models.TextChoices):
 
 
 class Decision(models.Model):
-    """A line of the log: who decided what, when and why. Never changed.
+    """An entry in the log of decisions; it is never changed.
 
-    Images and users are named by plain ids: the line outlives them.
+    It has plain ids of images and users, as it is kept after their deletion.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     action = models.CharField(max_length=9, choices=Action)
-    reason = models.CharField(max_length=10, choices=Reason, blank=True)
+    reason = models.CharField(max_length=10, choices=Violation, blank=True)
     note = models.CharField(
         max_length=1000, blank=True, help_text="The owner of the image can read it."
     )
@@ -95,11 +98,14 @@ class Decision(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         related_name="decisions",
-        help_text="Nobody: decided by the number of reports.",
+        help_text="Empty if the number of reports led to the decision.",
     )
     moderator_name = models.CharField(max_length=254, blank=True)
     image_id = models.UUIDField(null=True, db_index=True)
-    user_id = models.UUIDField(db_index=True, help_text="The owner, or the user.")
+    user_id = models.UUIDField(
+        db_index=True,
+        help_text="The owner of the image, or the suspended or reinstated user.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -114,19 +120,19 @@ class Decision(models.Model):
         return f"{self.get_action_display()}, {self.created_at:%Y-%m-%d %H:%M}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the line; raises PermissionDenied where it would change one."""
+        """Add the entry; raises PermissionDenied if it exists already."""
         if not self._state.adding:
-            raise PermissionDenied("The log of decisions is not changed.")
+            raise PermissionDenied("The log of decisions cannot be changed.")
         super().save(*args, **kwargs)
 
 
 class RemovedPicture(models.Model):
-    """The fingerprints of a picture that was taken down, and stays so."""
+    """The fingerprints of a picture that was taken down."""
 
     id = models.BigAutoField(primary_key=True)
-    # Of the image, which is free to go.
+    # A plain id: the image may be deleted.
     image_id = models.UUIDField(unique=True)
-    reason = models.CharField(max_length=10, choices=Reason)
+    reason = models.CharField(max_length=10, choices=Violation)
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     perceptual_hash = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -1,4 +1,4 @@
-"""Which images somebody may reach, and how rows go without leaving files behind."""
+"""Query sets: images that a user may see or change, and deletions with their files."""
 
 from typing import Any, Self, cast
 from uuid import UUID
@@ -25,23 +25,21 @@ from images.models.choices import State
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import schedule_deletions, wants_purge
 
-# What the indexes of the public lists hold.
+# The condition of the indexes of the public lists.
 IS_LISTED = Q(visibility="public", state="visible", listed=True)
-
-
-# Rows a statement: below the number of parameters that SQLite takes.
+# Rows per statement: below the number of parameters that SQLite takes.
 _CHUNK = 10_000
 
 
 class ImageQuerySet(models.QuerySet[Any]):
-    """Deletes rows together with a PendingDeletion for each of their files.
+    """Images; each deletion adds a PendingDeletion for each file.
 
-    Every way in which Django deletes ends here: `Image.delete()`, `delete()` of
-    a query set, and the cascade from a user (see `delete_with_owner`).
+    All of Django's deletions end here: `Image.delete()`, `delete()` of a query set, and
+    the cascade from a user (see `delete_with_owner`).
     """
 
     def owned_by(self, user: Any) -> Self:
-        """Select what `user` may change: their own."""
+        """Select the images that `user` may change, which are their own."""
         if not user.is_authenticated:
             return self.none()
         return self.of_owner(user.pk)
@@ -49,56 +47,53 @@ class ImageQuerySet(models.QuerySet[Any]):
     def of_owner(self, key: Any) -> Self:
         """Select the images of the user with this key, to page through them.
 
-        Without a join to the owner: PostgreSQL may merge the two, and walk along
-        all users up to this one.
+        There is no join to the owner: for it, PostgreSQL may read all users up to this
+        one.
         """
         found: Any = self.filter(_OneOf("owner_id", Value(key, UUIDField())))
         return cast(Self, _OneOwners(self.model, found.query, found._db))
 
     def public(self) -> Self:
-        """Select what everybody may find without knowing an id: feed and profiles.
+        """Select the images that everybody may find without an id: feed and profiles.
 
-        What is not `listed` would be left out anyway, or soon be listed again.
+        Images that are not `listed` have an inactive owner, or will soon be listed
+        again.
         """
         return self._shown().filter(visibility="public", listed=True)
 
     def visible_to(self, user: Any) -> Self:
-        """Select what `user` may look at, knowing the id."""
+        """Select the images that `user` may see if they know the id."""
         shared = self._shown().filter(visibility__in=["public", "unlisted"])
         if not user.is_authenticated:
             return shared
         return shared | self.filter(owner=user)
 
     def _shown(self) -> Self:
-        """Leave out what is hidden from everybody but its owner, whoever may see it.
-
-        The one place that says so. What moderation has hidden is
-        not shown, nor are the images of inactive accounts.
-        """
+        """Leave out images hidden by moderation, and those of inactive accounts."""
         return self.filter(state="visible", owner__is_active=True)
 
     def delete(
         self, reason: str = "deleted", receipt: UUID | None = None
     ) -> tuple[int, dict[str, int]]:
-        """Delete the rows, count down, and note the files, in one transaction.
+        """Delete the rows, reduce the totals and schedule the files' deletion.
 
-        `reason` is a PendingDeletion.Reason, `receipt` the id of a DeletionReceipt.
+        All in one transaction. `reason` is a PendingDeletion.Reason, `receipt` the id
+        of a DeletionReceipt.
         """
         with transaction.atomic(using=self.db):
             keys = self.lock()
             self.delete_locked(keys, reason, receipt)
         return len(keys), {self.model._meta.label: len(keys)}
 
-    # As on Django's own: not for templates, and not on managers.
+    # As Django's own `delete`: not for templates, and not on managers.
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def lock(self) -> list[UUID]:
-        """Lock the rows, and before them their owners; returns the primary keys.
+        """Lock the owners, then the rows; returns the rows' primary keys.
 
-        The order of everything that moves the counter. Whoever locks an image
-        first and then its owner can meet a deletion of the account coming the
-        other way, and one of the two fails. Call it in a transaction.
+        Call it in a transaction. All code locks in this order: locking an image before
+        its owner could deadlock with a deletion of the account.
         """
         lock_owners(self, self.db)
         rows = self.using(self.db).select_for_update(of=("self",)).order_by("pk")
@@ -109,9 +104,9 @@ class ImageQuerySet(models.QuerySet[Any]):
     ) -> None:
         """Delete the rows with these keys, which `lock` has locked.
 
-        In a number of statements that does not depend on the rows. Without the lock
-        a replacement that is committed between two of them would leave a file that
-        nobody names.
+        The number of statements does not depend on the number of rows. Without the
+        lock, a replacement that is committed between two of them would leave a file
+        that no row names.
         """
         for start in range(0, len(keys), _CHUNK):
             self._delete_chunk(keys[start : start + _CHUNK], reason, receipt)
@@ -120,7 +115,7 @@ class ImageQuerySet(models.QuerySet[Any]):
     delete_locked.queryset_only = True  # type: ignore[attr-defined]
 
     def _raw_delete(self, using: str | None) -> int:
-        """Delete as `delete` does: Django ends its fast deletions and cascades here."""
+        """Do the same as `delete`; for Django's fast deletions and cascades."""
         return self.using(using).delete()[0]
 
     def _delete_chunk(
@@ -135,12 +130,12 @@ class ImageQuerySet(models.QuerySet[Any]):
         number = Subquery(of_owner.annotate(number=Count("pk")).values("number"))
         total = Subquery(of_owner.annotate(total=Sum("size")).values("total"))
         User.objects.using(using).filter(pk__in=doomed.values("owner")).update(
-            # Never below zero: a wrong counter must not keep a row from going.
+            # Not below zero: a wrong total must not prevent a deletion.
             item_count=Greatest(F("item_count") - number, 0),
             stored_bytes=Greatest(F("stored_bytes") - total, 0),
             **User.next_content_version(),
         )
-        # Past this class's override, and below what would delete the reports.
+        # Not by `delete`, which would call the override above.
         self._reports(keys, using)._raw_delete(using)
         models.QuerySet._raw_delete(doomed, using)
 
@@ -150,10 +145,10 @@ class ImageQuerySet(models.QuerySet[Any]):
 
 
 def _wants_purge(reason: str) -> Case:
-    """Say, as an expression over images, whether the CDN's copies have to go too.
+    """Return an expression over images: whether to purge the CDN's copies too.
 
-    Those of an image that was taken down have to, whoever deletes it. A file in
-    quarantine has none.
+    The copies of a taken-down image count as such whoever deletes it. A file in
+    quarantine has no copies.
     """
     reasons = PendingDeletion.Reason
     reachable = Q(state=State.TAKEN_DOWN, quarantined_at=None)
@@ -162,9 +157,9 @@ def _wants_purge(reason: str) -> Case:
 
 
 class _OneOf(Func):
-    """Equality to a key, which PostgreSQL does not take for a constant then."""
+    """Equality to a key, written so that PostgreSQL does not treat it as a constant."""
 
-    # With a type, which a parameter has none of by itself.
+    # With a cast, as a parameter has no type of its own.
     template = "(%(expressions)s]::uuid[]))"
     arg_joiner = " = ANY(ARRAY["
     output_field = BooleanField()
@@ -176,24 +171,24 @@ class _OneOf(Func):
 
 
 class _OneOwners(ImageQuerySet):
-    """The images of one user, in the order of an index that begins with the owner.
+    """The images of one user, ordered as the index that begins with the owner.
 
-    For `owner_id = x ORDER BY id` PostgreSQL may walk along everybody's images
-    instead, from the newest: it takes a user's to be spread evenly among them. For
-    one whose images are old those are millions. So the owner leads the order too,
-    which it would drop for a constant.
+    For `owner_id = x ORDER BY id` PostgreSQL may read everybody's images from the
+    newest on, as it expects a user's images to be spread evenly among them. If a user's
+    images are old, that may be millions of rows. So the order begins with the owner,
+    which PostgreSQL would leave out for a constant.
     """
 
     def order_by(self, *names: Any) -> Self:
         if not names:
             return super().order_by()
-        # A page before another one is read backwards, the whole index.
+        # A previous page is read backwards along the whole index.
         newest_first = str(names[0]).startswith("-")
         return super().order_by("owner_id" if newest_first else "-owner_id", *names)
 
 
 class TicketQuerySet(models.QuerySet[Any]):
-    """Deletes tickets in the order of locks that completing them has, too."""
+    """Tickets; a deletion locks the owners first, as a completion does."""
 
     def _raw_delete(self, using: str | None) -> int:
         with transaction.atomic(using=using):
@@ -202,10 +197,10 @@ class TicketQuerySet(models.QuerySet[Any]):
 
 
 def lock_owners(rows: models.QuerySet[Any], using: str | None) -> None:
-    """Lock the users whose rows these are; call it in a transaction.
+    """Lock the owners of these rows; call it in a transaction.
 
-    Not against rows that refer to them: two people who report each other's images
-    at once would each wait for the other.
+    New rows that refer to the users are still possible (`no_key`): otherwise two people
+    who report each other's images at the same time could deadlock.
     """
     owners = User.objects.using(using).filter(
         pk__in=rows.using(using).order_by().values("owner")
@@ -214,9 +209,9 @@ def lock_owners(rows: models.QuerySet[Any], using: str | None) -> None:
 
 
 def delete_with_owner(collector: Any, field: Any, sub_objs: Any, using: str) -> None:
-    """Let a user's images go with the user, in bulk; an `on_delete` of Django's.
+    """Delete a user's images with the user, in bulk; an `on_delete` for Django.
 
-    Cascading would load each row. Fast deletes are what Django runs, inside the
-    transaction, as `_raw_delete` of the query set.
+    CASCADE would load each row. Django runs fast deletes inside its transaction, by
+    `_raw_delete` of the query set.
     """
     collector.fast_deletes.append(sub_objs)

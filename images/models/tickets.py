@@ -1,4 +1,4 @@
-"""Uploads that do not pass through us: their tickets, and ImageKit's messages."""
+"""Models of direct uploads: upload tickets, and messages of ImageKit's webhooks."""
 
 from datetime import timedelta
 
@@ -9,32 +9,32 @@ from django.utils import timezone
 from images.models.querysets import TicketQuerySet
 from mediabackend.db.ids import uuid7
 
-# How long after its ticket's expiry a file may still arrive, as its transfer may
-# have begun in time. Until then it can be completed; after that it is swept away.
+# A file may arrive this long after its ticket has expired, as its transfer may have
+# begun before. Until then the ticket can be completed; then the sweep deletes the file.
 ARRIVES_WITHIN = timedelta(hours=1)
-
-
-# How long tickets and messages are remembered, to answer what is repeated.
+# Tickets and messages are kept for this time, to answer repeated requests.
 KEPT_FOR = timedelta(days=1)
 
 
 class UploadTicket(models.Model):
-    """The permission to send one file straight to ImageKit, and what came of it.
+    """The permission to upload one file straight to ImageKit, and its result.
 
-    `id` is that of the image to be. The ticket's token is not kept: it is signed,
-    and ImageKit takes it once.
+    `id` is the id of the future image. The ticket's token is not stored: it is signed,
+    and ImageKit accepts it once.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # Without a constraint: the deletion of an account need not wait for tickets
-    # that are given out meanwhile. Such a ticket cannot be completed.
+    # Without a constraint: the deletion of an account does not have to wait for tickets
+    # that are created meanwhile. Such a ticket cannot be completed.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_constraint=False
     )
     path = models.CharField(
-        max_length=255, unique=True, help_text="The only one that ImageKit accepts."
+        max_length=255,
+        unique=True,
+        help_text="The only path to which ImageKit accepts the upload.",
     )
-    # A plain reference: the sweep removes reservations, and tickets stay.
+    # Without a constraint: the sweep removes reservations, but not tickets.
     reservation = models.ForeignKey(
         "images.PendingDeletion",
         on_delete=models.DO_NOTHING,
@@ -47,13 +47,15 @@ class UploadTicket(models.Model):
     visibility = models.CharField(max_length=8)
     expires_at = models.DateTimeField(db_index=True)
     file_id = models.CharField(
-        max_length=40, blank=True, help_text="The file that it was completed with."
+        max_length=40,
+        blank=True,
+        help_text="The id of the uploaded file, once the ticket is completed.",
     )
 
     objects = TicketQuerySet.as_manager()
 
     class Meta:
-        # A cascade takes its rows from here.
+        # A cascade uses this manager.
         base_manager_name = "objects"
 
     def __str__(self) -> str:
@@ -61,12 +63,12 @@ class UploadTicket(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether it is too late to complete it."""
+        """Whether it is too late to complete the ticket."""
         return self.expires_at + ARRIVES_WITHIN <= timezone.now()
 
 
 class WebhookMessage(models.Model):
-    """The id of a message of ImageKit that was dealt with."""
+    """The id of a processed message of ImageKit's webhooks."""
 
     id = models.CharField(primary_key=True, max_length=200)
     received_at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -11,8 +11,11 @@ from mediabackend.tasks import task
 
 @task()
 def delete_in_background() -> None:
-    """Do one round of what needs no look-up; the sweep does what is left."""
+    """Delete the due files that need no look-up, and order their purges.
+
+    The sweep does the rest.
+    """
     looked_up = [PendingDeletion.Reason.RESERVATION, PendingDeletion.Reason.ORPHANED]
     due = ~Q(reason__in=looked_up) & Q(due_at__lte=timezone.now())
-    delete_due_files(due=due)
-    order_purges()
+    if delete_due_files(due=due).to_purge:
+        order_purges()

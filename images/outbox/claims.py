@@ -1,4 +1,4 @@
-"""Rows of PendingDeletion: claimed for one step, put off, told to their receipts."""
+"""Claim rows of PendingDeletion, postpone them, and update their receipts."""
 
 import random
 from collections.abc import Collection, Iterator
@@ -15,7 +15,7 @@ from images.imagekit.errors import StorageError, StorageRateLimited
 from images.outbox.log import log_remote
 from images.outbox.models import DeletionReceipt, PendingDeletion
 
-# How long a process that has claimed rows may take before another one tries.
+# After this time another process may take rows that one process has claimed.
 LEASE = timedelta(minutes=5)
 _FIRST_RETRY = timedelta(minutes=1)
 _LAST_RETRY = timedelta(hours=6)
@@ -23,19 +23,24 @@ _MAX_DOUBLINGS = 10
 
 
 @dataclass
-class Outcome:
-    """What one round did. `wait` is how many seconds to pause before the next."""
+class RoundResult:
+    """The counts of one round, and the seconds to `wait` before the next round.
+
+    `to_purge` counts the deleted files whose purge has to be ordered.
+    """
 
     claimed: int = 0
     deleted: int = 0
+    to_purge: int = 0
     ordered: int = 0
     purged: int = 0
     failed: int = 0
     wait: float = 0.0
 
-    def add(self, other: "Outcome") -> None:
+    def add(self, other: "RoundResult") -> None:
         self.claimed += other.claimed
         self.deleted += other.deleted
+        self.to_purge += other.to_purge
         self.ordered += other.ordered
         self.purged += other.purged
         self.failed += other.failed
@@ -43,17 +48,17 @@ class Outcome:
 
 
 def claim(limit: int, step: Q, due: Q | None) -> list[PendingDeletion]:
-    """Take rows for this process, so that no other works on them as well.
+    """Claim up to `limit` rows, so that no other process works on them too.
 
-    `step` says which rows have it before them, and `due` which of those to take
-    instead of those whose time has come. The remote calls come after this
-    transaction. A process that dies in between leaves rows that become due again.
+    `step` selects the rows that wait for one step. `due` selects among them; by
+    default those whose `due_at` has passed. The remote calls come after this
+    transaction. If the process dies before them, its rows become due again.
     """
     now = timezone.now()
     condition = Q(due_at__lte=now) if due is None else due
     with transaction.atomic(durable=True):
         rows = PendingDeletion.objects.filter(step & condition).order_by("due_at")
-        # Whatever the caller asks for: "it is not there" would not last.
+        # Never before this time: a file could still arrive after its deletion.
         rows = rows.exclude(not_before__gt=now)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
@@ -69,38 +74,43 @@ def postpone(
     row: PendingDeletion,
     operation: str,
     error: StorageError,
-    outcome: Outcome,
+    result: RoundResult,
     **changes: Any,
 ) -> None:
-    """Note the failure; wait twice as long as before, and as long as asked to."""
+    """Note the failure, and make the row due again later.
+
+    The delay doubles with each attempt, and is at least what ImageKit asks for.
+    """
     doublings = min(row.attempts, _MAX_DOUBLINGS)
     delay = min(_FIRST_RETRY * 2**doublings, _LAST_RETRY)
-    # Jitter (no secret), so that what failed together does not come back together.
+    # Random, so that rows that failed together are not retried together. No secret.
     delay *= random.uniform(0.75, 1)  # noqa: S311  # nosec B311
     if isinstance(error, StorageRateLimited):
-        outcome.wait = max(outcome.wait, error.retry_after)
+        result.wait = max(result.wait, error.retry_after)
         delay = max(delay, timedelta(seconds=error.retry_after))
     PendingDeletion.objects.filter(pk=row.pk).update(
         due_at=timezone.now() + delay, last_error=str(error)[:300], **changes
     )
-    outcome.failed += 1
+    result.failed += 1
     log_row(operation, row, "failed", error=str(error))
 
 
 @contextmanager
-def receipts_told(
+def updating_receipts(
     rows: Collection[PendingDeletion], field: str, unfinished: Q
 ) -> Iterator[None]:
-    """Change these rows inside, and `field` of their receipts, in one transaction.
+    """Open a transaction in which the block changes `rows`.
 
-    A receipt gets the time once none of all its rows is `unfinished`.
+    At its end, set `field` to the current time on each receipt of these rows that has
+    no `unfinished` rows left.
     """
     keys = {row.receipt_id for row in rows if row.receipt_id}
     receipts = DeletionReceipt.objects.filter(pk__in=keys)
     with transaction.atomic(durable=True):
         if keys:
-            # Two processes with the last two rows of one receipt would each see
-            # the other's as unfinished. In order: no deadlock.
+            # Without the lock, two processes that finish the last two rows of a
+            # receipt would each see the other's row as unfinished. The order avoids
+            # deadlocks.
             list(receipts.select_for_update().order_by("pk").values_list("pk"))
         yield
         if keys:

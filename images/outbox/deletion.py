@@ -7,50 +7,60 @@ from django.utils import timezone
 
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.files import BULK_LIMIT
-from images.outbox.claims import Outcome, claim, log_row, postpone, receipts_told
+from images.outbox.claims import (
+    RoundResult,
+    claim,
+    log_row,
+    postpone,
+    updating_receipts,
+)
 from images.outbox.models import PendingDeletion
 
 
-def delete_due_files(limit: int = BULK_LIMIT, due: Q | None = None) -> Outcome:
+def delete_due_files(limit: int = BULK_LIMIT, due: Q | None = None) -> RoundResult:
     """Delete up to `limit` (100 at most) remote files that are due.
 
-    A failure is noted on its row, which becomes due again later. `due` says
-    which rows to take instead of those whose time has come.
+    A row whose deletion fails notes the error and becomes due again later. `due`
+    selects other rows than those whose `due_at` has passed.
     """
     rows = claim(limit, Q(file_deleted_at=None), due)
-    outcome = Outcome(claimed=len(rows))
-    failures = (
-        imagekit_storage().delete_many({row.name for row in rows}) if rows else {}
-    )
+    result = RoundResult(claimed=len(rows))
+    if not rows:
+        return result
+    failures = imagekit_storage().delete_many({row.name for row in rows})
     gone = [row for row in rows if row.name not in failures]
     if gone:
         _note_gone(gone)
     for row in rows:
         if row.name in failures:
-            postpone(row, "delete", failures[row.name], outcome)
+            postpone(row, "delete", failures[row.name], result)
         else:
             log_row("delete", row, "done")
-    outcome.deleted = len(gone)
-    return outcome
+    result.deleted = len(gone)
+    result.to_purge = sum(row.purge for row in gone)
+    return result
 
 
 def _note_gone(rows: list[PendingDeletion]) -> None:
-    """Be done with these rows, but for those that have a purge before them."""
+    """Remove these rows, and keep those whose file has to be purged for that step."""
     now = timezone.now()
-    gone = PendingDeletion.objects.filter(pk__in=[row.pk for row in rows])
-    with receipts_told(rows, "file_deleted", Q(file_deleted_at=None)):
-        gone.filter(purge=False).delete()
-        gone.filter(purge=True).update(
-            # As new for its next step.
-            **{"file_deleted_at": now, "due_at": now, "last_error": ""},
-            **{"attempts": 0, "attempted_at": None},
-        )
+    finished = [row.pk for row in rows if not row.purge]
+    to_purge = [row.pk for row in rows if row.purge]
+    with updating_receipts(rows, "file_deleted", Q(file_deleted_at=None)):
+        if finished:
+            PendingDeletion.objects.filter(pk__in=finished).delete()
+        if to_purge:
+            # Reset, like a new row, for the next step.
+            PendingDeletion.objects.filter(pk__in=to_purge).update(
+                **{"file_deleted_at": now, "due_at": now, "last_error": ""},
+                **{"attempts": 0, "attempted_at": None},
+            )
 
 
 def oldest_pending() -> timedelta | None:
-    """Return how long the oldest file has been waiting for its deletion, if any is.
+    """Return how long the oldest file has been waiting for its deletion; None: none is.
 
-    Uploads under way do not count.
+    Running uploads do not count.
     """
     now = timezone.now()
     under_way = Q(reason=PendingDeletion.Reason.RESERVATION, due_at__gt=now)

@@ -1,4 +1,4 @@
-"""Remote files that have to go, and the receipts of deletions."""
+"""Models of the outbox: remote files to delete, and receipts of deletions."""
 
 from datetime import timedelta
 
@@ -8,17 +8,16 @@ from django.utils import timezone
 
 from mediabackend.db.ids import uuid7
 
-# How long whoever deleted can ask for the receipt.
+# The API offers a receipt for this time.
 RECEIPTS_KEPT_FOR = timedelta(days=30)
 
 
 class PendingDeletion(models.Model):
-    """A remote file that has to go, at once or later; see docs/decisions.
+    """A remote file to delete, now or later; see docs/decisions/0001-remote-files.md.
 
-    A row stands for each remote file that no Image names: while its upload runs
-    (a reservation), and from the moment it was replaced or deleted until
-    ImageKit has confirmed that it is gone and, where that was asked for, that
-    the CDN's copies are.
+    There is a row for each remote file that no Image names: during its upload (a
+    reservation), and after its replacement or deletion until ImageKit has confirmed
+    that the file is deleted and, if a purge is wanted, that the CDN's copies are too.
     """
 
     class Reason(models.TextChoices):
@@ -29,24 +28,27 @@ class PendingDeletion(models.Model):
         ORPHANED = "orphaned"
 
     id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=255, help_text="As the storage knows it.")
+    name = models.CharField(
+        max_length=255,
+        help_text="The stored name: the path and, if known, ImageKit's file id.",
+    )
     reason = models.CharField(max_length=11, choices=Reason)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     not_before = models.DateTimeField(
-        null=True, help_text="Others may write to this path until then."
+        null=True, help_text="Until then a client may still upload to this path."
     )
     purge = models.BooleanField(
-        default=False, help_text="The CDN's copies have to go too."
+        default=False, help_text="Whether the CDN's copies have to be purged too."
     )
     file_deleted_at = models.DateTimeField(
-        null=True, help_text="Only the purge is left to do since then."
+        null=True, help_text="When the file was deleted; only the purge is left."
     )
     # ImageKit promises no length.
     purge_request_id = models.TextField(blank=True, db_default="")
     purge_ordered_at = models.DateTimeField(
-        null=True, help_text="Until the CDN has done it, it is asked."
+        null=True, help_text="When the purge was ordered at ImageKit."
     )
-    # Without a constraint: a receipt may go first, and nobody misses it.
+    # Without a constraint: a receipt may be deleted before its rows.
     receipt = models.ForeignKey(
         "DeletionReceipt",
         on_delete=models.DO_NOTHING,
@@ -67,14 +69,14 @@ class PendingDeletion(models.Model):
 
 
 class DeletionReceipt(models.Model):
-    """What became of the files of one deletion: when each step was done for all.
+    """The progress of one deletion: when each step was done for all its files.
 
-    The purge's columns stay null where no purge was wanted.
+    The columns of the purge stay null if no purge is wanted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # Without a constraint: when the account goes, nobody can ask any more, and
-    # its deletion need not wait for a sweep that holds these rows.
+    # Without a constraint: the deletion of the account does not have to wait for a
+    # sweep that has locked these rows.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,

@@ -1,7 +1,7 @@
-"""The CDN's copies of deleted files: ordered to go, and followed until they have.
+"""Purge deleted files from the CDN: order each purge, and ask until it is completed.
 
-ImageKit limits the orders a month, so the id of each is written down before the
-next one is placed. https://imagekit.io/docs/api-reference/caching/purge-cache
+ImageKit limits the orders per month, so the id of each order is stored before the
+next order. https://imagekit.io/docs/api-reference/caching/purge-cache
 """
 
 from collections.abc import Callable
@@ -12,12 +12,19 @@ from django.utils import timezone
 
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
-from images.outbox.claims import Outcome, claim, log_row, postpone, receipts_told
+from images.outbox.claims import (
+    RoundResult,
+    claim,
+    log_row,
+    postpone,
+    updating_receipts,
+)
 from images.outbox.models import PendingDeletion
 
-# Each row costs a call. So many, even slow ones, end before the claim does.
+# Each row costs a call. This many end before the claim expires, even if all are slow.
 BATCH = 20
-# A purge takes minutes. Then as long again as it has taken so far, an hour at most.
+# A purge takes minutes. The next look comes after as much time again as has passed
+# since the order, but after an hour at the latest.
 _FIRST_LOOK = timedelta(minutes=1)
 _LAST_LOOK = timedelta(hours=1)
 _OVERDUE = timedelta(hours=6)
@@ -27,18 +34,18 @@ _ORDERED = Q(purge_ordered_at__isnull=False)
 _NO_ORDER = {"purge_ordered_at": None, "purge_request_id": ""}
 
 
-def order_purges(limit: int = BATCH, due: Q | None = None) -> Outcome:
+def order_purges(limit: int = BATCH, due: Q | None = None) -> RoundResult:
     """Order the purge of up to `limit` (20 at most) deleted files that are due.
 
-    `due` says which rows to take instead of those whose time has come.
+    `due` selects other rows than those whose `due_at` has passed.
     """
     rows = claim(min(limit, BATCH), _TO_ORDER, due)
-    outcome = Outcome(claimed=len(rows))
+    result = RoundResult(claimed=len(rows))
 
     def order(row: PendingDeletion) -> None:
         request_id = imagekit_storage().purge(row.name)
         now = timezone.now()
-        with receipts_told([row], "purge_requested", Q(purge_ordered_at=None)):
+        with updating_receipts([row], "purge_requested", Q(purge_ordered_at=None)):
             PendingDeletion.objects.filter(pk=row.pk).update(
                 purge_request_id=request_id,
                 purge_ordered_at=now,
@@ -46,21 +53,21 @@ def order_purges(limit: int = BATCH, due: Q | None = None) -> Outcome:
                 attempted_at=None,
                 last_error="",
             )
-        outcome.ordered += 1
+        result.ordered += 1
         log_row("purge order", row, "done", request_id=request_id)
 
-    _for_each(rows, "purge order", order, outcome)
-    return outcome
+    _for_each(rows, "purge order", order, result)
+    return result
 
 
-def follow_purges(limit: int = BATCH, due: Q | None = None) -> Outcome:
-    """Ask for up to `limit` (20 at most) ordered purges that are due.
+def follow_purges(limit: int = BATCH, due: Q | None = None) -> RoundResult:
+    """Ask ImageKit about up to `limit` (20 at most) ordered purges that are due.
 
-    What is completed is done with. What ImageKit does not know, or has not done
-    in six hours, is ordered again.
+    Rows of completed purges are deleted. A purge that ImageKit does not know, or has
+    not completed in six hours, is ordered again.
     """
     rows = claim(min(limit, BATCH), _ORDERED, due)
-    outcome = Outcome(claimed=len(rows))
+    result = RoundResult(claimed=len(rows))
     completed: list[PendingDeletion] = []
     pending: list[PendingDeletion] = []
 
@@ -68,44 +75,44 @@ def follow_purges(limit: int = BATCH, due: Q | None = None) -> Outcome:
         try:
             done = imagekit_storage().purge_completed(row.purge_request_id)
         except StorageFileNotFound as error:
-            postpone(row, "purge", error, outcome, **_NO_ORDER)
+            postpone(row, "purge", error, result, **_NO_ORDER)
             return
         (completed if done else pending).append(row)
 
-    _for_each(rows, "purge", look, outcome)
-    _put_off(pending)
+    _for_each(rows, "purge", look, result)
+    _ask_later(pending)
     if completed:
-        with receipts_told(completed, "purge_completed", Q()):
+        with updating_receipts(completed, "purge_completed", Q()):
             PendingDeletion.objects.filter(
                 pk__in=[row.pk for row in completed]
             ).delete()
     for row in completed:
         log_row("purge", row, "done")
-    outcome.purged = len(completed)
-    return outcome
+    result.purged = len(completed)
+    return result
 
 
 def _for_each(
     rows: list[PendingDeletion],
     operation: str,
     work: Callable[[PendingDeletion], None],
-    outcome: Outcome,
+    result: RoundResult,
 ) -> None:
-    """Do `work`, one remote call, on each row; put off those that it fails on."""
+    """Call `work`, which makes one remote call, for each row; postpone failed rows."""
     for position, row in enumerate(rows):
         try:
             work(row)
         except StorageUnavailable as error:
-            # The next call would only wait as long for nothing.
+            # The next call would very likely fail too, after the same wait.
             for one in rows[position:]:
-                postpone(one, operation, error, outcome)
-            outcome.wait = max(outcome.wait, error.retry_after)
+                postpone(one, operation, error, result)
+            result.wait = max(result.wait, error.retry_after)
             return
         except StorageError as error:
-            postpone(row, operation, error, outcome)
+            postpone(row, operation, error, result)
 
 
-def _put_off(pending: list[PendingDeletion]) -> None:
+def _ask_later(pending: list[PendingDeletion]) -> None:
     now = timezone.now()
     for row in pending:
         age = now - (row.purge_ordered_at or now)

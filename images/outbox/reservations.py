@@ -1,4 +1,4 @@
-"""Reservations: a PendingDeletion names each upload until an Image row does."""
+"""Reservations: a PendingDeletion names each uploaded file until an Image does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,29 +15,29 @@ from images.outbox.log import log_remote
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import schedule_deletion
 
-# Far longer than an upload can take.
+# Much longer than an upload can take.
 _RESERVED_FOR = timedelta(hours=1)
 
 
 class ReservationLost(StorageUnavailable):
-    """The sweep has taken the file's reservation, and maybe the file."""
+    """The sweep has claimed the reservation, and may have deleted the file."""
 
 
 class ReservedFile(NamedTuple):
-    """A stored file, by its stored name, and the id of its reservation."""
+    """The stored name of an uploaded file, and the id of its reservation."""
 
     name: str
     reservation_id: int
 
 
-def upload_reserved(
+def upload_file(
     storage: ImageKitStorage, path: str, file: StrippedFile
 ) -> ReservedFile:
     """Reserve `path`, then upload the file there.
 
-    Every file is sent to ImageKit here, and its type says that its metadata are gone.
-    The reservation is committed before the file leaves: if nothing more comes of the
-    upload, the sweep removes whatever has arrived. Raises StorageError.
+    All uploads by this server go through here, so the type StrippedFile ensures that
+    no file is sent with its metadata. The reservation is committed before the upload:
+    if the upload is never finished, the sweep deletes the file. Raises StorageError.
     """
     with transaction.atomic(durable=True):
         reservation = PendingDeletion.objects.create(
@@ -55,21 +55,24 @@ def upload_reserved(
 
 
 @contextmanager
-def redeeming(file: ReservedFile) -> Iterator[None]:
-    """Give the reservation up in the transaction in which a row takes the file over.
+def redeeming_reservation(file: ReservedFile) -> Iterator[None]:
+    """Open a transaction whose block adds the row that names the file.
 
-    Opens that transaction. Raises ReservationLost at its end when the sweep has
-    claimed the file, which is then noted for deletion anew: it may have arrived late.
+    The reservation is removed at its end. Raises ReservationLost if the sweep has
+    claimed it; then the file is scheduled for deletion again, as it may have arrived
+    after the sweep's deletion.
     """
     try:
         with transaction.atomic(durable=True):
             yield
-            # Not once the sweep has claimed it: the file is about to be deleted.
+            # After the sweep's claim it is too late: the file may be gone.
             mine = PendingDeletion.objects.filter(
                 pk=file.reservation_id, attempted_at=None
             )
             if not mine.delete()[0]:
-                raise ReservationLost("The upload took so long that it was swept away.")
+                raise ReservationLost(
+                    "The upload took too long: its file was or will be deleted."
+                )
     except ReservationLost:
         schedule_deletion(file.name, reason=PendingDeletion.Reason.DELETED)
         raise

@@ -1,4 +1,4 @@
-"""Note remote files for deletion."""
+"""Schedule the deletion of remote files."""
 
 from uuid import UUID
 
@@ -16,9 +16,10 @@ from mediabackend.db.insert_select import insert_from
 def schedule_deletion(
     name: str, *, reason: PendingDeletion.Reason, withdrawn: bool = False
 ) -> None:
-    """Note one remote file for deletion; call it in the row's transaction.
+    """Schedule the deletion of one remote file.
 
-    `withdrawn` says that everybody could see it, and must not any more.
+    Call it in the transaction that removes the file's name from its row. `withdrawn`
+    says that the file was public and must not be any more.
     """
     purge = wants_purge(PendingDeletion.Reason.TAKEN_DOWN if withdrawn else reason)
     PendingDeletion.objects.create(name=name, reason=reason, purge=purge)
@@ -28,10 +29,10 @@ def schedule_deletion(
 def schedule_deletions(
     rows: QuerySet, *, reason: str, purge: Combinable, receipt: UUID | None = None
 ) -> None:
-    """Note the files that the column `file` of `rows` names, in one statement.
+    """Schedule the deletion of the files of `rows`, from their column `file`.
 
-    `purge` is an expression over the rows: whether the CDN's copies have to go too.
-    `receipt` is the id of the DeletionReceipt that tells what becomes of the files.
+    It takes one statement. `purge` is an expression over the rows that says whether to
+    purge the CDN's copies too. `receipt` is the id of a DeletionReceipt.
     """
     now = timezone.now()
     insert_from(
@@ -52,7 +53,7 @@ def schedule_deletions(
 
 
 def wants_purge(reason: PendingDeletion.Reason) -> bool:
-    """Say whether IMAGEKIT_PURGE_ON wants the CDN's copies of such files to go too."""
+    """Say whether IMAGEKIT_PURGE_ON asks for a purge of files deleted for `reason`."""
     if reason is PendingDeletion.Reason.TAKEN_DOWN:
         return settings.IMAGEKIT_PURGE_ON != "never"
     return settings.IMAGEKIT_PURGE_ON == "delete" and reason in (
@@ -62,8 +63,8 @@ def wants_purge(reason: PendingDeletion.Reason) -> bool:
 
 
 def delete_soon(using: str | None = None) -> None:
-    """Delete what is due once the transaction is committed, as a background task.
+    """Start the background task that deletes due files, after the commit.
 
-    The queue only makes it soon: what must not be lost stands in the table.
+    If the task is lost, the sweep deletes the files later.
     """
     transaction.on_commit(delete_in_background.enqueue, using=using, robust=True)

@@ -1,4 +1,4 @@
-"""What `reconcile_files` finds: counts, examples, and what is left to act upon."""
+"""Findings of `reconcile_files`: counts, examples, and data for the repairs."""
 
 import json
 import tempfile
@@ -9,13 +9,13 @@ from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
-# Below this many, a share says nothing: two of twenty files are not a disaster.
+# A share of a small number means little: two of twenty files are no disaster.
 ALWAYS_ALLOWED = 10
 _EXAMPLES = 100
 _SPOOL_BYTES = 1024 * 1024
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     ORPHANS = "orphans"
     MISSING = "missing"
     FOUND_AGAIN = "found_again"
@@ -23,15 +23,10 @@ class Kind(StrEnum):
     DISPLACED = "displaced"
     COUNTS = "counts"
 
-    @property
-    def only_reported(self) -> bool:
-        """Say whether a person has to decide what is right."""
-        return self in (Kind.SIZES, Kind.DISPLACED)
-
 
 @dataclass
 class Finding:
-    """All findings of one kind. `refused` says why `--fix` left them."""
+    """All findings of one kind. `refused` is why `--fix` does not repair them."""
 
     count: int = 0
     fixed: int | None = None
@@ -44,21 +39,21 @@ class Finding:
             self.examples.append(example)
 
     def remains(self) -> bool:
-        """Say whether there is something that was not put right."""
+        """Say whether something was found and not repaired."""
         return self.count > 0 and self.fixed is None
 
 
 @dataclass
-class Report:
-    """The outcome of one run."""
+class ReconciliationReport:
+    """The result of one run."""
 
     remote_files: int = 0
     rows: int = 0
     marked_missing: int = 0
     unchecked: int = 0
-    """Rows that were not looked up, as too many others were missing already."""
-    findings: dict[Kind, Finding] = field(
-        default_factory=lambda: {kind: Finding() for kind in Kind}
+    """Rows that were not looked up, as too many others are missing."""
+    findings: dict[FindingKind, Finding] = field(
+        default_factory=lambda: {kind: Finding() for kind in FindingKind}
     )
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -68,7 +63,7 @@ class Report:
 
 
 class Spool:
-    """Tuples of text for later, on disk beyond a megabyte: no memory is enough."""
+    """A list of tuples of text that is kept on disk if it exceeds a megabyte."""
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115
@@ -90,7 +85,7 @@ class Spool:
         self._file.write(json.dumps(texts) + "\n")
 
     def batches(self, size: int) -> Iterator[list[list[str]]]:
-        """Yield everything that was added; add nothing while this runs."""
+        """Yield all tuples in batches; nothing may be added meanwhile."""
         self._file.seek(0)
         lines = iter(self._file)
         while batch := [json.loads(line) for line in islice(lines, size)]:

@@ -1,4 +1,4 @@
-"""Repairs; each looks once more, in its own transaction, at what it changes."""
+"""Repair what differs; each repair checks again in its own transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -13,16 +13,16 @@ from accounts.models import User
 from images.models import Image
 from images.models.querysets import ImageQuerySet
 from images.outbox.models import PendingDeletion
-from images.reconciliation.findings import Kind, Report, Spool
-from images.reconciliation.rows import Remote, unchanged, unnamed
+from images.reconciliation.database import ListedFile, unchanged, unnamed
+from images.reconciliation.findings import FindingKind, ReconciliationReport, Spool
 
 _BATCH = 500
-# Any number, the same in every process: whoever adds orphans holds this lock.
+# The number of the lock under which orphans are added; any number would do.
 _ORPHANS_LOCK = 0x6F727068616E
 
 
-def repair(report: Report, todo: Mapping[Kind, Spool]) -> None:
-    """Do what was found to be necessary, apart from what the share limit refuses."""
+def repair(report: ReconciliationReport, todo: Mapping[FindingKind, Spool]) -> None:
+    """Make the necessary repairs, except those that the share limit refuses."""
     for kind, action in _REPAIRS.items():
         finding = report.findings[kind]
         if not finding.refused:
@@ -30,17 +30,17 @@ def repair(report: Report, todo: Mapping[Kind, Spool]) -> None:
 
 
 def _add_orphans(batch: Sequence[Sequence[str]]) -> int:
-    """Note those that nothing names, still, for deletion; returns how many."""
+    """Schedule the deletion of files that still no row names; returns how many."""
     limit = PendingDeletion._meta.get_field("name").max_length or 0
     with transaction.atomic():
         if connection.vendor == "postgresql":
-            # Two runs at once would each find that nothing names a file.
-            # SQLite has one writer at a time as it is.
+            # Otherwise two concurrent runs could both add a file. SQLite has only one
+            # writer at a time.
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ORPHANS_LOCK])
-        orphans = unnamed([Remote(*texts) for texts in batch])
+        orphans = unnamed([ListedFile(*texts) for texts in batch])
         PendingDeletion.objects.bulk_create(
-            # Files are deleted by their ids; a path too long for us is cut.
+            # Files are deleted by their ids, so a path that is too long can be cut.
             PendingDeletion(
                 name=f"{path[: limit - len(file_id) - 1]}#{file_id}",
                 reason=PendingDeletion.Reason.ORPHANED,
@@ -51,22 +51,22 @@ def _add_orphans(batch: Sequence[Sequence[str]]) -> int:
 
 
 def _mark_missing(batch: Sequence[Sequence[str]]) -> int:
-    """Mark those of the rows that still name the file that is gone."""
+    """Mark the rows that still name the missing file."""
     still = unchanged(_keys_and_names(batch)).filter(missing_since=None)
     return mark_missing(still, timezone.now())
 
 
 def _mark_found(batch: Sequence[Sequence[str]]) -> int:
-    """Take the mark off those of the rows whose file was found again."""
+    """Remove the mark of rows whose file was found again."""
     still = unchanged(_keys_and_names(batch)).exclude(missing_since=None)
     return mark_missing(still, None)
 
 
 def mark_missing(images: ImageQuerySet, since: datetime | None) -> int:
-    """Note since when the files of these images are gone; None: they are there."""
+    """Set since when the files of these images are missing; None: they exist."""
     with transaction.atomic():
         marked = Image.objects.filter(pk__in=images.lock())
-        # The mark shows in the API.
+        # The mark is visible in the API.
         User.objects.filter(pk__in=marked.values("owner")).update(
             **User.next_content_version()
         )
@@ -82,9 +82,9 @@ def _correct_counts(batch: Sequence[Sequence[str]]) -> int:
 
 
 def _correct_count(user: UUID) -> int:
-    """Count a user's images anew.
+    """Correct a user's totals.
 
-    Under the lock that everybody takes who adds, removes or replaces an image.
+    It takes the same lock as all code that adds, deletes or replaces an image.
     """
     with transaction.atomic():
         locked = User.objects.select_for_update(no_key=True).filter(pk=user)
@@ -97,9 +97,9 @@ def _correct_count(user: UUID) -> int:
         return wrong.update(**actual, **User.next_content_version())
 
 
-_REPAIRS: dict[Kind, Callable[[Sequence[Sequence[str]]], int]] = {
-    Kind.ORPHANS: _add_orphans,
-    Kind.MISSING: _mark_missing,
-    Kind.FOUND_AGAIN: _mark_found,
-    Kind.COUNTS: _correct_counts,
+_REPAIRS: dict[FindingKind, Callable[[Sequence[Sequence[str]]], int]] = {
+    FindingKind.ORPHANS: _add_orphans,
+    FindingKind.MISSING: _mark_missing,
+    FindingKind.FOUND_AGAIN: _mark_found,
+    FindingKind.COUNTS: _correct_counts,
 }

@@ -1,10 +1,10 @@
 """Compare ImageKit's files with the database's rows, in both directions.
 
-The list of remote files and the rows are walked side by side, in the order of
-the images' keys, so nothing is held but a page of each. What does not match is
-a suspicion, kept on disk, for the two sides are never read at one moment: it is
-looked at once more, on both sides, before it is reported. Only then, and only
-if everything could be read, is something repaired.
+The list of remote files and the rows are read side by side, ordered by the images'
+keys, so only one page of each is in memory. As both sides are not read at the same
+moment, a difference is a suspicion at first. It is kept on disk, and checked again on
+both sides before it is reported. Repairs are made at the end, and only if everything
+could be read.
 """
 
 import re
@@ -18,13 +18,18 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageFileNotFound, StorageUnavailable
 from images.imagekit.listing import RemoteFile, is_certain
-from images.models import storage_for
-from images.reconciliation import rows as database
-from images.reconciliation.findings import Kind, Report, Spool, allowed
+from images.reconciliation import database
+from images.reconciliation.database import ListedFile, RecordedFile
+from images.reconciliation.findings import (
+    FindingKind,
+    ReconciliationReport,
+    Spool,
+    allowed,
+)
 from images.reconciliation.repairs import repair
-from images.reconciliation.rows import Remote, Row
 
 # The names that `images.models.image_path` makes.
 _OUR_NAME = re.compile(
@@ -32,13 +37,13 @@ _OUR_NAME = re.compile(
     r"-[0-9a-f]+\.[a-z]+"
 )
 _ORPHANS_A_BATCH = 500
-# Each row of a batch costs a call, and the limit is looked at between batches.
+# Each row of a batch costs a call, and the limit is checked between batches.
 _ROWS_A_BATCH = 100
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to compare and how much to repair; `prefix` has no slashes around."""
+    """The options of a run; `prefix` has no slashes at its ends."""
 
     fix: bool = False
     force: bool = False
@@ -48,26 +53,26 @@ class Options:
 
 
 class Reconciliation:
-    """One run. `progress` is told of each remote file that was read."""
+    """One run. `progress` is called for each remote file that was read."""
 
     def __init__(
         self, options: Options, progress: Callable[[], object] = lambda: None
     ) -> None:
         self.options = options
-        self.report = Report()
+        self.report = ReconciliationReport()
         self._progress = progress
-        self._storage = storage_for()
+        self._storage = imagekit_storage()
         self._before = timezone.now() - options.older_than
 
-    def run(self) -> Report:
-        """Compare, and repair if that is wanted.
+    def run(self) -> ReconciliationReport:
+        """Compare, and repair if `options.fix` is set.
 
         Raises StorageError, with nothing changed, if ImageKit does not answer.
         """
         with ExitStack() as stack:
             self._strangers = stack.enter_context(Spool())
             self._absentees = stack.enter_context(Spool())
-            self._todo = {kind: stack.enter_context(Spool()) for kind in Kind}
+            self._todo = {kind: stack.enter_context(Spool()) for kind in FindingKind}
             with self._timed("walk"):
                 self._walk()
             with self._timed("confirm"):
@@ -99,7 +104,7 @@ class Reconciliation:
             self._not_listed(row)
             row = next(rows, None)
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[RecordedFile]:
         prefix = self.options.prefix
         for row in database.read_rows(database.rows_below(prefix)):
             # SQLite's LIKE takes capital and small letters for the same.
@@ -108,7 +113,7 @@ class Reconciliation:
                 yield row
 
     def _our_files(self) -> Iterator[RemoteFile]:
-        """Yield the files whose names are like ours; suspect the others at once."""
+        """Yield the files with names of images; suspect the others at once."""
         for file in self._storage.walk(self.options.prefix):
             self.report.remote_files += 1
             self._progress()
@@ -117,8 +122,8 @@ class Reconciliation:
             else:
                 self._suspect([file])
 
-    def _compare(self, row: Row, files: Iterator[RemoteFile]) -> None:
-        """Compare a row with the files that have its key in their names."""
+    def _compare(self, row: RecordedFile, files: Iterator[RemoteFile]) -> None:
+        """Compare a row with the files whose names contain its key."""
         listed = False
         for file in files:
             if file.path != row.path:
@@ -128,7 +133,7 @@ class Reconciliation:
             if row.file_id and row.file_id != file.file_id:
                 self._displaced(row.pk, row.path, f"{file.path}#{file.file_id}")
             if file.size is not None and file.size != row.size:
-                self.report.findings[Kind.SIZES].add(
+                self.report.findings[FindingKind.SIZES].add(
                     image=str(row.pk), path=row.path, row=row.size, remote=file.size
                 )
         if not listed:
@@ -141,14 +146,14 @@ class Reconciliation:
             if file.changed_at <= self._before:
                 self._strangers.add(file.path, file.file_id)
 
-    def _not_listed(self, row: Row) -> None:
+    def _not_listed(self, row: RecordedFile) -> None:
         if row.missing_since:
             self.report.marked_missing += 1
         elif row.updated_at <= self._before:
             self._absentees.add(str(row.pk), row.name, "")
 
     def _displaced(self, pk: UUID | str, path: str, remote: str) -> None:
-        self.report.findings[Kind.DISPLACED].add(
+        self.report.findings[FindingKind.DISPLACED].add(
             image=str(pk), path=path, remote=remote
         )
 
@@ -156,24 +161,24 @@ class Reconciliation:
 
     def _confirm_orphans(self) -> None:
         for batch in self._strangers.batches(_ORPHANS_A_BATCH):
-            files = database.unnamed([Remote(*texts) for texts in batch])
-            # The sweep may have deleted some since they were listed.
+            files = database.unnamed([ListedFile(*texts) for texts in batch])
+            # The sweep may have deleted some of them since they were listed.
             there = self._storage.existing(file.file_id for file in files)
             for file in files:
                 if file.file_id in there:
-                    self.report.findings[Kind.ORPHANS].add(**file._asdict())
-                    self._todo[Kind.ORPHANS].add(*file)
+                    self.report.findings[FindingKind.ORPHANS].add(**file._asdict())
+                    self._todo[FindingKind.ORPHANS].add(*file)
 
     def _confirm_rows(self) -> None:
         limit = allowed(self.options.max_share, self.report.rows)
         for batch in self._absentees.batches(_ROWS_A_BATCH):
-            found = self.report.findings[Kind.MISSING].count
+            found = self.report.findings[FindingKind.MISSING].count
             if found > limit and not self.options.force:
                 self.report.unchecked += len(batch)
                 continue
             states = {pk: self._state_of(name) for pk, name, _ in batch}
-            # After ImageKit, so that a deletion or a replacement, which takes
-            # the row first, cannot look like a loss.
+            # After the calls to ImageKit: a deletion or replacement changes the row
+            # before the file, so it cannot look like a loss.
             same = database.unchanged([(UUID(pk), name) for pk, name, _ in batch])
             known = {str(pk) for pk in same.values_list("pk", flat=True)}
             for pk, name, marked in batch:
@@ -186,7 +191,7 @@ class Reconciliation:
         except StorageFileNotFound as error:
             if not is_certain(error):
                 raise StorageUnavailable(
-                    f"{error} But not ImageKit says so."
+                    f"{error} The answer was not from ImageKit."
                 ) from error
             return None
 
@@ -197,7 +202,7 @@ class Reconciliation:
         if file is not None and file.path != path:
             self._displaced(pk, path, f"{file.path}#{file.file_id}")
         elif (file is None) is not was_missing:
-            kind = Kind.MISSING if file is None else Kind.FOUND_AGAIN
+            kind = FindingKind.MISSING if file is None else FindingKind.FOUND_AGAIN
             self.report.findings[kind].add(image=pk, name=name)
             self._todo[kind].add(pk, name)
 
@@ -208,16 +213,16 @@ class Reconciliation:
             return
         for wrong in database.wrong_counts(owner):
             example = wrong._asdict() | {"user": str(wrong.user)}
-            self.report.findings[Kind.COUNTS].add(**example)
-            self._todo[Kind.COUNTS].add(example["user"])
+            self.report.findings[FindingKind.COUNTS].add(**example)
+            self._todo[FindingKind.COUNTS].add(example["user"])
 
     def _refuse(self) -> None:
-        """Note which kinds are more than can be believed; see the share limit."""
+        """Refuse to repair kinds that exceed the share limit."""
         if self.options.force:
             return
         totals = {
-            Kind.ORPHANS: self.report.remote_files,
-            Kind.MISSING: self.report.rows,
+            FindingKind.ORPHANS: self.report.remote_files,
+            FindingKind.MISSING: self.report.rows,
         }
         share = f"{self.options.max_share * 100:g}%"
         for kind, total in totals.items():
@@ -225,7 +230,7 @@ class Reconciliation:
             if finding.count > allowed(self.options.max_share, total):
                 finding.refused = (
                     f"more than {share} of {total}; find out why, "
-                    "and if it is right, repeat with --force"
+                    "and if this is correct, repeat with --force"
                 )
 
     @contextmanager
@@ -236,6 +241,6 @@ class Reconciliation:
 
 
 def _image_key(file: RemoteFile) -> str | None:
-    """Return the key of the image that the name is made for."""
+    """Return the key of the image in the file's name."""
     match = _OUR_NAME.fullmatch(file.name)
     return match[1] if match else None

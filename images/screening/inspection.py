@@ -1,4 +1,4 @@
-"""Inspect an uploaded file before anything of it is sent on."""
+"""Inspect an uploaded file before it is stored."""
 
 from dataclasses import replace
 from typing import IO, NamedTuple
@@ -13,19 +13,19 @@ ACCEPTED = "Accepted formats: JPEG, PNG, WebP and GIF."
 
 
 class InspectedFile(NamedTuple):
-    """A picture as it will be stored, and the facts that its structure tells."""
+    """A picture as it will be stored, and the facts that were read from it."""
 
     content: StrippedFile
     info: ImageInfo
 
 
 def inspect_file(file: IO[bytes]) -> InspectedFile:
-    """Find out what the bytes are, and take the metadata out.
+    """Detect the format of a picture from its bytes, and remove the metadata.
 
-    Neither the name nor the declared type is looked at. Data after the end of the
-    picture, which some phones append, go with the metadata. `info.size` is that of
-    the stripped content. Raises InvalidImage, and TooManyPixels for a picture with
-    more than UPLOAD_MAX_PIXELS.
+    Its name and declared type are ignored. Data after the end of the picture, which
+    some phones append, is removed with the metadata. `info.size` is the size of the
+    stripped content. Raises InvalidImage, and TooManyPixels for a picture with more
+    than UPLOAD_MAX_PIXELS.
     """
     info = inspect_image(
         file,

@@ -1,4 +1,4 @@
-"""Pictures that were removed are known again, also when they were altered a little."""
+"""Recognise removed pictures, even if they were altered a little."""
 
 import logging
 import sqlite3
@@ -12,13 +12,13 @@ from django.dispatch import receiver
 
 from images.models import Image, RemovedPicture, Report, ReportReason
 
-# Of 64 bits. Copies in another size or quality differ in a few, other pictures
-# in about 32; nothing is decided by it but who looks.
+# Bits out of 64. Copies in another size or quality differ in a few bits, other pictures
+# in about 32. A near picture is only reported to the moderators.
 NEAR = 6
 
 
 class Distance(models.Func):
-    """The number of bits in which a column and a number differ (Hamming)."""
+    """The number of bits in which a column and a number differ (Hamming distance)."""
 
     output_field = models.IntegerField()
     arity = 2
@@ -49,15 +49,15 @@ def _distance(one: int, other: int) -> int:
     return ((one ^ other) & (1 << 64) - 1).bit_count()
 
 
-def removed_same(sha256: str) -> RemovedPicture | None:
-    """Return the removed picture with these very bytes, if there is one."""
+def find_removed_copy(sha256: str) -> RemovedPicture | None:
+    """Return the removed picture with exactly these bytes, if there is one."""
     if not sha256:
         return None
     return RemovedPicture.objects.filter(sha256=sha256).first()
 
 
-def removed_similar(perceptual: int | None) -> RemovedPicture | None:
-    """Return the removed picture that is nearest, if one is near at all."""
+def find_similar_removed(perceptual: int | None) -> RemovedPicture | None:
+    """Return the most similar removed picture, if one is similar enough."""
     if perceptual is None:
         return None
     number = Cast(models.Value(perceptual), models.BigIntegerField())
@@ -70,29 +70,31 @@ logger = logging.getLogger(__name__)
 
 
 class ContentRemoved(Exception):
-    """The very same file was taken down before."""
+    """A file with the same bytes was taken down before."""
 
 
 def refuse_removed(sha256: str, owner: object) -> None:
-    """Raise ContentRemoved for the bytes of a picture that was taken down.
+    """Raise ContentRemoved if a picture with these bytes was taken down.
 
-    `sha256` is that of the file without its metadata, so other metadata do not
-    make another file of it.
+    `sha256` is the hash of the file without metadata, so a copy with other metadata is
+    recognised too.
     """
-    if removed := removed_same(sha256):
-        logger.warning("Refused a removed picture: %s, by %s", removed.image_id, owner)
+    if removed := find_removed_copy(sha256):
+        logger.warning(
+            "User %s uploaded the removed picture %s", owner, removed.image_id
+        )
         raise ContentRemoved
 
 
 def report_if_similar(image: Image) -> None:
-    """Put an image that looks like a removed one into the queue; no more than that.
+    """Report an image that looks like a removed one to the moderators.
 
-    Call it in the transaction that stores the image, which holds its owner's row.
+    Call it in the transaction that stores the image and has locked its owner's row.
     """
-    removed = removed_similar(image.perceptual_hash)
+    removed = find_similar_removed(image.perceptual_hash)
     if removed is None:
         return
-    logger.warning("Resembles %s, which was removed: %s", removed.image_id, image.pk)
+    logger.warning("Image %s resembles the removed %s", image.pk, removed.image_id)
     Report.objects.create(
         image=image,
         reason=ReportReason.RESEMBLES_REMOVED,

@@ -1,4 +1,4 @@
-"""Delete images on behalf of their owner."""
+"""Delete images at their owner's request."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -19,10 +19,10 @@ def delete_image(
     user: User,
     if_versions: Collection[int] | None = None,
 ) -> DeletionReceipt:
-    """Delete the image with this key, if it is one of `images`.
+    """Delete the image with this key.
 
-    Raises Image.DoesNotExist, and ImageStale when its version is none of
-    `if_versions`.
+    Raises Image.DoesNotExist if it is not one of `images`, and ImageStale if its
+    version is not one of `if_versions`.
     """
     found = images.filter(pk=key)
     with transaction.atomic():
@@ -40,7 +40,8 @@ def delete_images(
 ) -> tuple[set[UUID], DeletionReceipt | None]:
     """Delete those of `images` that have these ids; call it in a transaction.
 
-    Returns their ids, and one receipt for all of them; None when there is none.
+    Returns the ids of the deleted images, and one receipt for all of them, or None if
+    nothing was deleted.
     """
     keys = images.filter(pk__in=ids).lock()
     return set(keys), _delete_locked(keys, user)

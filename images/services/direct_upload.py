@@ -1,8 +1,7 @@
-"""Files that clients send straight to ImageKit: tickets, and their completion.
+"""Let clients upload straight to ImageKit with a ticket, and make images of the files.
 
-The protocol is that of an upload, docs/decisions/0001-remote-files.md, with the
-client in the place of our own call: a reservation names the path from before the
-ticket is given out until the row of an Image takes over.
+As for other uploads, a reservation names the path until an Image does; it is committed
+before the client gets the ticket. See docs/decisions/0001-remote-files.md.
 """
 
 import logging
@@ -26,7 +25,11 @@ from images.models import Format, Image, UploadTicket, image_path, storage_for
 from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.log import log_remote
 from images.outbox.models import PendingDeletion
-from images.outbox.reservations import ReservationLost, ReservedFile, redeeming
+from images.outbox.reservations import (
+    ReservationLost,
+    ReservedFile,
+    redeeming_reservation,
+)
 from images.outbox.schedule import schedule_deletion
 from images.services.quota import add_to_totals, check_quota
 from images.services.upload import insert_image
@@ -34,30 +37,29 @@ from images.services.upload import insert_image
 logger = logging.getLogger(__name__)
 
 _FORMATS = {f"image/{one.value}": one for one in Format}
-# ImageKit refuses tokens that live longer than an hour.
+# ImageKit refuses tokens with a lifetime of more than an hour.
 _LIFETIME = timedelta(minutes=30)
-
-
-# ImageKit scales no side that is longer.
+# ImageKit does not transform pictures with a longer side.
 _LONGEST_SIDE = 65_535
 
 
 class UnknownFile(Exception):
-    """No file has this id at the ticket's path."""
+    """There is no file with this id at the ticket's path."""
 
 
 class TicketUsed(Exception):
-    """The ticket was completed with another file."""
+    """The ticket was used for another file."""
 
 
 class TicketExpired(Exception):
-    """The file is gone, or will be: nobody said in time that it was there."""
+    """The ticket was not completed in time: its file was or will be deleted."""
 
 
 class FileRefused(Exception):
-    """The file is not what may be uploaded, and was deleted.
+    """The file may not be uploaded, and was deleted.
 
-    `code` is the API's: `invalid_image`, `too_many_pixels` or `file_too_large`.
+    `code` is the API's error code: `invalid_image`, `too_many_pixels` or
+    `file_too_large`.
     """
 
     def __init__(self, code: str, text: str) -> None:
@@ -78,8 +80,8 @@ def create_ticket(
 ) -> tuple[UploadTicket, dict[str, str]]:
     """Let `owner` send one file of this format and of at most `size` bytes.
 
-    Returns the ticket, and the fields of the form that goes to ImageKit with the
-    file. `fields` are caption, alt text and visibility of the image to be. Raises
+    Returns the ticket, and the form fields that the client sends to ImageKit with the
+    file. `fields` are caption, alt text and visibility of the future image. Raises
     QuotaExceeded.
     """
     check_quota(owner, size)
@@ -116,11 +118,11 @@ def create_ticket(
 
 
 def complete_ticket(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]:
-    """Make the image of a file that has arrived; False if it was there already.
+    """Return the image of an uploaded file, and whether this call has made it.
 
-    What the file is, ImageKit is asked. Raises UnknownFile, TicketUsed,
+    The file's properties are read from ImageKit. Raises UnknownFile, TicketUsed,
     TicketExpired, FileRefused, OwnerGone, QuotaExceeded, StorageError, and
-    Image.DoesNotExist when the image was deleted meanwhile.
+    Image.DoesNotExist if the image was deleted meanwhile.
     """
     if not ticket.file_id:
         if ticket.is_over:
@@ -151,8 +153,9 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
         **preview._asdict(),
     )
     try:
-        with redeeming(ReservedFile(picture.name, ticket.reservation_id)):
-            # First the owner's row: this waits for a deletion of the account.
+        with redeeming_reservation(ReservedFile(picture.name, ticket.reservation_id)):
+            # This locks the owner's row first, and so waits for a running deletion of
+            # the account.
             add_to_totals(image.owner_id, images=1, size=image.size)
             unused = UploadTicket.objects.filter(pk=ticket.pk, file_id="")
             if not unused.update(file_id=file_id):
@@ -165,7 +168,7 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
 
 
 def _fetch(ticket: UploadTicket, file_id: str) -> RemotePicture:
-    """Ask what the file is; raises UnknownFile, FileRefused, StorageError."""
+    """Return the file's properties; raises UnknownFile, FileRefused, StorageError."""
     storage = storage_for(ticket.visibility)
     try:
         picture = fetch_picture(storage, file_id)
@@ -176,7 +179,7 @@ def _fetch(ticket: UploadTicket, file_id: str) -> RemotePicture:
     try:
         _require_acceptable(picture, private=storage.private)
     except FileRefused as error:
-        # The reservation stays, in case that the path can be written to again.
+        # The reservation stays: perhaps the client can upload to the path again.
         with transaction.atomic():
             schedule_deletion(picture.name, reason=PendingDeletion.Reason.DELETED)
         log_remote("direct upload", picture.name, "failed", error=str(error))
@@ -185,17 +188,19 @@ def _fetch(ticket: UploadTicket, file_id: str) -> RemotePicture:
 
 
 def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
-    """Check again what the ticket had ImageKit check; raises FileRefused.
+    """Repeat the checks that ImageKit has made for the ticket; raises FileRefused.
 
-    The size is that of what is stored, after the pre-transformation: what was sent
-    is known to ImageKit only, which has checked it.
+    The size is that of the stored file, after the pre-transformation. Only ImageKit
+    knows, and has checked, the size of the file that was sent.
     """
     if not (picture.mime in _FORMATS and picture.width and picture.height):
         raise FileRefused(
             "invalid_image", "The file is not a JPEG, PNG, WebP or GIF image."
         )
     if picture.private is not private:
-        raise FileRefused("invalid_image", "The file has another visibility.")
+        raise FileRefused(
+            "invalid_image", "The file does not have the ticket's visibility."
+        )
     if picture.width * picture.height > settings.UPLOAD_MAX_PIXELS:
         raise FileRefused(
             "too_many_pixels",
@@ -209,12 +214,11 @@ def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
 
 
 def _checks(format: Format, size: int) -> str:
-    """Return what ImageKit checks of the file before it stores anything.
+    """Return the checks that ImageKit makes before it stores the file.
 
     https://imagekit.io/docs/api-reference/upload-file/upload-file#upload-api-checks
-    The language knows no product of two sides. Every picture of at most so many
-    pixels has one side that is not longer than their square root; the exact limit
-    is checked at the completion.
+    The language cannot multiply the two sides. So one side must not be longer than the
+    square root of the allowed pixels; the exact limit is checked at the completion.
     """
     side = isqrt(settings.UPLOAD_MAX_PIXELS)
     width, height = '"mediaMetadata.width"', '"mediaMetadata.height"'
@@ -229,9 +233,9 @@ _TINY = f"w-{SIDE},h-{SIDE},c-at_max,f-jpg"
 
 
 def _remote_preview(storage: ImageKitStorage, name: str) -> Preview:
-    """Return the preview of a file that did not pass through here; never raises.
+    """Return a preview, made of a tiny rendition by ImageKit.
 
-    ImageKit is asked for a tiny rendition.
+    Without an answer from ImageKit it is empty.
     """
     try:
         with storage.open_rendition(name, _TINY) as file:

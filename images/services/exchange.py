@@ -1,4 +1,4 @@
-"""Exchange the file of an image: the step that replacing and moving share."""
+"""Exchange the file of an image, for a replacement or a move."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from typing import Any
 
 from images.models import Image, State, image_path
 from images.outbox.models import PendingDeletion
-from images.outbox.reservations import redeeming, upload_reserved
+from images.outbox.reservations import redeeming_reservation, upload_file
 from images.outbox.schedule import schedule_deletion
 from images.screening.inspection import InspectedFile
 from images.services.facts import FileFacts
@@ -15,15 +15,15 @@ from images.services.quota import add_to_totals
 
 
 class ImageChanged(Exception):
-    """Another request changed the image while this one was at work."""
+    """Another request has changed the image meanwhile."""
 
 
 class ImageTakenDown(Exception):
-    """Moderators have taken the image down: its owner can only delete it."""
+    """A moderator has taken the image down: its owner can only delete it."""
 
 
 def refuse_taken_down(image: Image) -> None:
-    """Raise ImageTakenDown for an image that moderators have taken down."""
+    """Raise ImageTakenDown if a moderator has taken the image down."""
     if image.state == State.TAKEN_DOWN:
         raise ImageTakenDown
 
@@ -35,17 +35,18 @@ def exchanging_file(
     file: InspectedFile,
     if_versions: Collection[int] | None = None,
 ) -> Iterator[Image]:
-    """Store a new file for `image`, and give its row, locked, to be changed.
+    """Store a new file for `image`, then yield its locked row for the change.
 
-    `draft` has the columns that decide where the file is stored; its name is put
-    there. The block writes the row with `write_file`. The old file goes only with the
-    commit, at the block's end. Raises StorageError, Image.DoesNotExist when the image
-    was deleted meanwhile, ImageStale when its version is none of `if_versions`, and
-    ImageChanged when it was made private or public meanwhile.
+    `draft` has the columns that decide where the file is stored, and gets its name.
+    The block must write the row with `write_file`. The transaction is committed at the
+    end of the block; only then the old file is deleted. Raises StorageError,
+    Image.DoesNotExist if the image was deleted meanwhile, ImageStale if its version is
+    not one of `if_versions`, and ImageChanged if it was made private or public
+    meanwhile.
     """
-    stored = upload_reserved(draft.storage, image_path(draft), file.content)
+    stored = upload_file(draft.storage, image_path(draft), file.content)
     draft.file = stored.name
-    with redeeming(stored):
+    with redeeming_reservation(stored):
         current = lock_image(image, if_versions)
         current.owner = image.owner
         old_name, was_shared = str(current.file.name), current.is_shared
@@ -56,14 +57,13 @@ def exchanging_file(
         schedule_deletion(
             old_name,
             reason=PendingDeletion.Reason.REPLACED,
-            # Signed URLs were handed out for a private file: in quarantine they are
-            # no longer to work either.
+            # In quarantine, the signed URLs of a private file must stop working too.
             withdrawn=withdrawn or current.quarantined_at is not None,
         )
 
 
 def write_file(current: Image, draft: Image, facts: FileFacts, **columns: Any) -> None:
-    """Point a locked row at the draft's file; `columns` change with it.
+    """Write the draft's file, its facts and other `columns` to a locked row.
 
     Raises QuotaExceeded.
     """

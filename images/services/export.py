@@ -1,4 +1,4 @@
-"""A person's own data as one ZIP archive, made while it is sent."""
+"""Export a user's data as a ZIP archive that is made while it is sent."""
 
 import hashlib
 import json
@@ -19,21 +19,21 @@ _ROWS = 500
 def export_archive(user: User, profile: dict[str, Any]) -> Iterator[bytes]:
     """Yield the archive; `profile` goes into its manifest.
 
-    At any time one file is held, beyond 1 MiB on disk.
+    One file at a time is held, on disk if it is larger than 1 MiB.
     """
-    # Stored: pictures are compressed already.
+    # Without compression: pictures are compressed already.
     archive = ZipStream()
     entries: list[dict[str, Any]] = []
     for image in _images(user):
         entry = _entry(image)
         entries.append(entry)
         if image.state == State.TAKEN_DOWN:
-            # Its owner has no picture of it by any other way either.
+            # The API does not give its owner the file either.
             entry["file"] = None
             continue
         try:
-            # Whole before it is sent on: a slow client must not keep one of the
-            # few connections to ImageKit.
+            # Fetched completely before it is sent, so that a slow client does not
+            # occupy one of the few connections to ImageKit.
             file = image.storage.open(str(image.file.name))
         except StorageError:
             entry["file"] = None
@@ -54,7 +54,7 @@ def export_archive(user: User, profile: dict[str, Any]) -> Iterator[bytes]:
 
 
 def _images(user: User) -> Iterator[Image]:
-    """Yield the images, oldest first, without a cursor that stays open."""
+    """Yield the images, oldest first, in pages instead of with an open cursor."""
     rows = Image.objects.of_owner(user.pk).order_by("pk")
     page = list(rows[:_ROWS])
     while page:

@@ -1,4 +1,4 @@
-"""The columns of an Image that follow from its file."""
+"""Compute the columns of an Image that depend on its file."""
 
 from typing import NamedTuple, Self
 from uuid import UUID
@@ -10,7 +10,7 @@ from images.screening.inspection import InspectedFile
 
 
 class FileFacts(NamedTuple):
-    """Values of columns, by their names."""
+    """The values of these columns of an Image."""
 
     width: int
     height: int
@@ -22,10 +22,10 @@ class FileFacts(NamedTuple):
     perceptual_hash: int | None
 
     def or_known(self, image: Image) -> Self:
-        """Return these facts, with the image's preview where this one is unknown.
+        """Return these facts, with the image's preview in place of missing values.
 
-        For an image whose picture is the same: decoding it may have been too costly
-        this time.
+        Use it only if the picture is the same. Values are missing if decoding the
+        picture was too costly this time.
         """
         known = {
             name: getattr(self, name) or getattr(image, name)
@@ -35,7 +35,7 @@ class FileFacts(NamedTuple):
 
 
 def read_facts(file: InspectedFile) -> FileFacts:
-    """Hash the file and make its preview; rewinds the file."""
+    """Return the facts of a file; hashes it and makes its preview."""
     info = file.info
     return FileFacts(
         width=info.width,

@@ -1,4 +1,4 @@
-"""Delete rows that nobody asks for any more."""
+"""Delete rows that are no longer needed."""
 
 from django.utils import timezone
 

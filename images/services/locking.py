@@ -1,10 +1,10 @@
-"""Change an image only as it was seen: each change moves it to another version."""
+"""Lock and write the row of an image; each change raises its version."""
 
 from collections.abc import Collection
 from typing import Any
 
 from images.models import Image
-from images.services.quota import OwnerGone, mark_changed
+from images.services.quota import OwnerGone, mark_owner_changed
 from mediabackend.db.compiled import CompiledObjects
 
 _locked = CompiledObjects(
@@ -13,22 +13,22 @@ _locked = CompiledObjects(
 
 
 class ImageStale(Exception):
-    """The image is at another version than the caller has seen."""
+    """The image has another version than the caller expects."""
 
 
 def check_version(version: int, if_versions: Collection[int] | None) -> None:
-    """Raise ImageStale unless `version` is one of `if_versions`; None allows any."""
+    """Raise ImageStale unless `version` is one of `if_versions`; None allows all."""
     if if_versions is not None and version not in if_versions:
         raise ImageStale
 
 
 def lock_image(image: Image, if_versions: Collection[int] | None = None) -> Image:
-    """Return the row as it is now, locked behind its owner's, for a change.
+    """Lock the owner's row, then the image's; return the image as it is now.
 
     Call it in a transaction. Raises Image.DoesNotExist and ImageStale.
     """
     try:
-        mark_changed(image.owner_id)
+        mark_owner_changed(image.owner_id)
     except OwnerGone as error:
         raise Image.DoesNotExist from error
     current = _locked.first(image.pk)
@@ -39,7 +39,7 @@ def lock_image(image: Image, if_versions: Collection[int] | None = None) -> Imag
 
 
 def write_image(image: Image, changes: dict[str, Any]) -> None:
-    """Write what has changed, and nothing else, to a row that is locked."""
+    """Write only these changes to a locked row."""
     for field, value in changes.items():
         setattr(image, field, value)
     image.version += 1

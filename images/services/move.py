@@ -1,7 +1,7 @@
-"""Move the file of an image: between public and private, and into quarantine.
+"""Move the file of an image between public and private, or into quarantine.
 
-ImageKit cannot change where a file may be seen: it is fetched, and stored anew under
-another path.
+ImageKit cannot change a file's visibility, so the file is fetched and stored again
+under another path.
 """
 
 from collections.abc import Collection, Iterator
@@ -31,10 +31,10 @@ from images.services.values import Edits, SavedImage
 def changing_visibility(
     *, image: Image, edits: Edits, if_versions: Collection[int] | None = None
 ) -> Iterator[SavedImage]:
-    """Move the file to where `edits.visibility` wants it, and make the other edits.
+    """Change the visibility of the image, move its file, and make the other edits.
 
-    Gives the image inside the transaction. Raises what `exchanging_file` raises,
-    ImageTakenDown, and ImageChanged when the file was replaced meanwhile.
+    Yields the image inside the transaction. Raises what `exchanging_file` raises,
+    ImageTakenDown, and ImageChanged if the file was replaced meanwhile.
     """
     refuse_taken_down(image)
     check_version(image.version, if_versions)
@@ -53,10 +53,10 @@ def changing_visibility(
 def moving_quarantine(
     *, image: Image, quarantined_at: datetime | None
 ) -> Iterator[Image]:
-    """Move the file into quarantine, or with None back out of it.
+    """Move the file into quarantine, or out of it if `quarantined_at` is None.
 
-    Gives the image inside the transaction. Raises what `exchanging_file` raises, and
-    ImageChanged when the file was replaced or moved meanwhile.
+    Yields the image inside the transaction. Raises what `exchanging_file` raises, and
+    ImageChanged if the file was replaced or moved meanwhile.
     """
     draft = _draft(image)
     draft.quarantined_at = quarantined_at
@@ -85,18 +85,18 @@ def _refuse_replaced(current: Image, image: Image) -> None:
 
 @contextmanager
 def _downloaded(image: Image) -> Iterator[InspectedFile]:
-    """Fetch the stored file; raises StorageError."""
+    """Fetch the stored file, and remove metadata; raises StorageError."""
     with image.storage.open(str(image.file.name)) as file:
         try:
             if file.size != image.size:
                 raise InvalidImage("The file has another size.")
-            # What KEEP_METADATA allowed when it was stored may have to go now.
+            # KEEP_METADATA may have allowed more when the file was stored.
             content = strip_metadata(
                 cast(IO[bytes], file), image.format, settings.KEEP_METADATA
             )
         except InvalidImage as error:
             raise StorageUnavailable(
-                "download: these are not the image's bytes."
+                "download: the bytes are not those of the image."
             ) from error
         info = ImageInfo(
             format=image.format,

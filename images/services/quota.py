@@ -1,7 +1,7 @@
-"""The totals that a user's row keeps of their images, and the quota.
+"""Keep the totals in a user's row equal to their images, and enforce the quota.
 
-They move in the transaction that changes the images, and before the images' rows are
-locked: the order everywhere is the owner's row first.
+The totals change in the same transaction as the images. All code locks the owner's row
+before the rows of images.
 """
 
 from typing import Any
@@ -15,17 +15,17 @@ from accounts.models import User
 
 
 class OwnerGone(Exception):
-    """The account was deleted while its upload was running."""
+    """The account was deleted during the upload."""
 
 
 class QuotaExceeded(Exception):
-    """The user's images would take more than USER_QUOTA_BYTES."""
+    """The user's images would need more than USER_QUOTA_BYTES."""
 
 
-def mark_changed(owner_id: UUID) -> None:
-    """Say that images of the owner change; raises OwnerGone.
+def mark_owner_changed(owner_id: UUID) -> None:
+    """Raise the version of the owner's content, as images change; raises OwnerGone.
 
-    Call it in a transaction: the owner's row is locked from here on.
+    Call it in a transaction; it locks the owner's row.
     """
     row = User.objects.filter(pk=owner_id)
     if not row.update(**User.next_content_version()):
@@ -33,11 +33,10 @@ def mark_changed(owner_id: UUID) -> None:
 
 
 def add_to_totals(owner_id: UUID, *, images: int = 0, size: int = 0) -> None:
-    """Count `images` more images and `size` more bytes, which may be negative.
+    """Add `images` and `size`, in bytes, to the owner's totals; both may be negative.
 
-    Call it in a transaction: the owner's row is locked from here on. The quota is a
-    condition of the statement, so any number of uploads at once keep to it. Raises
-    OwnerGone and QuotaExceeded.
+    Call it in a transaction; it locks the owner's row. The statement itself checks the
+    quota, so concurrent uploads cannot exceed it. Raises OwnerGone and QuotaExceeded.
     """
     row = User.objects.filter(pk=owner_id)
     fitting = row
@@ -45,7 +44,7 @@ def add_to_totals(owner_id: UUID, *, images: int = 0, size: int = 0) -> None:
         fitting = row.filter(stored_bytes__lte=settings.USER_QUOTA_BYTES - size)
     moved = fitting.update(
         item_count=F("item_count") + images,
-        # Never below zero: a wrong counter must not keep a file from going.
+        # Not below zero: a wrong total must not prevent a deletion.
         stored_bytes=Greatest(F("stored_bytes") + size, 0),
         **User.next_content_version(),
     )
@@ -54,10 +53,10 @@ def add_to_totals(owner_id: UUID, *, images: int = 0, size: int = 0) -> None:
 
 
 def check_quota(owner: Any, size: int) -> None:
-    """Raise QuotaExceeded before an upload that will not fit.
+    """Raise QuotaExceeded if an upload of `size` bytes exceeds the quota.
 
-    `owner` is the row as this request has read it. `add_to_totals` decides; this
-    check only saves the way to ImageKit.
+    This check uses the owner's row as the request has read it, and only saves the
+    upload to ImageKit. `add_to_totals` makes the final check.
     """
     quota = settings.USER_QUOTA_BYTES
     if quota and size > 0 and owner.stored_bytes + size > quota:

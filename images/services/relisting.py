@@ -1,9 +1,9 @@
-"""Keeps the indexes of the public lists free of suspended users' images.
+"""Keep images of inactive users out of the indexes of the public lists.
 
-Nobody sees those anyway: the lists look at the owner's row. But they would walk past
-each of them every time, if a hundred thousand were newer than all others. So the
-sweep takes them out of the indexes, and those of users who are back in again. Until
-then a list takes longer, or lacks images; it never shows too much.
+The lists do not show these images anyway, as they check the owner's row. But a list
+would have to skip each of them, perhaps a hundred thousand, every time. So the sweep
+removes them from the indexes, and adds them again for users who are active again. Until
+then a list takes longer or lacks images; it never shows too many.
 """
 
 from uuid import UUID
@@ -15,12 +15,12 @@ from accounts.models import User
 from images.models import Image
 from images.models.querysets import IS_LISTED, ImageQuerySet
 
-# Images a transaction, for it holds back their owner's uploads.
+# Images per transaction: it blocks uploads of their owner.
 _BATCH = 5000
 
 
-def relist() -> int:
-    """Take out and put in what has to be; returns how many images it was."""
+def relist_images() -> int:
+    """Set `listed` of images as their owners are active or not; returns how many."""
     listed = Image.objects.filter(IS_LISTED, owner=OuterRef("pk"))
     gone = User.objects.filter(Exists(listed), is_active=False)
     unlisted = Image.objects.filter(listed=False)
@@ -38,7 +38,7 @@ def _relist(user: UUID) -> int:
 
 def _relist_some(user: UUID) -> int:
     with transaction.atomic():
-        # Under the lock, for they may be reinstated at this moment.
+        # Locked, as the user may be reinstated at this moment.
         row = User.objects.select_for_update(no_key=True).filter(pk=user)
         is_active = row.values_list("is_active", flat=True).first()
         if is_active is None:

@@ -1,7 +1,6 @@
-"""An image's URLs in the sizes of IMAGE_RENDITIONS, as ImageKit transformations.
+"""Build the URLs of an image in the sizes of the setting IMAGE_RENDITIONS.
 
-The table is all there is: clients cannot ask for transformations of their own,
-each of which would cost ImageKit work and the account money.
+The API offers no other transformations, as each one costs work and money.
 """
 
 from functools import lru_cache
@@ -16,14 +15,14 @@ from images.models import Image
 
 SRCSET = "srcset"
 NAMES = ("thumbnail", "small", "medium", "large", SRCSET)
-# Wider than any screen: whoever writes more has mistyped.
+# Wider than any screen: a larger value is a typing error.
 MAX_WIDTH = 5000
 
 
 class _Plan(NamedTuple):
-    """The transformations for one size of picture.
+    """The transformations for pictures of one size.
 
-    `presets` and `srcset` name them by their number, the latter with the width.
+    `presets` maps names, and `srcset` maps widths, to positions in `transformations`.
     """
 
     transformations: list[str]
@@ -31,12 +30,12 @@ class _Plan(NamedTuple):
     srcset: list[tuple[int, int]]
 
 
-def image_urls(
+def build_image_urls(
     storage: ImageKitStorage, name: str, width: int, height: int, origin: str = ""
 ) -> tuple[str, dict[str, str]]:
-    """Return a picture's URL, and that of each rendition; none is wider than it.
+    """Return a picture's URL, and the URL of each rendition; none enlarges the picture.
 
-    `origin`, a scheme and a host, completes URLs that are mere paths: the emulator's.
+    `origin`, a scheme and a host, is put before URLs that are paths, as the emulator's.
     """
     plan = _plan(width, height)
     urls = storage.urls(name, plan.transformations)
@@ -48,10 +47,10 @@ def image_urls(
     return urls[0], renditions
 
 
-def image_renditions(image: Image) -> dict[str, str]:
-    """Return the URL of each rendition of an image."""
+def build_renditions(image: Image) -> dict[str, str]:
+    """Return the URLs of an image's renditions, by their names."""
     name = str(image.file.name)
-    return image_urls(image.storage, name, image.width, image.height)[1]
+    return build_image_urls(image.storage, name, image.width, image.height)[1]
 
 
 @lru_cache(maxsize=1024)
@@ -80,18 +79,18 @@ def _forget_plans(**kwargs: Any) -> None:
 
 
 def _transformation(width: int, height: int, wanted: int, square: bool = False) -> str:
-    """Return the `tr` value for this width, or for the original's if that is less.
+    """Return the `tr` value for this width, or for the original's if it is smaller.
 
     https://imagekit.io/docs/image-resize-and-crop
     """
     if square:
         side = min(wanted, width, height)
-        # Cropped to what matters most in the picture.
+        # `fo-auto` crops to the most important part of the picture.
         return f"w-{side},h-{side},fo-auto,f-auto"
     return f"w-{min(wanted, width)},f-auto"
 
 
 def _srcset_widths(offered: tuple[int, ...], original: int) -> list[int]:
-    """Return the offered widths up to the original's, which ends the list."""
+    """Return the offered widths that are smaller than the original, then its own."""
     widths = [width for width in offered if width < original]
     return widths if len(widths) == len(offered) else [*widths, original]

@@ -21,11 +21,11 @@ def replacing_file(
     edits: Edits,
     if_versions: Collection[int] | None = None,
 ) -> Iterator[SavedImage]:
-    """Put another file in the place of the image's, under a new URL.
+    """Replace the image's file by another one, which has a new URL.
 
-    The image is given inside the transaction, which is committed when the block ends.
+    Yields the image inside the transaction, which is committed at the end of the block.
     Raises what `exchanging_file` raises, ImageTakenDown, QuotaExceeded and
-    ContentRemoved, with the image untouched.
+    ContentRemoved; then the image is unchanged.
     """
     refuse_taken_down(image)
     check_quota(image.owner, file.content.size - image.size)

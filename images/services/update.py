@@ -1,4 +1,4 @@
-"""Change the texts and the visibility of an image."""
+"""Change caption, alt text and visibility of an image."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,8 +18,8 @@ def updating_image(
 ) -> Iterator[SavedImage]:
     """Change caption, alt text and visibility.
 
-    Gives the image inside the transaction. Raises ImageTakenDown, ImageStale,
-    ImageChanged and Image.DoesNotExist, and where the file has to move what
+    Yields the image inside the transaction. Raises ImageTakenDown, ImageStale,
+    ImageChanged and Image.DoesNotExist, and if the file has to move, what
     `changing_visibility` raises.
     """
     refuse_taken_down(image)
@@ -33,7 +33,7 @@ def updating_image(
         current = lock_image(image, if_versions)
         refuse_taken_down(current)
         if edits.visibility and current.visibility != image.visibility:
-            # Another request may have moved the file between the storages.
+            # Another request may have moved the file to the other storage.
             raise ImageChanged
         write_image(current, edits.columns())
         current.owner = image.owner

@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from imagekit_emulator.transport import get_app
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.client import get_clients
-from images.models import Image, storage_for
+from images.models import Image
 from images.tests.changes import create_image
 from images.tests.media.stripping import photographs
 from images.tests.pictures import make_image
@@ -26,7 +27,7 @@ def remote_paths() -> Callable[[], set[str]]:
     """Return what ImageKit stores right now, by path."""
 
     def paths() -> set[str]:
-        client = get_clients(storage_for().client_options).imagekit
+        client = get_clients(imagekit_storage().client_options).imagekit
         files = client.assets.list(search_query='type = "file"')
         return {file.file_path for file in files}
 

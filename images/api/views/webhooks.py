@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.client import get_clients
 from images.imagekit.errors import StorageError
-from images.models import FILE_ID, Image, UploadTicket, WebhookMessage, storage_for
+from images.models import FILE_ID, Image, UploadTicket, WebhookMessage
 from images.models.querysets import ImageQuerySet
 from images.reconciliation.repairs import mark_missing
 from images.services.direct_upload import (
@@ -86,7 +87,7 @@ def _verified(request: HttpRequest, body: bytes) -> dict[str, Any] | None:
     # Here, as it takes time: see images/imagekit_client.py.
     from standardwebhooks import WebhookVerificationError
 
-    client = get_clients(storage_for().client_options).imagekit
+    client = get_clients(imagekit_storage().client_options).imagekit
     try:
         text = body.decode()
         # In constant time, and no more than five minutes from now. The key is the
@@ -107,7 +108,7 @@ def _verified(request: HttpRequest, body: bytes) -> dict[str, Any] | None:
 def _file_created(data: dict[str, Any]) -> None:
     """Complete the ticket of the file, as its client may not be there any more."""
     path, file_id = data.get("filePath"), data.get("fileId")
-    root = f"/{storage_for().location}/"
+    root = f"/{imagekit_storage().location}/"
     if not (isinstance(path, str) and path.startswith(root)):
         return
     # Files that came through us have no ticket.

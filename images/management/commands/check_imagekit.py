@@ -1,4 +1,4 @@
-"""`manage.py check_imagekit`: try the configured ImageKit account, step by step."""
+"""`manage.py check_imagekit`: test the configured ImageKit account."""
 
 import base64
 import time
@@ -8,10 +8,10 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand, CommandError
 
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError
 from images.imagekit.storage import ImageKitStorage
 from images.management.direct_upload_check import check_direct_upload
-from images.models import storage_for
 from mediabackend.db.ids import uuid7
 
 # A PNG of one transparent pixel.
@@ -23,13 +23,13 @@ _PIXEL = base64.b64decode(
 
 class Command(BaseCommand):
     help = (
-        "Upload, list, fetch and delete a one-pixel file with the configured keys, and "
-        "send one with an upload ticket, printing each step with its time. Exits with "
-        "1 when a step fails."
+        "Test the configured ImageKit account: upload, look up, list, fetch and delete "
+        "a file, and upload a photo with a ticket. Prints the time of each step. Exits "
+        "with 1 if a step fails."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        storage = storage_for()
+        storage = imagekit_storage()
         name = path = f"check/{uuid7()}.png"
 
         def upload() -> str:
@@ -39,13 +39,13 @@ class Command(BaseCommand):
 
         def look_up() -> str:
             if storage.size(name) != len(_PIXEL):
-                raise StorageError("The stored size is not what was sent.")
+                raise StorageError("The stored file has another size.")
             return f"{len(_PIXEL)} bytes"
 
         def fetch() -> str:
             with storage.open(name) as file:
                 if file.read() != _PIXEL:
-                    raise StorageError("The fetched bytes are not those sent.")
+                    raise StorageError("The fetched file differs from the one sent.")
             return storage.url(name)
 
         def delete() -> str:
@@ -68,11 +68,11 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS("ImageKit works."))
 
     def _clean_up(self, storage: ImageKitStorage, name: str) -> None:
-        """Delete what may be there: by its path if the upload's answer was lost."""
+        """Delete the file if it was stored, even if the upload's answer was lost."""
         try:
             storage.delete(name)
         except StorageError as error:
-            self.stderr.write(f"Left behind: {name} ({error})")
+            self.stderr.write(f"Could not delete {name}: {error}")
 
     def _step(self, label: str, action: Callable[[], str]) -> None:
         start = time.perf_counter()

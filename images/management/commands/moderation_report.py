@@ -1,4 +1,4 @@
-"""`manage.py moderation_report`: the figures of the statistics page, to mail or log."""
+"""`manage.py moderation_report`: print the figures of the statistics page."""
 
 import json
 import re
@@ -28,7 +28,7 @@ def _period(text: str) -> timedelta:
 
 
 class Command(BaseCommand):
-    help = "Print how many uploads, reports and decisions there were, day by day."
+    help = "Print the number of uploads, reports and decisions per day."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             type=_period,
             default="7d",
             metavar="7d",
-            help="How far to look back, in days (7d) or hours (24h).",
+            help="The period up to now, in days (7d) or hours (24h).",
         )
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
@@ -76,8 +76,8 @@ def _as_text(figures: Statistics) -> str:
             head,
             *lines,
             f"Decisions: {', '.join(decided) or 'none'}",
-            f"Median time from a report to its decision: {seconds or 'none decided'}",
-            f"Reported images that wait: {figures.waiting}",
+            f"Median time from a report to its decision: {seconds or 'no decisions'}",
+            f"Reported images without a decision: {figures.waiting}",
             f"Stored: {figures.stored_images} images, {size}",
         ]
     )

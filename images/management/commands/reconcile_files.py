@@ -1,4 +1,4 @@
-"""`manage.py reconcile_files`: find, and repair, where database and ImageKit differ."""
+"""`manage.py reconcile_files`: find and repair differences to ImageKit."""
 
 import json
 import re
@@ -13,46 +13,47 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 from tqdm import tqdm
 
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError
 from images.imagekit.names import clean_path
-from images.models import Image, storage_for
-from images.reconciliation.findings import Finding, Kind, Report
+from images.models import Image
+from images.reconciliation.findings import Finding, FindingKind, ReconciliationReport
 from images.reconciliation.run import Options, Reconciliation
 
 _SHOWN = 20
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FOUND = {
-    Kind.ORPHANS: "files that nothing in the database names",
-    Kind.MISSING: "images whose file is gone",
-    Kind.FOUND_AGAIN: "images marked as missing whose file is there",
-    Kind.SIZES: "images whose file has another size (only reported)",
-    Kind.DISPLACED: "images whose file was moved or put anew (only reported)",
-    Kind.COUNTS: "users whose image_count or stored_bytes is wrong",
+    FindingKind.ORPHANS: "files that no row of the database names",
+    FindingKind.MISSING: "images whose file is missing",
+    FindingKind.FOUND_AGAIN: "images marked as missing whose file exists",
+    FindingKind.SIZES: "images whose file has another size (only reported)",
+    FindingKind.DISPLACED: "images whose file was moved or sent again (only reported)",
+    FindingKind.COUNTS: "users whose image_count or stored_bytes is wrong",
 }
 _REPAIR = {
-    Kind.ORPHANS: "orphans noted for deletion: {}",
-    Kind.MISSING: "images marked as missing: {}",
-    Kind.FOUND_AGAIN: "marks taken off: {}",
-    Kind.COUNTS: "counts corrected: {}",
+    FindingKind.ORPHANS: "orphans scheduled for deletion: {}",
+    FindingKind.MISSING: "images marked as missing: {}",
+    FindingKind.FOUND_AGAIN: "marks removed: {}",
+    FindingKind.COUNTS: "counts corrected: {}",
 }
 
 
 class Command(BaseCommand):
     help = (
         "Compare the files at ImageKit with the database, in both directions, and "
-        "report what differs; with --fix, repair it. Exits with 0 when nothing "
-        "differs or all was repaired, with 1 when something is left, and with 2, "
-        "with nothing changed, when it could not read everything."
+        "report the differences; with --fix, repair them. Exits with 0 if there are "
+        "none or all were repaired, with 1 if some are left, and with 2, without any "
+        "change, if not everything could be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--fix", action="store_true", help="Repair what differs.")
+        parser.add_argument("--fix", action="store_true", help="Repair differences.")
         parser.add_argument(
             "--older-than",
             type=_age,
             default="24h",
             metavar="AGE",
-            help="Look only at files and images unchanged for so long: a number and "
+            help="Check only files and images unchanged for this time: a number and "
             "s, m, h or d. The default is 24h.",
         )
         parser.add_argument(
@@ -60,8 +61,8 @@ class Command(BaseCommand):
             type=_share,
             default="5%",
             metavar="SHARE",
-            help="Repair no more orphans than this share of the files, and mark no "
-            "more images than this share of them; ten are always allowed. The "
+            help="Delete at most this share of the files as orphans, and mark at most "
+            "this share of the images as missing; ten of each are always allowed. The "
             "default is 5%%.",
         )
         parser.add_argument(
@@ -70,11 +71,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--prefix",
             type=_prefix,
-            help="Only what is in this folder, below the configured one: the id of a "
-            "user, for one.",
+            help="Check only this folder below the configured one, for example the id "
+            "of a user.",
         )
         parser.add_argument(
-            "--json", action="store_true", help="Print one JSON object, and no more."
+            "--json", action="store_true", help="Print one JSON object only."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -85,11 +86,11 @@ class Command(BaseCommand):
             max_share=options["max_share"],
             prefix=options["prefix"] or "",
         )
-        location = storage_for().location
+        location = imagekit_storage().location
         if not location:
             raise CommandError(
-                "IMAGEKIT_FOLDER is empty: in an account shared with others, their "
-                "files would look like orphans. Nothing was changed.",
+                "IMAGEKIT_FOLDER is empty: other files in the account would look like "
+                "orphans. Nothing was changed.",
                 returncode=2,
             )
         folder = f"/{location}/{wanted.prefix}".rstrip("/") + "/"
@@ -102,8 +103,8 @@ class Command(BaseCommand):
         if code:
             sys.exit(code)
 
-    def _run(self, options: Options) -> Report:
-        # For the bar only, so an estimate is good enough. On a terminal only.
+    def _run(self, options: Options) -> ReconciliationReport:
+        # Shown on a terminal only; its total is an estimate.
         bar = tqdm(unit=" files", file=sys.stderr, disable=None, leave=False)
         try:
             if not bar.disable:
@@ -112,17 +113,19 @@ class Command(BaseCommand):
         except (StorageError, SuspiciousOperation, DatabaseError) as error:
             raise CommandError(
                 f"Could not finish: {error}\n"
-                "What ImageKit or the database did not answer is not taken for lost.",
+                "Nothing was changed: no answer does not mean no file.",
                 returncode=2,
             ) from error
         finally:
             bar.close()
 
-    def _print(self, report: Report, options: Options, folder: str) -> None:
+    def _print(
+        self, report: ReconciliationReport, options: Options, folder: str
+    ) -> None:
         write = self.stdout.write
         write(
             f"{report.remote_files} files in {folder} and {report.rows} images "
-            f"compared; {report.marked_missing} images were marked as missing before."
+            f"compared; {report.marked_missing} images were already marked as missing."
         )
         for kind, finding in report.findings.items():
             write(f"{kind:<12} {finding.count:>7}  {_FOUND[kind]}")
@@ -137,7 +140,7 @@ class Command(BaseCommand):
         write(_last_line(report, options))
 
 
-def _last_line(report: Report, options: Options) -> str:
+def _last_line(report: ReconciliationReport, options: Options) -> str:
     said = []
     for kind, text in _REPAIR.items():
         finding = report.findings[kind]
@@ -149,7 +152,7 @@ def _last_line(report: Report, options: Options) -> str:
 
 
 def _as_json(
-    report: Report, options: Options, folder: str, code: int
+    report: ReconciliationReport, options: Options, folder: str, code: int
 ) -> dict[str, Any]:
     return {
         "exit_code": code,
@@ -174,14 +177,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def _age(text: str) -> timedelta:
     match = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smhd])", text)
     if not match:
-        raise ArgumentTypeError(f"{text!r} is no age such as 90s, 30m, 24h or 7d")
+        raise ArgumentTypeError(f"{text!r} is not an age such as 90s, 30m, 24h or 7d")
     return timedelta(**{_UNITS[match[2]]: float(match[1])})
 
 
 def _share(text: str) -> float:
     match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)%", text)
     if not match or float(match[1]) > 100:
-        raise ArgumentTypeError(f"{text!r} is no share such as 5%")
+        raise ArgumentTypeError(f"{text!r} is not a share such as 5%")
     return float(match[1]) / 100
 
 
@@ -192,5 +195,5 @@ def _prefix(text: str) -> str:
     except SuspiciousOperation as error:
         raise ArgumentTypeError(str(error)) from error
     if not trimmed or clean != trimmed:
-        raise ArgumentTypeError(f"{text!r} is no folder below the configured one")
+        raise ArgumentTypeError(f"{text!r} is not a folder below the configured one")
     return trimmed

@@ -1,4 +1,4 @@
-"""`manage.py seed_images`: a database with many images, to load and to look at."""
+"""`manage.py seed_images`: fill a database with many users and images."""
 
 import sys
 from typing import Any
@@ -10,15 +10,15 @@ from tqdm import tqdm
 
 from accounts.models import User
 from images.management.arguments import count
-from images.management.seeding import address, seed
+from images.management.seeding import seed, seeded_email
 from images.models import Image
 
 
 class Command(BaseCommand):
     help = (
         "Fill a PostgreSQL database that has no images with users and images, for "
-        "demonstrations and load tests. There are no files: every picture is a "
-        "broken one. Use a database that is thrown away afterwards."
+        "demonstrations and load tests. There are no files, so no picture opens. Use "
+        "a database that you delete afterwards."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,15 +28,15 @@ class Command(BaseCommand):
             "--largest",
             type=count,
             metavar="N",
-            help=f"How many of the images, the oldest, are of {address(0)}; the "
-            "default is one in a hundred.",
+            help=f"How many of the images belong to {seeded_email(0)}; these are the "
+            "oldest. The default is one in a hundred.",
         )
         parser.add_argument(
             "--password",
-            help="Of all these users. Without it nobody can sign in as one.",
+            help="The password of all these users. Without it they cannot sign in.",
         )
         parser.add_argument(
-            "--yes", action="store_true", help="Do it without DEBUG as well."
+            "--yes", action="store_true", help="Seed even if DEBUG is off."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,23 +48,26 @@ class Command(BaseCommand):
         with tqdm(total=images, unit=" images", file=sys.stderr, disable=None) as bar:
             seed(images, users, largest, options["password"], bar.update)
         with connection.cursor() as cursor:
-            # Statistics for the planner, and what index-only scans need.
+            # For the statistics of the planner, and for index-only scans.
             cursor.execute("VACUUM (ANALYZE)")
         self.stdout.write(
             f"Added {images} images without files, and {users} users, "
-            f"{address(0)} to {address(users - 1)}."
+            f"{seeded_email(0)} to {seeded_email(users - 1)}."
         )
         if options["password"]:
-            self.stdout.write("Sign in as any of them with the password given.")
+            self.stdout.write("All of them can sign in with the given password.")
 
     def _refuse(self, sure: bool) -> None:
-        """Raise CommandError where rows without files could hurt."""
+        """Raise CommandError if rows without files could do harm."""
         if connection.vendor != "postgresql":
-            raise CommandError("It needs PostgreSQL: DATABASE_URL names another.")
+            raise CommandError("DATABASE_URL must be a PostgreSQL database.")
         if not settings.DEBUG and not sure:
             raise CommandError(
-                "DEBUG is off, so this may be a database that people use. They "
-                "would see pictures that are not there. --yes says that it is not."
+                "DEBUG is off, so people may be using this database. They would see "
+                "images without files. Use --yes if nobody uses it."
             )
-        if Image.objects.exists() or User.objects.filter(email=address(0)).exists():
+        if (
+            Image.objects.exists()
+            or User.objects.filter(email=seeded_email(0)).exists()
+        ):
             raise CommandError("This database has images or seeded users already.")

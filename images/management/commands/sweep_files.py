@@ -1,4 +1,4 @@
-"""`manage.py sweep_files`: delete the remote files that are due."""
+"""`manage.py sweep_files`: delete due remote files, and clean up old rows."""
 
 import signal
 import threading
@@ -15,7 +15,7 @@ from images.imagekit.files import BULK_LIMIT
 from images.management.arguments import count
 from images.moderation.quarantine import delete_old_originals, quarantine_waiting
 from images.moderation.reports import recount_open_reports
-from images.outbox.claims import Outcome
+from images.outbox.claims import RoundResult
 from images.outbox.deletion import delete_due_files
 from images.outbox.models import PendingDeletion
 from images.outbox.purges import follow_purges, order_purges
@@ -24,12 +24,12 @@ from images.services.housekeeping import (
     forget_old_receipts,
     forget_old_tickets,
 )
-from images.services.relisting import relist
+from images.services.relisting import relist_images
 
 _STUCK = timedelta(days=1)
-# One after the other: what holds up purges, a used-up quota say, must not hold up
+# Separate steps: what delays purges, for example a used-up quota, must not delay
 # deletions.
-Step = Callable[[int, Q | None], Outcome]
+Step = Callable[[int, Q | None], RoundResult]
 _STEPS: tuple[Step, ...] = (delete_due_files, order_purges, follow_purges)
 
 
@@ -42,10 +42,10 @@ def _pause(text: str) -> float:
 
 class Command(BaseCommand):
     help = (
-        "Delete the remote files that are due: left over from uploads that failed, "
-        "replaced, or deleted; and purge the CDN's copies where that is wanted. Any "
-        "number of copies may run at once. Exits with 1 when something has been "
-        "waiting for more than a day."
+        "Delete the due remote files of failed uploads, replacements and deletions, "
+        "and purge the CDN's copies if the settings ask for it. Any number of "
+        "sweeps may run at the same time. Exits with 1 if a file has been waiting for "
+        "more than a day."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -53,25 +53,25 @@ class Command(BaseCommand):
             "--grace",
             type=float,
             metavar="SECONDS",
-            help="Take everything noted and last tried longer ago than this, even what "
-            "is not due yet: uploads under way, rows that wait for another try, rows "
-            "that a process claimed. 0 is for a system that stands.",
+            help="Take all files scheduled and last tried longer ago than this, even "
+            "if they are not due: also of running uploads and failed tries, and those "
+            "that another process works on. Use 0 only while nothing else runs.",
         )
         parser.add_argument(
             "--every",
             type=_pause,
             metavar="SECONDS",
-            help="Go on until SIGTERM, with this pause between two rounds.",
+            help="Run until SIGTERM, with this pause between two rounds.",
         )
         parser.add_argument(
-            "--limit", type=count, help="Take no more files than this in each step."
+            "--limit", type=count, help="The maximum number of files in each step."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
         if options["every"] is not None:
             signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        # When ImageKit has asked for a pause: the end of it, by step.
+        # By step, the end of the pause that ImageKit has asked for.
         pauses: dict[Step, datetime] = {}
         while True:
             self._sweep(options["grace"], options["limit"], stop, pauses)
@@ -86,12 +86,12 @@ class Command(BaseCommand):
         stop: threading.Event,
         pauses: dict[Step, datetime],
     ) -> None:
-        # First, for it leaves files to delete.
+        # First, as it schedules files for deletion.
         moved, not_moved = quarantine_waiting(limit or BULK_LIMIT)
         expired = delete_old_originals()
         recount_open_reports()
-        relisted = relist()
-        total = Outcome()
+        relisted = relist_images()
+        total = RoundResult()
         for step in _STEPS:
             if step not in pauses or pauses[step] <= timezone.now():
                 outcome = self._run(step, grace, limit, stop)
@@ -100,22 +100,22 @@ class Command(BaseCommand):
         self.stdout.write(
             f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
             f"purges ordered {total.ordered}, quarantined {moved}, "
-            f"not quarantined {not_moved}, removed after quarantine {expired}, "
-            f"listed anew {relisted}, "
-            f"forgotten: idempotency keys {forget_old_keys()}, "
+            f"quarantine failed {not_moved}, deleted from quarantine {expired}, "
+            f"relisted {relisted}, "
+            f"old rows deleted: idempotency keys {forget_old_keys()}, "
             f"tickets and messages {forget_old_tickets()}, "
             f"receipts {forget_old_receipts()}"
         )
 
     def _run(
         self, step: Step, grace: float | None, limit: int | None, stop: threading.Event
-    ) -> Outcome:
-        """Take batch after batch, until none is left or ImageKit asks for a pause."""
-        total = Outcome()
+    ) -> RoundResult:
+        """Run a step in batches, until none is left or ImageKit asks for a pause."""
+        total = RoundResult()
         due = None
         if grace is not None:
-            # So each row once in a run, whatever comes of it. What another
-            # process has claimed is left to it for as long, too.
+            # This way a run takes each row only once, and leaves recently claimed rows
+            # to the process that has claimed them.
             old = timezone.now() - timedelta(seconds=grace)
             due = Q(created_at__lte=old) & (
                 Q(attempted_at=None) | Q(attempted_at__lt=old)

@@ -7,7 +7,7 @@ from django.utils.html import escape
 from images.admin.images import ImageAdmin
 from images.models import Image
 from images.outbox.models import PendingDeletion
-from images.services.renditions import image_renditions
+from images.services.renditions import build_renditions
 from mediabackend.admin import BoundedPaginator
 from mediabackend.db.ids import first_uuid7
 
@@ -25,7 +25,7 @@ def test_list__shows_thumbnails(admin, stored_image):
     image = stored_image(caption="Sea", width=300, height=200)
     response = admin.get(LIST)
     assert response.status_code == 200
-    thumbnail = escape(image_renditions(image)["thumbnail"])
+    thumbnail = escape(build_renditions(image)["thumbnail"])
     assert f'src="{thumbnail}"' in response.content.decode()
     assert "300\u00a0×\u00a0200" in response.content.decode()
 
@@ -125,7 +125,7 @@ def test_page__shows_a_large_preview_and_saves_the_caption(admin, stored_image):
     image = stored_image(caption="old", width=1200, height=20)
     url = f"{LIST}{image.pk}/change/"
     page = admin.get(url)
-    assert escape(image_renditions(image)["large"]) in page.content.decode()
+    assert escape(build_renditions(image)["large"]) in page.content.decode()
     response = admin.post(url, {"caption": "new", "alt_text": ""})
     assert response.status_code == 302
     changed = Image.objects.get()

@@ -23,10 +23,10 @@ def make_page(visibility: str) -> list:
 
 
 def build_page(page: list) -> None:
-    from images.services.renditions import image_urls
+    from images.services.renditions import build_image_urls
 
     for image in page:
-        image_urls(image.storage, image.file.name, image.width, image.height)
+        build_image_urls(image.storage, image.file.name, image.width, image.height)
 
 
 def cpu_milliseconds(page: list) -> float:

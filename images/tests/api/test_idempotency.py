@@ -79,13 +79,13 @@ def test_upload__that_outlives_its_lease_is_rolled_back(api, monkeypatch):
     """Another request has taken the key over and does the work."""
     from images.services import upload as services
 
-    upload_file = services.upload_reserved
+    upload_file = services.upload_file
 
     def take_over_meanwhile(*args):
         IdempotencyKey.objects.update(claimed_at=timezone.now())
         return upload_file(*args)
 
-    monkeypatch.setattr(services, "upload_reserved", take_over_meanwhile)
+    monkeypatch.setattr(services, "upload_file", take_over_meanwhile)
     assert upload(api).status_code == 409
     assert not Image.objects.exists()
     assert IdempotencyKey.objects.count() == 1, "it is the other request's"

@@ -123,14 +123,14 @@ class Meanwhile:
     """Do something between the upload of a new file and the change of the row."""
 
     def __init__(self, monkeypatch, action) -> None:
-        upload = exchange.upload_reserved
+        upload = exchange.upload_file
 
         def upload_then_act(*args):
             result = upload(*args)
             action()
             return result
 
-        monkeypatch.setattr(exchange, "upload_reserved", upload_then_act)
+        monkeypatch.setattr(exchange, "upload_file", upload_then_act)
 
 
 def test_replace__of_an_image_that_is_deleted_meanwhile_is_404(

@@ -8,7 +8,7 @@ from imagekitio import _base_client
 
 @pytest.fixture
 def impatience(settings, monkeypatch):
-    """Give up soon, and try again at once: a test need not wait for its faults."""
+    """Give up soon and retry at once, so that tests of faults are fast."""
     storages = {**settings.STORAGES}
     for alias in ("default", "private"):
         options = {**storages[alias]["OPTIONS"], "timeout": 0.02}

@@ -1,4 +1,4 @@
-"""A crash inside this process: an exception that nothing catches but the test."""
+"""Simulate a crash inside this process by an exception that only the test catches."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from images.tests.consistency.tracing import traced
 
 
 class Crash(KeyboardInterrupt):
-    """Ends what runs, as a kill would: no `except Exception` sees it.
+    """Ends the running code as a kill would: no `except Exception` catches it.
 
     A KeyboardInterrupt, as Django's task backends swallow all other exceptions.
     """
@@ -19,8 +19,8 @@ class Crash(KeyboardInterrupt):
 def crashing_at(step: int | None) -> Iterator[None]:
     """Raise Crash at this step, if there are so many, and at each one after it.
 
-    The dead do nothing: what would run on the way out fails too, and the
-    connection is gone.
+    A killed process does nothing more: code that runs on the way out fails too, and
+    the connection is closed.
     """
     seen = 0
 
@@ -29,8 +29,8 @@ def crashing_at(step: int | None) -> Iterator[None]:
         seen += 1
         if step is not None and seen >= step:
             if name == "before COMMIT":
-                # The server does it for the dead. Django, alive, would not, and
-                # on PostgreSQL would then hide the crash behind an error.
+                # The server rolls back for a killed process. Django would not do it
+                # here, and on PostgreSQL would hide the crash behind an error.
                 connections["default"].connection.rollback()
             raise Crash(name)
 

@@ -1,4 +1,4 @@
-"""Many threads at once, and many rows at once."""
+"""Run many threads at once, and add many rows at once."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ from django.db import connections
 
 from imagekit_emulator.database import now_ms
 from imagekit_emulator.transport import get_app
-from images.models import storage_for
+from images.imagekit.aliases import imagekit_storage
 from images.outbox.models import PendingDeletion
 
 # What a run may take at most: a deadlock that nobody ends takes longer.
@@ -18,7 +18,7 @@ LONGEST = 120
 
 
 def run_at_once(tasks: Sequence[Callable[[], object]]) -> None:
-    """Run each task in a thread, all from one moment on; raise what they raise."""
+    """Run each task in a thread, all started together; raise what they raise."""
     start = threading.Barrier(len(tasks))
     failures: list[str] = []
 
@@ -42,9 +42,9 @@ def run_at_once(tasks: Sequence[Callable[[], object]]) -> None:
 
 
 def add_pending_files(count: int, owner: str = "crowd") -> list[str]:
-    """Put files without bytes into the emulator's index, and note them; fast."""
+    """Add empty files to the emulator's index, and schedule their deletion."""
     services, now = get_app().services, now_ms()
-    folder = f"/{storage_for().location}/{owner}"
+    folder = f"/{imagekit_storage().location}/{owner}"
     ids = [f"{number:024x}" for number in range(count)]
     with services.database.write() as connection:
         connection.executemany(

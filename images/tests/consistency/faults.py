@@ -1,4 +1,4 @@
-"""What can go wrong with a request to ImageKit."""
+"""Faults of requests to ImageKit."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "lost": {"kind": "lost_response"},
     "garbage": {"kind": "garbage"},
     "empty": {"kind": "empty"},
-    # What a proxy in between may say, in place of ImageKit and its work.
+    # The answer of a proxy instead of ImageKit.
     "no-work": {"kind": "status", "status": 200, "body": ""},
     "no-work-json": {"kind": "status", "status": 200, "body": {}},
 }

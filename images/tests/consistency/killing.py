@@ -36,7 +36,7 @@ def run_killed_at(step: int, work: Callable[[], Any]) -> End:
     # Fewer pages for the kernel to copy.
     gc.freeze()
     with warnings.catch_warnings():
-        # The child starts no thread and needs none that stayed behind.
+        # The child starts no thread, and needs none of the parent's.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:

@@ -1,4 +1,4 @@
-"""The whole world of the state machine: users, operators, faults and crashes."""
+"""The state machine: users, operators, faults and crashes."""
 
 from datetime import timedelta
 from io import StringIO
@@ -29,7 +29,7 @@ from images.tests.consistency.users_machine import ANY, UsersMachine
 
 
 class Machine(UsersMachine):
-    """People with images; nothing acknowledged is lost, nothing is unnamed."""
+    """Users with images: no acknowledged change is lost, a row names each file."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class Machine(UsersMachine):
 
     @rule(step=st.integers(1, 60))
     def crash_soon(self, step: int) -> None:
-        """Let the next operation die at this step, if it has so many."""
+        """Let the next operation crash at this step, if it has so many steps."""
         self.fuse = step
 
     @rule(grace=st.sampled_from([0, None]))
@@ -98,7 +98,7 @@ class Machine(UsersMachine):
 
     @rule()
     def reconcile(self) -> None:
-        """Find nothing to repair, whatever has happened before."""
+        """Check that there is nothing to repair, whatever has happened before."""
         try:
             with crashing_at(self.light_fuse()):
                 call_command(
@@ -119,7 +119,7 @@ class Machine(UsersMachine):
             assert person.stored() == person.images
 
     def teardown(self) -> None:
-        """Sweep, compare, and leave nothing to the next sequence."""
+        """Sweep, compare both sides, and clean up for the next sequence."""
         try:
             get_app().faults.clear()
             let_time_pass()

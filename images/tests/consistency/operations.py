@@ -1,4 +1,4 @@
-"""What a client does through the API, with the state before and after it."""
+"""Operations of a client of the API, with the state before and after."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

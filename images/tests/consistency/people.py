@@ -1,4 +1,4 @@
-"""What the state machine knows of its users, and how an operation may end."""
+"""The users of the state machine, and the allowed results of their operations."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ Images = dict[str | None, tuple[str, int]]
 
 @dataclass
 class Person:
-    """What was acknowledged to a user."""
+    """The state that the API has acknowledged to a user."""
 
     scene: Scene
     images: Images = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Person:
     sent: list[Sent] = field(default_factory=list)
 
     def stored(self) -> Images | None:
-        """Return what is there now; None without the account."""
+        """Return the stored images; None if the account does not exist."""
         if gallery(self.scene.owner.pk) is None:
             return None
         rows = Image.objects.filter(owner=self.scene.owner)
@@ -38,7 +38,7 @@ class Person:
 
 
 class PeopleMachine(RuleBasedStateMachine):
-    """The base of the machine: people, and what was acknowledged to them."""
+    """The base of the machine: users, and the state acknowledged to them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class PeopleMachine(RuleBasedStateMachine):
 
 
 def _nameless(images: Images | None, known: Images) -> Any:
-    """Return the images with None for an id that was not known before."""
+    """Return the images, with None in place of ids that were not known before."""
     if images is None:
         return None
     return sorted((key if key in known else "", value) for key, value in images.items())

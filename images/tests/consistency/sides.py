@@ -1,4 +1,4 @@
-"""Both sides at once: what ImageKit stores, and what the database names."""
+"""Compare both sides: the files at ImageKit, and the names in the database."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -16,9 +16,10 @@ from imagekit_emulator.media_types import inspect
 from imagekit_emulator.rendering import render
 from imagekit_emulator.transformations import parse_steps
 from imagekit_emulator.transport import get_app
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.names import StoredName
 from images.imagekit.upload_tokens import PRE_TRANSFORMATION
-from images.models import Image, UploadTicket, storage_for
+from images.models import Image, UploadTicket
 from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.models import DeletionReceipt, PendingDeletion
 from images.tests.pictures import picture_bytes
@@ -29,7 +30,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class Stored(NamedTuple):
-    """A file as ImageKit has it."""
+    """A file at ImageKit."""
 
     file_id: str
     private: bool
@@ -52,7 +53,7 @@ def remote_files() -> dict[str, Stored]:
             "SELECT folder, name, file_id, is_private, blob FROM assets"
             " WHERE kind = 'file'"
         ).fetchall()
-    root = f"/{storage_for().location}/"
+    root = f"/{imagekit_storage().location}/"
     return {
         f"{row['folder']}/{row['name']}".removeprefix(root): Stored(
             row["file_id"],
@@ -98,7 +99,7 @@ def assert_all_is_named() -> None:
 
 
 def sweep_to_the_end() -> None:
-    """Sweep, as if all were due, until the CDN has also done what was ordered."""
+    """Sweep everything, due or not, until the CDN has completed all purges."""
     for _ in range(1 + get_app().config.purge_pending_polls):
         call_command("sweep_files", grace=0, stdout=StringIO())
         if not PendingDeletion.objects.exists():
@@ -106,7 +107,7 @@ def sweep_to_the_end() -> None:
 
 
 def assert_sides_are_equal() -> None:
-    """Check what holds when nothing is under way and the sweep has been."""
+    """Check that both sides are equal, after a sweep and with no running request."""
     assert_all_is_named()
     left = list(PendingDeletion.objects.values_list("name", "reason", "last_error"))
     assert not left, f"still to be deleted: {left}"
@@ -123,7 +124,7 @@ def assert_sides_are_equal() -> None:
 
 
 def assert_purges_are_completed() -> None:
-    """Check that ImageKit has said "Completed" of each URL that was to be purged."""
+    """Check that ImageKit has completed the purge of each of these URLs."""
     emulator = get_app()
     urls = {purge["url"] for purge in emulator.purges()}
     completed = {
@@ -159,7 +160,7 @@ def gallery(owner_id: object) -> list[tuple[str, int]] | None:
 
 @cache
 def sent_directly(width: int) -> bytes:
-    """Return what ImageKit makes of a picture that comes with a ticket."""
+    """Return the bytes that ImageKit stores for a directly uploaded picture."""
     source, target = BytesIO(picture_bytes(width, HEIGHT)), BytesIO()
     steps = parse_steps(PRE_TRANSFORMATION)
     render(source, inspect(source, ""), steps, target, config=get_app().config)
@@ -167,7 +168,7 @@ def sent_directly(width: int) -> bytes:
 
 
 def let_time_pass() -> None:
-    """Let all tickets run out, and the time in which their files may arrive."""
+    """Let all tickets expire, and the time in which their files may arrive pass."""
     PendingDeletion.objects.filter(not_before__isnull=False).update(
         not_before=LONG_AGO, due_at=LONG_AGO
     )

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from images.models import IdempotencyKey, Image
 from images.outbox.models import PendingDeletion
-from images.services.quota import mark_changed
+from images.services.quota import mark_owner_changed
 from images.tests.consistency.crowds import (
     LONGEST,
     add_pending_files,
@@ -60,7 +60,7 @@ def number_of_clients() -> int:
 
 
 class Visitor:
-    """One client of the user's; it does something different each round."""
+    """One client of the user, which does something different each round."""
 
     def __init__(self, scene: Scene, seed: int, also: set[int] | None = None) -> None:
         self.scene = scene
@@ -92,7 +92,7 @@ class Visitor:
         return calls[action]()
 
     def some_ids(self) -> list[str]:
-        """Return ids that others have in hand as well."""
+        """Return ids that other threads use too."""
         newest = Image.objects.filter(owner=self.scene.owner).order_by("-pk")
         ids = [str(key) for key in newest.values_list("pk", flat=True)[:3]]
         self.random.shuffle(ids)
@@ -130,7 +130,7 @@ def test_clients_sweepers_and_a_reconcile_at_once():
 
 
 def test_account_deletion_while_its_images_are_in_use():
-    """Each request is answered as if it had come before or after."""
+    """Each request gets the same answer as before or after the deletion."""
     for turn in range(3):
         scene = make_scene((10, 11, 12))
         also = {401}
@@ -156,7 +156,7 @@ def test_account_deletion_while_its_images_are_in_use():
 
 
 def test_account_deletion_and_a_deletion_at_once_do_not_lock_each_other_out():
-    """They take the same two rows, and so must take them in one order."""
+    """Both lock the same two rows, so they must do it in the same order."""
     for _ in range(20):
         scene = make_scene((10, 11))
         answers: list[int] = []
@@ -179,7 +179,7 @@ def test_account_deletion_and_a_deletion_at_once_do_not_lock_each_other_out():
 
 
 def test_accounts_in_a_query_set_are_locked_before_what_goes_with_them():
-    """They have no images: then nothing else would lock their rows first."""
+    """They have no images, so no deletion of images locks their rows first."""
     scene = make_scene(())
     now = timezone.now()
     row = IdempotencyKey.objects.create(user=scene.owner, key="k", claimed_at=now)
@@ -187,7 +187,7 @@ def test_accounts_in_a_query_set_are_locked_before_what_goes_with_them():
 
     def upload() -> None:
         with transaction.atomic():
-            mark_changed(scene.owner.pk)
+            mark_owner_changed(scene.owner.pk)
             locked.set()
             # Until the deletion waits for the owner.
             time.sleep(0.5)

@@ -1,4 +1,4 @@
-"""The crash matrix: killed at every step in turn, nothing is lost or leaked."""
+"""The crash matrix: after a kill at any step, nothing is lost or leaked."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from imagekit_emulator.transport import get_app
-from images.models import IdempotencyKey, Image, storage_for
+from images.imagekit.aliases import imagekit_storage
+from images.models import IdempotencyKey, Image
 from images.outbox.background import delete_in_background
 from images.outbox.models import DeletionReceipt, PendingDeletion
 from images.tests.consistency.killing import End, run_killed_at
@@ -69,7 +70,7 @@ def kill_at_every_step(
 
 
 def sweep() -> None:
-    """Take what crashes have left, without waiting until it is due."""
+    """Sweep what crashes have left, without waiting until it is due."""
     let_time_pass()
     sweep_to_the_end()
 
@@ -101,7 +102,7 @@ def test_killed__a_request_with_a_key_is_done_once_by_its_retry(name):
     operation = OPERATIONS[name]
 
     def check(scene: Scene, end: End) -> None:
-        # The dead one's claim runs out.
+        # The claim of the killed process expires.
         IdempotencyKey.objects.filter(status=None).update(
             claimed_at=timezone.now() - timedelta(minutes=5)
         )
@@ -122,9 +123,9 @@ def test_killed__a_request_with_a_key_is_done_once_by_its_retry(name):
 
 
 def prepare_deletions() -> Scene:
-    """Note files for deletion in all the ways there are, next to two images."""
+    """Schedule deletions of all kinds, next to two images."""
     scene = make_scene((10, 11))
-    storage = storage_for()
+    storage = imagekit_storage()
     receipt = DeletionReceipt.objects.create(user=scene.owner)
     for number, with_id in enumerate((True, True, False)):
         name = storage.save(f"{scene.owner.pk}/{number}.jpg", picture(12))
@@ -138,7 +139,7 @@ def prepare_deletions() -> Scene:
     PendingDeletion.objects.create(
         name=f"{scene.owner.pk}/never.jpg", reason="reservation"
     )
-    # A file that is gone already, and its copies maybe.
+    # A file that is deleted, but perhaps not its copies.
     name, now = f"{scene.owner.pk}/purged.jpg", timezone.now()
     PendingDeletion.objects.create(
         name=name,
@@ -181,7 +182,7 @@ def test_killed__a_deletion_is_taken_up_again(run, at_least, polls, settings):
     def check(scene: Scene, end: End) -> None:
         nonlocal repeated
         if end.answer:
-            # Reservations are looked up, and left to the sweep, as the CDN's work is.
+            # Reservations need a look-up, so they and the purges are left to the sweep.
             left = PendingDeletion.objects.exclude(reason="reservation")
             assert not left.filter(purge_ordered_at=None).exists()
         sweep_to_the_end()
@@ -195,5 +196,5 @@ def test_killed__a_deletion_is_taken_up_again(run, at_least, polls, settings):
     steps = kill_at_every_step(prepare_deletions, run, check)
     assert steps >= at_least, steps
     assert Image.objects.count() == 2 * (steps + 2)
-    # Only who dies between the order and the commit of its note orders it again.
+    # Only a kill between the order and the commit of its id leads to a second order.
     assert 2 <= repeated <= 12, repeated

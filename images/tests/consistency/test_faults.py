@@ -1,4 +1,4 @@
-"""The fault matrix: what callers see, and that both sides are equal afterwards."""
+"""The fault matrix: the answers to callers, and equal sides afterwards."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from imagekit_emulator.faults import Fault
-from images.models import storage_for
+from images.imagekit.aliases import imagekit_storage
 from images.outbox.models import PendingDeletion
 from images.tests.consistency.faults import KINDS, REMOTE, RESET_SECONDS
 from images.tests.consistency.operations import (
@@ -36,16 +36,16 @@ def every(request) -> int:
 
 
 def add_expired_reservation(scene: Scene) -> None:
-    """Leave a file that is known by its path alone, so that it is looked up."""
+    """Add a file that is known by its path only, so that it has to be looked up."""
     path = f"{scene.owner.pk}/left.jpg"
-    storage_for().save(path, picture(9))
+    imagekit_storage().save(path, picture(9))
     PendingDeletion.objects.create(name=path, reason="reservation")
 
 
 def assert_answer_is_promised(
     operation: Operation, remote: str, kind: str, response
 ) -> bool:
-    """Check the answer against the contract; returns whether it was done."""
+    """Check the answer against the contract; returns whether the request succeeded."""
     if response.status_code == operation.status:
         return True
     assert remote in operation.needs, response.content
@@ -77,7 +77,7 @@ def test_fault(remote, kind, every, emulator, settings):
         expected = operation.after if done else operation.before
         assert gallery(scene.owner.pk) == expected, name
         assert_all_is_named()
-    # A sweep that is met by the same faults ends, and forgets nothing.
+    # A sweep with the same faults ends, and loses no row.
     call_command("sweep_files", grace=0, stdout=StringIO())
     assert_all_is_named()
     emulator.faults.clear()
@@ -87,7 +87,7 @@ def test_fault(remote, kind, every, emulator, settings):
 
 
 def test_fault__that_gives_another_picture_does_not_replace_the_image(emulator):
-    """A visibility change fetches the file; it must store just what it was."""
+    """A change of visibility fetches the file, and must store exactly the same."""
     operation = OPERATIONS["visibility"]
     for kind in ("garbage", "empty"):
         scene = operation.prepare()
@@ -106,7 +106,7 @@ def count_calls(emulator, work: Callable[[], object]) -> dict[str, int]:
 @pytest.mark.parametrize("remote", ["list", "bulk_delete", "purge"])
 @pytest.mark.parametrize("kind", ["500", "429", "time-out", "dropped"])
 def test_outage__costs_a_request_few_calls_whatever_is_due(remote, kind, emulator):
-    """A DELETE does a round of the deletion too, but must not hang in it.
+    """A DELETE also deletes due files, but must not wait long for ImageKit.
 
     With ImageKit hanging, each call costs the caller twice the time-out.
     """

@@ -1,4 +1,4 @@
-"""A purge is asked for until it is completed, and not ordered again without need."""
+"""Purges are followed until they are completed, and not ordered again without need."""
 
 import signal
 from datetime import timedelta
@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.storage import ImageKitStorage
-from images.models import storage_for
 from images.outbox.models import DeletionReceipt, PendingDeletion
 from images.outbox.purges import BATCH, follow_purges, order_purges
 from images.tests.consistency.crowds import add_pending_files, run_at_once
@@ -28,7 +28,7 @@ pytestmark = [
 
 @pytest.fixture
 def ordered():
-    """Note files that are gone, whose purge was ordered a while ago and is due."""
+    """Add rows of deleted files with ordered purges that are due."""
 
     def make(count: int = 1, ago: timedelta = timedelta(minutes=2), **fields) -> None:
         then = timezone.now() - ago
@@ -38,7 +38,7 @@ def ordered():
                 "purge": True,
                 "file_deleted_at": then,
                 "purge_ordered_at": then,
-                "purge_request_id": storage_for().purge(name),
+                "purge_request_id": imagekit_storage().purge(name),
             }
             PendingDeletion.objects.create(
                 name=name, reason="taken_down", **(defaults | fields)
@@ -132,7 +132,7 @@ def test_status_that_fails__orders_nothing_and_is_asked_for_later(
         assert wait_of(row) > timedelta(seconds=RESET_SECONDS - 2)
         assert row.purge_request_id
         assert row.last_error
-    # A refusal is of one row. Else no more than one call, and the SDK's second try.
+    # A refusal affects one row only. Otherwise one call, and one retry by the SDK.
     calls = emulator.requests.counts()["purge_status"]
     assert calls == 3 if kind == "403" else calls <= 2
     emulator.faults.clear()
@@ -144,7 +144,7 @@ def test_status_that_fails__orders_nothing_and_is_asked_for_later(
 
 @pytest.mark.parametrize("kind", ["429", "500", "time-out", "lost"])
 def test_order_that_fails__is_not_repeated_at_once(emulator, ordered, kind):
-    """The SDK would, and each of its tries is counted."""
+    """The SDK would repeat it, and ImageKit counts each order."""
     ordered(2, purge_ordered_at=None, purge_request_id="")
     emulator.requests.clear()
     emulator.faults.add(Fault("purge", every=1, **KINDS[kind]))
@@ -186,7 +186,7 @@ def test_grace__takes_a_file_through_all_steps_in_one_run(settings, emulator):
 
 
 class TwoRounds(StringIO):
-    """The output of a sweep that is told to end after its second round."""
+    """The output of a sweep that is stopped after its second round."""
 
     def write(self, text: str) -> int:
         if self.getvalue().count("deleted"):
@@ -235,7 +235,7 @@ def test_follow__costs_the_same_queries_for_one_and_for_many(settings, ordered):
 def test_receipt__of_many_is_completed_with_the_last_whoever_does_it(
     settings, emulator
 ):
-    """Two processes that finish the last two rows at once must not both miss it."""
+    """Of two processes that finish the last two rows, one updates the receipt."""
     settings.IMAGEKIT_PURGE_ON = "delete"
     settings.IMAGEKIT_EMULATOR["PURGE_PENDING_POLLS"] = 0
     for _ in range(4):

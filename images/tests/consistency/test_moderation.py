@@ -1,4 +1,4 @@
-"""The crash and fault matrices of moderation: out of reach, and never lost."""
+"""The crash and fault matrices of moderation: files are unreachable, never lost."""
 
 import threading
 from contextlib import suppress
@@ -11,7 +11,7 @@ from accounts.models import User
 from imagekit_emulator.faults import Fault
 from images.imagekit.errors import StorageError
 from images.imagekit.names import StoredName
-from images.models import Decision, Image, Reason, RemovedPicture, Report, State
+from images.models import Decision, Image, RemovedPicture, Report, State, Violation
 from images.moderation import decisions, reports
 from images.moderation.quarantine import quarantine_waiting
 from images.services.exchange import ImageChanged
@@ -51,7 +51,7 @@ def moderator(make_user) -> User:
 def take_down(moderator):
     def act(scene: Scene) -> str:
         key = scene.images[0].pk
-        decisions.take_down(image=key, by=moderator, seen=0, reason=Reason.SPAM)
+        decisions.take_down(image=key, by=moderator, seen=0, reason=Violation.SPAM)
         return "done"
 
     return act
@@ -67,7 +67,7 @@ def restore(moderator):
 
 
 def prepare_scene() -> Scene:
-    # All these tests have the same picture, which is not to be refused.
+    # All these tests use the same picture, which must not be refused.
     RemovedPicture.objects.all().delete()
     return make_scene((10,))
 
@@ -125,7 +125,7 @@ def test_killed__restoring(taken_down, restore):
 def test_fault(remote, kind, every, emulator, taken_down, take_down, restore):
     first, second = prepare_scene(), taken_down()
     emulator.faults.add(Fault(remote, every=every, **KINDS[kind]))
-    # A decision holds whatever ImageKit does.
+    # A decision stays in force whatever ImageKit does.
     take_down(first)
     assert Image.objects.get(pk=first.images[0].pk).state == State.TAKEN_DOWN
     try:
@@ -145,7 +145,7 @@ def test_fault(remote, kind, every, emulator, taken_down, take_down, restore):
 def test_restore__while_the_file_goes_into_quarantine(
     step, emulator, take_down, restore
 ):
-    """Whoever is later finds that the file is not where it was."""
+    """The later one finds that the file has moved."""
     scene = prepare_scene()
     emulator.faults.add(Fault("upload", "status", status=403, next=1))
     take_down(scene)
@@ -158,7 +158,7 @@ def test_restore__while_the_file_goes_into_quarantine(
 def test_restore__once_the_file_has_gone_into_quarantine(
     emulator, take_down, restore, monkeypatch
 ):
-    """It was read before that, and must not be shown from there."""
+    """The image was read before, but must not be shown from quarantine."""
     scene = prepare_scene()
     emulator.faults.add(Fault("upload", "status", status=403, next=1))
     take_down(scene)
@@ -188,7 +188,7 @@ def test_restore__once_the_file_has_gone_into_quarantine(
     ],
 )
 def test_take_down__while_the_owner_changes_the_image(change, step, take_down):
-    """Neither brings the picture back, nor loses it."""
+    """Neither of them makes the picture visible again, or loses it."""
     scene = prepare_scene()
     with once_at(step, lambda: take_down(scene)):
         response = change(scene)
@@ -200,14 +200,14 @@ def test_take_down__while_the_owner_changes_the_image(change, step, take_down):
 def test_reports__of_each_other_s_images_at_once(
     user, stranger, stored_image, monkeypatch
 ):
-    """Both hold the other's row when they write down who has reported."""
+    """Both lock the other's row when they insert the report."""
     mine, theirs = stored_image(), stored_image(owner=stranger)
     both = threading.Barrier(2)
     count = reports._count
 
     def meet(image: Image) -> None:
         count(image)
-        # SQLite has one writer at a time: nobody comes.
+        # SQLite has one writer at a time, so no other request runs.
         with suppress(threading.BrokenBarrierError):
             both.wait(1)
 

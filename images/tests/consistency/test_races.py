@@ -1,4 +1,4 @@
-"""Two things at once, the second started between two steps of the first."""
+"""Races: a second operation starts between two steps of the first."""
 
 import threading
 from collections.abc import Callable
@@ -38,7 +38,7 @@ IS_FETCHED = "before GET /_imagekit/demo"
 
 @contextmanager
 def once_at(step: str, act: Callable[[], Any]):
-    """Do `act` when the first request comes to this step; check that one has."""
+    """Do `act` when the first request reaches this step, which one must reach."""
     done = []
 
     def on_step(name: str) -> None:
@@ -56,7 +56,7 @@ def make_due() -> None:
 
 
 def sweep_all_that_is_reserved() -> None:
-    """Do what an hour does to the reservation of an upload that takes longer."""
+    """Sweep all reservations, as for uploads that take more than an hour."""
     make_due()
     delete_due_files()
 
@@ -77,7 +77,7 @@ def test_upload__that_outlives_its_reservation_leaves_nothing_behind(name, step)
 
 @pytest.mark.parametrize("name", ["upload", "replace", "visibility"])
 def test_upload__whose_reservation_is_being_swept_is_not_acknowledged(name):
-    """The sweep has claimed the reservation, and deletes once the row is there."""
+    """The sweep claims the reservation first, and deletes the file later."""
     operation = OPERATIONS[name]
     scene = operation.prepare()
     claimed, committed = threading.Event(), threading.Event()
@@ -112,7 +112,7 @@ def test_upload__whose_reservation_is_being_swept_is_not_acknowledged(name):
 
 @pytest.mark.parametrize("step", [IS_FETCHED, ARRIVES, HAS_ARRIVED])
 def test_visibility__does_not_undo_a_replacement(step):
-    """The bytes that it has fetched are not the image's any more."""
+    """The fetched bytes are no longer those of the image."""
     scene = make_scene((10,))
     with once_at(step, lambda: assert_status(replace(scene), 200)):
         response = make_private(scene)
@@ -169,7 +169,7 @@ def test_upload__of_a_deleted_account_is_401():
 
 
 def test_upload__that_ends_while_its_account_is_being_deleted_is_401():
-    """The upload has arrived, and adds its row when the images are gone already."""
+    """The file is uploaded, and its row is added after the images were deleted."""
     scene, answers = make_scene(()), []
     arrived, may_end = threading.Event(), threading.Event()
 
@@ -204,7 +204,7 @@ def test_upload__that_ends_while_its_account_is_being_deleted_is_401():
 @pytest.mark.parametrize("name", ["upload", "replace"])
 @pytest.mark.parametrize("step", [ARRIVES, HAS_ARRIVED])
 def test_key__of_a_request_that_slept_past_its_claim_is_done_once(name, step):
-    """It was taken for dead, and the retry did the work: it must notice."""
+    """The retry took over and did the work, which the first request must notice."""
     operation = OPERATIONS[name]
     scene = operation.prepare(key="retried")
     uploads = []
@@ -226,7 +226,7 @@ def test_key__of_a_request_that_slept_past_its_claim_is_done_once(name, step):
 
 
 def test_deletion__of_a_replaced_file_never_meets_the_new_one():
-    """Two replacements at once: one wins, and both old files go."""
+    """Of two concurrent replacements one wins, and both old files are deleted."""
     scene = make_scene((10,))
     with once_at(ARRIVES, lambda: assert_status(replace_with(scene, 41), 200)):
         assert_status(replace_with(scene, 42), 200)

@@ -1,4 +1,4 @@
-"""`manage.py sweep_files`: what it takes, how long it tries, what it says."""
+"""`manage.py sweep_files`: the files that it deletes, its retries and its output."""
 
 import os
 import signal
@@ -57,7 +57,7 @@ def put_off(seconds: float) -> None:
 
 
 def age(seconds: float) -> None:
-    """Let all rows be that many seconds old."""
+    """Make all rows that many seconds old."""
     PendingDeletion.objects.update(
         created_at=timezone.now() - timedelta(seconds=seconds)
     )
@@ -239,7 +239,7 @@ def start_sweep(arguments: list[str]) -> subprocess.Popen[str]:
 
 
 def wait_until(condition, process: subprocess.Popen[str]) -> None:
-    """Look again and again, for half a minute at most."""
+    """Wait until the condition holds, for half a minute at most."""
     deadline = time.monotonic() + 30
     while not condition():
         assert process.poll() is None, process.communicate()[0]

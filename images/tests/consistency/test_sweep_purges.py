@@ -1,4 +1,4 @@
-"""Purges of the CDN are part of a deletion, and never hold it up."""
+"""Purges of the CDN are part of a deletion, and never delay it."""
 
 from datetime import timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Steps of what the product does, seen from outside it.
+"""Observe the steps of the project's code from outside.
 
 A step is a point between two things that outlive the process: a statement, a
 commit, a request to ImageKit. The product has no hooks for this; the tests wrap

@@ -1,4 +1,4 @@
-"""What users do, in random sequences."""
+"""Operations of users, in random sequences."""
 
 from typing import Any
 
@@ -50,12 +50,12 @@ class UsersMachine(PeopleMachine):
     @precondition(lambda self: any(person.keyed for person in self.people))
     @rule(who=ANY, which=ANY)
     def retry(self, who: int, which: int) -> None:
-        """Send a request again: one image comes of it, however often."""
+        """Send a request again: it makes one image, however often it is sent."""
         people = [person for person in self.people if person.keyed]
         person = people[who % len(people)]
         key = sorted(person.keyed)[which % len(person.keyed)]
         width, answer = person.keyed[key]
-        # Whoever has not answered is dead by now.
+        # The claims of crashed requests have expired by now.
         IdempotencyKey.objects.filter(status=None).update(
             claimed_at=timezone.now() - KEPT_FOR / 2
         )

@@ -1,4 +1,4 @@
-"""A record of which files were asked to be deleted, by how many calls."""
+"""Record which files were asked to be deleted, and by how many calls."""
 
 import json
 import threading

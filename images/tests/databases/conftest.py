@@ -1,4 +1,4 @@
-"""Tests of what one of the databases has only; `make test` runs on both."""
+"""Tests that need one of the databases; `make test` runs on both."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""What an image takes in the database, and what partitions cost and save.
+"""Measure the size of an image's row, and the costs and gains of partitions.
 
     python -m images.tests.databases.measure_partitions [1000000]
 
@@ -56,7 +56,7 @@ def main() -> None:
 
 @contextmanager
 def throwaway_environment() -> Iterator[None]:
-    """Let the settings be those of a laptop, on a throwaway PostgreSQL server."""
+    """Use the settings of a laptop, on a throwaway PostgreSQL server."""
     with throwaway_postgres() as url:
         os.environ |= {
             "DATABASE_URL": url,

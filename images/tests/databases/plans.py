@@ -1,4 +1,4 @@
-"""How PostgreSQL gets at what a request asks for."""
+"""Query plans of PostgreSQL for a request."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from django.db import connection
 
 @dataclass(frozen=True)
 class Plan:
-    """What one statement did, by EXPLAIN ANALYZE."""
+    """The plan of one statement, by EXPLAIN ANALYZE."""
 
     statement: str
     root: dict[str, Any]
@@ -21,7 +21,7 @@ class Plan:
 
     @property
     def text(self) -> str:
-        """What to read when a test fails."""
+        """The text to show when a test fails."""
         return f"{self.statement}\n{json.dumps(self.root, indent=1)}"
 
     @property
@@ -33,7 +33,7 @@ class Plan:
         return {node["Index Name"] for node in self.nodes if "Index Name" in node}
 
     def rows_read(self, table: str) -> int:
-        """Count the rows of the table that were looked at, found fitting or not."""
+        """Count the rows of the table that were read, whether they matched or not."""
         return sum(
             (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
             * node["Actual Loops"]
@@ -43,7 +43,7 @@ class Plan:
 
 
 def plans_of(client, url: str) -> list[Plan]:
-    """Make the request; returns the plans of what it asked the database."""
+    """Make the request; returns the plans of its statements."""
     asked: list[tuple[str, Any]] = []
 
     def note(execute, sql, params, many, context):

@@ -1,4 +1,4 @@
-"""The table of images in partitions, as docs/scale.md has it: nobody notices.
+"""Everything works with the table of images in partitions, as in docs/scale.md.
 
 On PostgreSQL only, see conftest.py.
 """
@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from images.models import Image, Reason, Report
+from images.models import Image, Report, Violation
 from images.moderation.decisions import restore, take_down
 from images.outbox.models import PendingDeletion
 from images.tests import many_rows
@@ -46,14 +46,14 @@ def partition() -> None:
 
 @pytest.fixture
 def before(api, stored_image) -> Image:
-    """Store an image in the table as the migrations make it."""
+    """Store an image in the table that the migrations made."""
     image = stored_image(caption="Before")
     partition()
     return image
 
 
 def test_table__keeps_what_the_migrations_made(before):
-    """Compared with a table that they make, and which nobody has touched."""
+    """It is compared with an unchanged table of the migrations."""
     indexes, rules = rows(_INDEXES), rows(_RULES)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE images_image CASCADE")
@@ -110,7 +110,7 @@ def test_moderation__works_on_partitions(before, api, user, client_of, stranger)
     reporter = client_of(stranger)
     assert reporter.post(reports, {"reason": "spam"}).status_code == 201
     assert reporter.post(reports, {"reason": "spam"}).status_code == 200
-    taken = take_down(image=before.pk, by=stranger, seen=0, reason=Reason.SPAM)
+    taken = take_down(image=before.pk, by=stranger, seen=0, reason=Violation.SPAM)
     assert taken.image_id == before.pk
     assert reporter.get(f"{URL}{before.pk}/").status_code == 404
     restore(image=before.pk, by=stranger, seen=1)

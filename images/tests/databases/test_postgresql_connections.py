@@ -1,4 +1,4 @@
-"""Connections: noticed when they are dead, without asking those that are not."""
+"""Dead connections are noticed, without a query on healthy ones."""
 
 from contextlib import closing
 
@@ -25,7 +25,7 @@ def wrapper():
 
 
 def statements(wrapper) -> list[str]:
-    """Note the statements that the server is sent from now on."""
+    """Record the statements that are sent to the server from now on."""
     noted: list[str] = []
     pgconn = wrapper.connection.pgconn
 
@@ -121,7 +121,7 @@ def test_times__are_in_utc_from_both_kinds_of_cursors(wrapper):
 
 @pytest.fixture
 def wide_captions():
-    """Return what changes a column's type, from elsewhere; changed back at the end."""
+    """Return a function that changes a column's type until the end of the test."""
 
     def alter(length: int) -> None:
         wrapper = DatabaseWrapper(connection.settings_dict, "default")

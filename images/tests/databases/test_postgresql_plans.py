@@ -1,4 +1,4 @@
-"""What each page reads, of 10,000 images: an index in its order, and a page's rows.
+"""With 10,000 images, each page reads only its rows, in the order of an index.
 
 Half of the images are of one user, and older than all others; the newest ones are
 of a suspended user.
@@ -14,9 +14,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from images.api.image_rows import own_images
-from images.management.seeding import address, seed
+from images.management.seeding import seed, seeded_email
 from images.models import Image
-from images.services.relisting import relist
+from images.services.relisting import relist_images
 from images.tests.databases.plans import Plan, explain, plans_of
 from mediabackend.admin import BoundedPaginator
 
@@ -30,7 +30,7 @@ OWN, FEED, ADMIN = "/api/v1/images/", "/api/v1/feed/", "/admin/images/image/"
 
 @pytest.fixture(scope="module")
 def library(django_db_setup, django_db_blocker):
-    """Fill the database once; what a test changes is rolled back to this."""
+    """Fill the database once; changes by tests are rolled back."""
     with django_db_blocker.unblock():
         with transaction.atomic():
             seed(IMAGES, USERS, LARGEST)
@@ -43,11 +43,11 @@ def library(django_db_setup, django_db_blocker):
 
 
 def suspend_newest() -> None:
-    suspended = User.objects.get(email=address(1))
+    suspended = User.objects.get(email=seeded_email(1))
     newest = Image.objects.order_by("-pk").values("pk")[:SUSPENDED]
     Image.objects.filter(pk__in=newest).update(owner=suspended, visibility="public")
     User.objects.filter(pk=suspended.pk).update(is_active=False)
-    relist()
+    relist_images()
 
 
 def analyze() -> None:
@@ -57,7 +57,7 @@ def analyze() -> None:
 
 @pytest.fixture
 def largest(library) -> User:
-    return User.objects.get(email=address(0))
+    return User.objects.get(email=seeded_email(0))
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def page_of(plans: list[Plan]) -> Plan:
 
 
 def assert_flat(plan: Plan, index: str, rows: int = PAGE) -> None:
-    """Fail unless the plan takes no more rows than asked for from this index."""
+    """Fail if the plan reads more rows of this index than requested."""
     assert index in plan.indexes, plan.text
     assert not plan.kinds & {"Sort", "Incremental Sort", "Bitmap Heap Scan"}, plan.text
     assert not any(
@@ -92,7 +92,7 @@ def assert_flat(plan: Plan, index: str, rows: int = PAGE) -> None:
 
 
 def places(images) -> list[str]:
-    """Return the query strings of a first page, one deep down, and one back."""
+    """Return the query strings of a first, a deep and a previous page."""
     deep = images.order_by("-pk")[images.count() // 4].pk
     after = b64encode(f"p={deep}".encode()).decode()
     before = b64encode(f"r=1&p={deep}".encode()).decode()
@@ -167,7 +167,7 @@ def test_admin_list__says_how_many_there_are_and_ends_at_a_depth(admin):
     ],
 )
 def test_pages_without_their_index__are_noticed(owner, admin, largest, index, url):
-    """These tests would fail: not every plan without an index is a bad one."""
+    """The checks above fail for a plan without the index."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP INDEX {index}")
     client = admin if url.startswith(ADMIN) else owner
@@ -178,7 +178,7 @@ def test_pages_without_their_index__are_noticed(owner, admin, largest, index, ur
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 def test_own_images__read_the_owner_s_index_when_they_are_prepared(largest, mode):
-    """Both are what PostgreSQL may do with a statement that it keeps."""
+    """PostgreSQL may use either kind of plan for a prepared statement."""
     page = own_images(largest.pk).order_by("-id")[:PAGE]
     sql, params = page.query.sql_with_params()
     with connection.cursor() as cursor:
@@ -193,7 +193,7 @@ def test_own_images__read_the_owner_s_index_when_they_are_prepared(largest, mode
 
 
 def test_images_of_one_owner__without_the_owner_in_front_are_not_flat(largest):
-    """Why `of_owner` is what it is: this is what PostgreSQL does otherwise."""
+    """The reason for `of_owner`: this is PostgreSQL's plan otherwise."""
     plain = Image.objects.filter(owner=largest).order_by("-pk")[:PAGE]
     plan = explain(*plain.query.sql_with_params())
     assert plan.rows_read("images_image") > IMAGES - LARGEST

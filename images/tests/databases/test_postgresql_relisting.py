@@ -7,13 +7,13 @@ from django.db import connection, transaction
 from accounts.models import User
 from images.management.seeding import seed
 from images.models import Image
-from images.services.relisting import relist
+from images.services.relisting import relist_images
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def wait_for_a_lock() -> None:
-    """Return once another connection waits for a lock of ours."""
+    """Return when another connection waits for a lock of this one."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
@@ -31,7 +31,7 @@ def test_relist__leaves_the_images_of_who_is_reinstated_at_this_moment():
     User.objects.update(is_active=False)
 
     def sweep() -> None:
-        relist()
+        relist_images()
         connection.close()
 
     thread = threading.Thread(target=sweep)

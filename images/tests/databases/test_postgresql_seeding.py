@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from images.management.seeding import FOLDER, address, seed
+from images.management.seeding import FOLDER, seed, seeded_email
 from images.models import Image
 from images.outbox.models import PendingDeletion
 from images.reconciliation.rows import wrong_counts
@@ -37,10 +37,10 @@ def test_seed_images__leaves_a_database_that_is_right(run, api_of):
     assert list(images) == list(images.order_by("created_at"))
     assert 60 < images.filter(visibility="public").count() < 140
     assert all(image.file.name.startswith(f"{FOLDER}/") for image in images)
-    largest = User.objects.get(email=address(0))
+    largest = User.objects.get(email=seeded_email(0))
     assert (largest.item_count, largest.content_version) == (100, 100)
     assert {image.owner_id for image in images[:100]} == {largest.pk}
-    api = api_of(address(0))
+    api = api_of(seeded_email(0))
     assert api.get("/api/v1/images/").json()["count"] == 100
     assert len(api.get("/api/v1/feed/").json()["results"]) == 20
 
@@ -63,7 +63,7 @@ def api_of(anonymous):
 
 @pytest.mark.django_db
 def test_seed_images__is_all_or_nothing(make_user):
-    make_user(address(3))
+    make_user(seeded_email(3))
     with pytest.raises(Exception, match="unique"):
         seed(images=20, users=5)
     connection.check_constraints()
@@ -79,7 +79,7 @@ def test_seed_images__refuses_a_database_with_images(run, settings, debug):
     with pytest.raises(CommandError, match="has images"):
         run("--yes")
     User.objects.get().delete()
-    User.objects.create(email=address(0))
+    User.objects.create(email=seeded_email(0))
     with pytest.raises(CommandError, match="seeded users"):
         run("--yes")
 
@@ -105,7 +105,7 @@ def test_seeded_images__are_missing_for_reconcile_files_and_go_by_the_sweep(
     seed(images=20, users=2)
     with pytest.raises(SystemExit):
         call_command("reconcile_files")
-    assert "images whose file is gone" in capsys.readouterr().out
+    assert "images whose file is missing" in capsys.readouterr().out
     assert not Image.objects.exclude(missing_since=None).exists()
     User.objects.all().delete()
     assert PendingDeletion.objects.count() == 20

@@ -40,7 +40,7 @@ def ticket_request(**fields: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def send() -> Callable[..., tuple[int, Any]]:
-    """Post the form and the file to where the ticket says, as a browser does."""
+    """Post the form and the file to the ticket's URL, as a browser does."""
 
     def post(
         ticket: dict[str, Any], content: bytes | None = None, **changes: str | None

@@ -1,4 +1,4 @@
-"""Completing a ticket: what the file is, ImageKit is asked."""
+"""Completing a ticket; the file's properties are read from ImageKit."""
 
 from datetime import timedelta
 from io import BytesIO, StringIO
@@ -32,7 +32,7 @@ def sweep() -> None:
 
 
 def put(ticket: dict, content: bytes, private: bool = False) -> str:
-    """Store a file at the ticket's path, past what the ticket has checked."""
+    """Store a file at the ticket's path without the ticket's checks."""
     storage = storage_for("private" if private else "public")
     path = UploadTicket.objects.get(pk=ticket["id"]).path
     return StoredName.parse(storage.save(path, ContentFile(content))).file_id
@@ -133,7 +133,7 @@ def test_completion__with_no_id(ask, complete, file_id):
 def test_completion__with_a_file_that_is_not_the_tickets(
     sent, ask, complete, client_of, stranger, remote_paths
 ):
-    """One's own, somebody else's or nobody's: the answers are the same."""
+    """The answers are the same for an own, a foreign and an unknown file."""
     theirs = sent(client=client_of(stranger))[1]
     mine, ticket = sent()[1], ask()
     answers = [complete(ticket, one) for one in (theirs, mine, "0" * 24)]
@@ -188,7 +188,7 @@ def test_completion__of_a_file_of_the_wrong_privacy(ask, complete):
 
 
 def test_completion__in_the_last_moment(sent, complete):
-    """The file was sent in time; who says so late is heard for a while."""
+    """The file was sent in time; the ticket can be completed for a while after that."""
     ticket, file_id = sent()
     UploadTicket.objects.update(expires_at=timezone.now() - timedelta(minutes=55))
     assert complete(ticket, file_id).status_code == 201
@@ -207,7 +207,7 @@ def test_completion__too_late(sent, complete, remote_paths):
 
 
 def test_completion__of_an_account_that_is_gone(sent, complete, user, api):
-    """It goes after its token was checked."""
+    """The account is deleted after its token was checked."""
     from images.tests.consistency.tracing import traced_requests
 
     ticket, file_id = sent()

@@ -1,4 +1,4 @@
-"""Tickets that nothing came of, and how they are forgotten."""
+"""Tickets that were never completed, and their deletion."""
 
 from datetime import timedelta
 from io import StringIO
@@ -38,7 +38,7 @@ def test_ticket__never_completed_leaves_nothing(sent, ask, remote_paths):
 def test_sweep__does_not_take_a_ticket_that_can_be_used(
     ask, send, remote_paths, options
 ):
-    """Nothing is there yet, but something may be sent in a moment."""
+    """No file is there yet, but one may still be sent."""
     ticket = ask()
     PendingDeletion.objects.update(due_at=timezone.now())
     call_command("sweep_files", stdout=StringIO(), **options)

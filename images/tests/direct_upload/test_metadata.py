@@ -1,4 +1,4 @@
-"""What a camera writes into a picture does not get into the storage."""
+"""Metadata that a camera writes into a picture is not stored."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ MARKS = (b"SECRETCAMERA", b"SECRETCOMMENT", b"SECRETXMP", b"GPS")
 
 
 def photo(format: str, orientation: int = 6) -> bytes:
-    """Return a picture, 40 by 20 as stored, that says where and by what it was made.
+    """Return a picture of 40 by 20 pixels with a position and a camera in its metadata.
 
     Its left half is red: as displayed, after a turn to the right, the upper one.
     """

@@ -1,4 +1,4 @@
-"""Completing a ticket while something else happens to it."""
+"""Races between the completion of a ticket and other operations."""
 
 import threading
 from collections import Counter
@@ -64,7 +64,7 @@ def test_completion__that_the_sweep_overtakes_makes_no_image(scene, step, status
 
 
 def test_completion__while_the_sweep_is_about_to_delete_makes_no_image(scene):
-    """The sweep has claimed the reservation, and deletes once we have answered."""
+    """The sweep has claimed the reservation, and deletes after the answer."""
     claimed, answered = threading.Event(), threading.Event()
 
     def pause(step: str) -> None:
@@ -114,7 +114,7 @@ def test_completion__many_at_once_make_one_image(scene):
 
 
 def test_completion__beside_the_deletion_of_the_account():
-    """Both lock the same rows, in the same order: neither fails, or waits for ever."""
+    """Both lock the same rows in the same order, so neither fails or waits for ever."""
     statuses: Counter[int] = Counter()
 
     def delete_account(scene: Scene) -> None:
@@ -139,7 +139,7 @@ def test_completion__beside_the_deletion_of_the_account():
 
 
 def test_killed__a_message_is_dealt_with_when_it_comes_again(settings):
-    """ImageKit sends again what was not answered."""
+    """ImageKit sends messages again that were not answered."""
     settings.IMAGEKIT_WEBHOOK_SECRET = SECRET
 
     def prepare() -> Scene:

@@ -1,4 +1,4 @@
-"""Getting a ticket: what it says, what it fixes, and what it costs."""
+"""Requests for a ticket: its content, its checks and its costs."""
 
 import json
 from datetime import timedelta

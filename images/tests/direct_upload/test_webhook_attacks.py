@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def victim(stored_image):
-    """Return the image that the attacks are to make look missing."""
+    """Return the image that the attacks try to mark as missing."""
     return stored_image()
 
 
@@ -82,7 +82,7 @@ def test_attack__swapped_body(assert_refused, victim):
 
 
 def test_attack__replayed_id(stored_image, deliver_event):
-    """The image's file was stored anew meanwhile; the old message must not count."""
+    """The image's file was stored again meanwhile: the old message is ignored."""
     image = stored_image()
     data = {"fileId": file_id_of(image)}
     assert deliver_event("file.deleted", data, "msg_1").status_code == 200
@@ -120,7 +120,7 @@ def test_attack__long_id(assert_refused):
 
 
 def test_attack__file_of_a_foreign_path(sent, deliver_event):
-    """A ticket takes the file at its own path, whatever the message says."""
+    """A ticket accepts only the file at its own path, whatever the message says."""
     _, first = sent()
     path = f"/media/{UploadTicket.objects.get().path}"
     _, second = sent()

@@ -1,4 +1,4 @@
-"""ImageKit's messages, and what they do."""
+"""The effects of ImageKit's webhooks."""
 
 from datetime import timedelta
 from io import StringIO
@@ -63,7 +63,7 @@ def test_file_created__of_an_upload_through_us_costs_no_call(
 def test_file_created__over_the_quota_is_not_sent_again(
     sent, complete, deliver_event, settings
 ):
-    """The sweep takes the file, unless the client makes room and completes it."""
+    """The sweep deletes the file, unless the client frees space and completes."""
     ticket, file_id = sent()
     settings.USER_QUOTA_BYTES = 1
     assert deliver_event("file.created", created(file_id)).status_code == 200

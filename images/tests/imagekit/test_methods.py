@@ -1,4 +1,4 @@
-"""Each method: it works, the file is missing, the service fails."""
+"""For each method: success, a missing file, and a failing service."""
 
 from datetime import UTC, datetime, timedelta
 

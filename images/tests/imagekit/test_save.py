@@ -64,7 +64,7 @@ def test_names__cannot_leave_the_location(storage, content):
 
 
 class Unreadable(File):
-    """A file that must be streamed: asking for all of it is an error."""
+    """A file that must be streamed: reading all of it at once is an error."""
 
     largest = 0
 

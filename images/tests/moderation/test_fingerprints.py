@@ -9,7 +9,7 @@ from PIL import Image as Picture
 
 from images.media.fingerprints import perceptual_hash
 from images.models import RemovedPicture
-from images.screening.removed import NEAR, removed_same, removed_similar
+from images.screening.removed import NEAR, find_removed_copy, find_similar_removed
 
 pytestmark = pytest.mark.django_db
 
@@ -56,9 +56,9 @@ def test_similar__counts_bits_on_this_database(known):
         number = (known ^ (1 << bits) - 1) & (1 << 64) - 1
         return number - (1 << 64) if number >> 63 else number
 
-    assert removed_similar(known) == removed
-    assert removed_similar(flipped(NEAR)) == removed
-    assert removed_similar(flipped(NEAR + 1)) is None
+    assert find_similar_removed(known) == removed
+    assert find_similar_removed(flipped(NEAR)) == removed
+    assert find_similar_removed(flipped(NEAR + 1)) is None
 
 
 def test_similar__takes_the_nearest():
@@ -66,11 +66,11 @@ def test_similar__takes_the_nearest():
         RemovedPicture.objects.create(
             image_id=uuid4(), reason="spam", perceptual_hash=number
         )
-    assert removed_similar(0).perceptual_hash == 0b1
+    assert find_similar_removed(0).perceptual_hash == 0b1
 
 
 def test_nothing__is_like_the_unknown():
     RemovedPicture.objects.create(image_id=uuid4(), reason="spam")
-    assert removed_same("") is None
-    assert removed_similar(None) is None
-    assert removed_similar(0) is None
+    assert find_removed_copy("") is None
+    assert find_similar_removed(None) is None
+    assert find_similar_removed(0) is None

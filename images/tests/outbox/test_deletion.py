@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def pending(stored_image):
-    """Note stored files for deletion, with or without their file ids."""
+    """Schedule the deletion of stored files, with or without their file ids."""
 
     def make(count: int, with_id: bool = True, **fields) -> list[PendingDeletion]:
         names = [stored_image().file.name for _ in range(count)]
@@ -88,7 +88,7 @@ def test_delete_due__that_dies_half_way_is_taken_up_again(pending, monkeypatch):
 
 
 def test_delete_due__gives_up_on_look_ups_once_imagekit_hangs(pending, emulator):
-    """Otherwise a hundred rows would wait for a hundred time-outs."""
+    """Otherwise a hundred rows could take a hundred time-outs."""
     pending(10, with_id=False)
     emulator.requests.clear()
     emulator.faults.add(Fault("list", "status", status=503, every=1))

@@ -22,8 +22,8 @@ from images.tests.reconciliation.library import (
 )
 
 
-class Outcome(NamedTuple):
-    """How the command ended: exit code, what it printed, and that as JSON."""
+class CommandResult(NamedTuple):
+    """The result of the command: exit code, output, and the output as JSON."""
 
     code: int
     text: str
@@ -38,13 +38,13 @@ class Outcome(NamedTuple):
 
     @property
     def counts(self) -> dict[str, int]:
-        """What was found, by kind; what was not is left out."""
+        """The number of findings by kind, without kinds that have none."""
         found = {kind: self.count(kind) for kind in self.report["findings"]}
         return {kind: count for kind, count in found.items() if count}
 
 
-def run_command(*arguments: str) -> Outcome:
-    """Run the command as the shell would; no age guard unless one is given."""
+def run_command(*arguments: str) -> CommandResult:
+    """Run the command as the shell would, by default without an age limit."""
     if not any(one.startswith("--older-than") for one in arguments):
         arguments = ("--older-than=0s", *arguments)
     out, code, error = StringIO(), 0, ""
@@ -56,11 +56,11 @@ def run_command(*arguments: str) -> Outcome:
         code = exit_.code
     text = out.getvalue()
     report = json.loads(text) if text.startswith("{") else {}
-    return Outcome(code, text, error, report)
+    return CommandResult(code, text, error, report)
 
 
 @pytest.fixture
-def reconcile() -> Callable[..., Outcome]:
+def reconcile() -> Callable[..., CommandResult]:
     """Run the command; `--json` is given."""
     return lambda *arguments: run_command("--json", *arguments)
 
@@ -105,7 +105,7 @@ def small_pages(monkeypatch) -> None:
 
 
 def state() -> tuple[list, list, list]:
-    """Return all that the command may change."""
+    """Return everything that the command may change."""
     return (
         list(Image.objects.order_by("pk").values()),
         list(User.objects.order_by("pk").values("pk", "item_count", "stored_bytes")),
@@ -115,7 +115,7 @@ def state() -> tuple[list, list, list]:
 
 @pytest.fixture
 def everything_wrong(images, orphan, emulator, user):
-    """Have one finding of each kind."""
+    """Make one finding of each kind."""
     drop_files(emulator, [file_id(images[0])])
     Image.objects.filter(pk=images[1].pk).update(missing_since=timezone.now())
     Image.objects.filter(pk=images[2].pk).update(size=1)

@@ -27,7 +27,7 @@ class Placed(NamedTuple):
 
 
 def new_file(owner: object, key: UUID | None = None, size: int = SIZE) -> Placed:
-    """Return a file with a name as ours are; it is nowhere yet."""
+    """Return a file with the name of an image; it is not stored yet."""
     path = f"{owner}/{key or uuid7()}-{secrets.token_hex(8)}.jpg"
     return Placed(path, secrets.token_hex(12), size)
 
@@ -59,7 +59,7 @@ def add_files(
 
 
 def drop_files(app: Any, file_ids: Iterable[str]) -> None:
-    """Let files vanish, as if somebody had deleted them in the dashboard."""
+    """Delete files, as if somebody had deleted them in the dashboard."""
     with app.services.database.write() as connection:
         connection.executemany(
             "DELETE FROM assets WHERE file_id = ?", [(one,) for one in file_ids]

@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def fill(count: int, orphans: int, folder: Path) -> None:
-    """In a child, whose memory is not ours."""
+    """Fill the database in a child process, whose memory is not measured."""
     child = os.fork()
     if child:
         if os.waitpid(child, 0)[1]:

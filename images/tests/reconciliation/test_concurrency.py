@@ -20,7 +20,7 @@ from images.tests.reconciliation.library import add_files, new_file
 
 @pytest.mark.django_db(transaction=True)
 def test_counts__are_right_with_uploads_at_the_same_time(user):
-    """Whoever counts waits for those who are about to add, and they for it."""
+    """The count waits for running uploads, and uploads wait for the count."""
     rounds, start = 12, threading.Barrier(3)
 
     def upload() -> None:
@@ -49,7 +49,7 @@ def test_counts__are_right_with_uploads_at_the_same_time(user):
 
 @pytest.mark.django_db(transaction=True)
 def test_counts__wait_for_an_upload_that_is_about_to_commit(user):
-    """Without the lock, the image that is not seen yet would be forgotten."""
+    """Without the lock, the image that is not committed yet would not be counted."""
     counted = threading.Event()
 
     def correct() -> None:

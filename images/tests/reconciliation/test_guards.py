@@ -1,4 +1,4 @@
-"""What must not be touched: too young, elsewhere, or too many to be believed."""
+"""Files and rows that must not be changed: too new, elsewhere, or too many."""
 
 import pytest
 from django.core.files.storage import storages
@@ -36,7 +36,7 @@ def test_file_outside_the_folder__is_not_seen(images, emulator, reconcile, locat
 def test_file_outside_the_folder__that_the_service_lists_nevertheless(
     images, emulator, reconcile, monkeypatch
 ):
-    """Whether its prefix is one of folders or one of letters is its own affair."""
+    """ImageKit may match the prefix by folders or by letters."""
     for location in ELSEWHERE:
         add_files(emulator, [new_file("u")], location=location)
     search = ImageKitFiles.search
@@ -130,7 +130,7 @@ def test_too_many_missing__are_refused_until_forced(many, emulator, reconcile):
 
 
 def test_wrong_account__is_given_up_early(many, emulator, reconcile, monkeypatch):
-    """Where all files seem to be gone, asking for each of them is in vain."""
+    """If all files seem to be missing, not each of them is looked up."""
     monkeypatch.setattr("images.reconciliation.run._ROWS_A_BATCH", 6)
     drop_files(emulator, [file_id(image) for image in many])
     outcome = reconcile("--fix")

@@ -1,4 +1,4 @@
-"""What the command prints, and that a dry run is one."""
+"""The output of the command, and a dry run that changes nothing."""
 
 import pytest
 
@@ -10,10 +10,10 @@ pytestmark = pytest.mark.django_db
 
 def test_dry_run__changes_nothing(everything_wrong, reconcile, emulator):
     before, remote = state(), remote_ids(emulator)
-    outcome = reconcile()
-    assert outcome.code == 1
-    assert set(outcome.counts.values()) == {1}
-    assert len(outcome.counts) == 6
+    result = reconcile()
+    assert result.code == 1
+    assert set(result.counts.values()) == {1}
+    assert len(result.counts) == 6
     assert (state(), remote_ids(emulator)) == (before, remote)
     run_command()
     assert (state(), remote_ids(emulator)) == (before, remote)
@@ -27,12 +27,12 @@ def test_plain_output(everything_wrong, orphan):
     assert any(line.split()[:2] == ["orphans", "1"] for line in lines)
     assert any(orphan.path in line for line in lines)
     assert lines[-1] == (
-        "Dry run. To repair: orphans noted for deletion: 1, images marked as "
-        "missing: 1, marks taken off: 1, counts corrected: 1."
+        "Dry run. To repair: orphans scheduled for deletion: 1, images marked as "
+        "missing: 1, marks removed: 1, counts corrected: 1."
     )
-    outcome = run_command("--fix")
-    assert outcome.text.splitlines()[-1].startswith("Repaired: orphans noted")
-    assert outcome.code == 1, "size and displaced file remain"
+    result = run_command("--fix")
+    assert result.text.splitlines()[-1].startswith("Repaired: orphans scheduled")
+    assert result.code == 1, "size and displaced file remain"
 
 
 def test_plain_output__shows_twenty_of_many(images, emulator, user, reconcile):
@@ -44,11 +44,11 @@ def test_plain_output__shows_twenty_of_many(images, emulator, user, reconcile):
 
 
 def test_json(everything_wrong, reconcile):
-    outcome = reconcile("--max-share=7%", "--older-than=0s")
-    assert outcome.text.count("\n") == 1
-    seconds = outcome.report.pop("seconds")
+    result = reconcile("--max-share=7%", "--older-than=0s")
+    assert result.text.count("\n") == 1
+    seconds = result.report.pop("seconds")
     assert set(seconds) == {"walk", "confirm", "counts"}
-    findings = outcome.report.pop("findings")
+    findings = result.report.pop("findings")
     assert list(findings) == [
         "orphans",
         "missing",
@@ -59,7 +59,7 @@ def test_json(everything_wrong, reconcile):
     ]
     for finding in findings.values():
         assert set(finding) == {"count", "fixed", "refused", "examples"}
-    assert outcome.report == {
+    assert result.report == {
         "exit_code": 1,
         "dry_run": True,
         "folder": "/media/",

@@ -1,4 +1,4 @@
-"""Others at work between the walk, the confirmation and the repair."""
+"""Changes by others between the walk, the confirmation and the repair."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def before(monkeypatch):
-    """Do something once, before a step of the run: a method or a function."""
+    """Do something once, before a step of the run, which is a method or a function."""
 
     def hook(owner: object, name: str, action) -> None:
         original = getattr(owner, name)
@@ -46,7 +46,7 @@ STEPS = {
 
 
 def take_over(orphan, user) -> None:
-    """Let a row name the file, as if its upload had just been committed."""
+    """Make a row name the file, as if its upload had just been committed."""
     key = orphan.path.rpartition("/")[2][:36]
     Image.objects.create(
         pk=key, owner=user, file=orphan.name, size=SIZE, width=1, height=1
@@ -72,7 +72,7 @@ def test_file_that_is_pending_before(orphan, reconcile, before, step):
 def test_replaced_file__that_is_swept_before_the_confirmation(
     stored_image, reconcile, before
 ):
-    """Listed, and then neither its PendingDeletion nor the file is there."""
+    """The file is listed; then its PendingDeletion and the file are deleted."""
     replace(stored_image())
     before(run.Reconciliation, "_confirm_orphans", delete_due_files)
     outcome = reconcile("--fix")
@@ -151,7 +151,7 @@ def test_images_that_come_and_go_while_pages_are_read(
     images, emulator, user, reconcile, before_call, small_pages, monkeypatch
 ):
     """Uploads, a replacement and a deletion between two pages are no findings."""
-    monkeypatch.setattr("images.reconciliation.rows._CHUNK", 2)
+    monkeypatch.setattr("images.reconciliation.database._CHUNK", 2)
 
     def change() -> None:
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""Each kind of finding: reported, and with --fix repaired."""
+"""Each kind of finding is reported, and repaired with --fix."""
 
 from datetime import timedelta
 
@@ -83,7 +83,7 @@ def test_file_of_a_pending_deletion__is_no_orphan(orphan, reconcile, with_id):
 
 @pytest.mark.parametrize("with_id", [True, False], ids=["with id", "bare path"])
 def test_file_that_another_row_names__is_no_orphan(images, orphan, reconcile, with_id):
-    """Whatever the name says: a row that came from elsewhere may name any file."""
+    """A row that was imported may name any file, whatever its name is."""
     name = orphan.name if with_id else orphan.path
     Image.objects.filter(pk=images[2].pk).update(file=name)
     outcome = reconcile("--fix")
@@ -149,7 +149,7 @@ def test_other_size__is_only_reported(images, reconcile):
 
 
 def test_moved_file__is_only_reported(images, emulator, reconcile):
-    """Its id is that of the row, so deleting it would delete the image's file."""
+    """Its id is in the row, so deleting it would delete the image's file."""
     with emulator.services.database.write() as connection:
         connection.execute(
             "UPDATE assets SET folder = '/media/elsewhere' WHERE file_id = ?",
@@ -208,7 +208,7 @@ def test_wrong_bytes__are_reported_and_with_fix_corrected(images, user, reconcil
 
 
 def test_wrong_counts__of_many_users(db, reconcile, monkeypatch):
-    monkeypatch.setattr("images.reconciliation.rows._CHUNK", 3)
+    monkeypatch.setattr("images.reconciliation.database._CHUNK", 3)
     User.objects.bulk_create(
         User(email=f"{number}@example.com", item_count=9) for number in range(8)
     )

@@ -1,4 +1,4 @@
-"""The cost of many files: time by calls and queries, and memory."""
+"""The costs of many files: calls, queries and memory."""
 
 import gc
 import tracemalloc
@@ -73,9 +73,9 @@ def peak_of_a_run() -> int:
 
 @pytest.fixture
 def small_steps(monkeypatch) -> None:
-    """Make what is held at once small against what is not."""
+    """Make pages and batches small compared to the number of files."""
     monkeypatch.setattr("images.imagekit.listing._PAGE", 100)
-    monkeypatch.setattr("images.reconciliation.rows._CHUNK", 100)
+    monkeypatch.setattr("images.reconciliation.database._CHUNK", 100)
     monkeypatch.setattr("images.reconciliation.run._ORPHANS_A_BATCH", 100)
     monkeypatch.setattr("images.reconciliation.repairs._BATCH", 100)
     monkeypatch.setattr("images.reconciliation.findings._SPOOL_BYTES", 1000)
@@ -90,7 +90,7 @@ def small_steps(monkeypatch) -> None:
 
 
 def test_memory__does_not_grow_with_the_number(emulator, many_users, small_steps):
-    """Everything is wrong here: the suspicions must not pile up either."""
+    """Every file is suspicious here; the suspicions must not fill the memory."""
 
     def everything_wrong(count: int) -> None:
         add_images(emulator, many_users, count)

@@ -1,13 +1,13 @@
-"""Reading a list that moves while it is read, page by page."""
+"""Read a list page by page while it changes."""
 
 import re
 
 import pytest
 
 from imagekit_emulator.faults import Fault
+from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError
 from images.imagekit.files import ImageKitFiles
-from images.models import storage_for
 from images.tests.reconciliation.library import Placed, add_files, drop_files, new_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_pages")]
@@ -22,7 +22,7 @@ def files(emulator) -> list[Placed]:
 
 
 def walked() -> list[str]:
-    return [file.path for file in storage_for().walk()]
+    return [file.path for file in imagekit_storage().walk()]
 
 
 def paths(files: list[Placed]) -> list[str]:
@@ -34,7 +34,7 @@ def test_walk__yields_all_in_order(files):
 
 
 def test_walk__says_what_is_known(files):
-    file = next(storage_for().walk())
+    file = next(imagekit_storage().walk())
     assert (file.path, file.file_id, file.size) == tuple(files[0])
 
 
@@ -51,7 +51,7 @@ def test_walk__of_any_length(emulator, count):
 
 @pytest.mark.parametrize("gone", [1, 2, 4, 8, 11], ids=lambda n: f"{n} gone")
 def test_walk__while_files_vanish_before_the_page(files, emulator, before_call, gone):
-    """What is behind them moves forward, past where the next page begins."""
+    """The files after them move to before the beginning of the next page."""
     lost = [file.file_id for file in files[:gone]]
     before_call(3, lambda: drop_files(emulator, lost))
     seen = walked()
@@ -90,7 +90,7 @@ def test_walk__in_an_order_that_was_not_asked_for(files, monkeypatch):
     monkeypatch.setattr(
         ImageKitFiles, "search", lambda *args, **kw: search(*args, **kw)[::-1]
     )
-    with pytest.raises(StorageError, match="order of names"):
+    with pytest.raises(StorageError, match="not ordered by name"):
         walked()
 
 
@@ -136,7 +136,7 @@ def test_existing__asks_for_a_hundred_at_a_time(emulator, monkeypatch):
     made = [new_file("u") for _ in range(230)]
     add_files(emulator, made)
     wanted = [file.file_id for file in made]
-    found = storage_for().existing([*wanted, "0" * 24])
+    found = imagekit_storage().existing([*wanted, "0" * 24])
     assert found == set(wanted)
     assert emulator.requests.counts() == {"list": 3}
-    assert storage_for().existing([]) == set()
+    assert imagekit_storage().existing([]) == set()

@@ -1,4 +1,4 @@
-"""The quota, the limits that clients may ask for, and duplicates."""
+"""The quota, the limits in the API, and duplicates."""
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
@@ -90,7 +90,7 @@ def test_quota__lets_a_full_account_change_and_shrink(api, settings, stored_imag
 
 
 def test_quota__counts_when_the_row_is_added(user, settings, stored_image, monkeypatch):
-    """What was free before the upload may be taken after it."""
+    """Space that was free before the upload may be used after it."""
     settings.USER_QUOTA_BYTES = SIZE
     monkeypatch.setattr("images.services.upload.check_quota", lambda owner, size: None)
     stored_image()

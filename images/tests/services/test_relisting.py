@@ -39,11 +39,11 @@ def test_relist__takes_out_what_is_of_suspended_users(
     add_images(5)
     add_images(3, owner=stranger)
     add_images(1, visibility="private")
-    assert listing.relist() == 0
+    assert listing.relist_images() == 0
     set_active(user, False)
     assert in_feed(anonymous) == 3
-    assert listing.relist() == 5
-    assert listing.relist() == 0
+    assert listing.relist_images() == 5
+    assert listing.relist_images() == 0
     assert in_feed(anonymous) == 3
     listed = Image.objects.filter(listed=True)
     assert set(listed.values_list("owner", "visibility")) == {
@@ -55,9 +55,9 @@ def test_relist__takes_out_what_is_of_suspended_users(
 def test_relist__puts_back_what_is_of_reinstated_users(anonymous, user, add_images):
     add_images(5)
     set_active(user, False)
-    listing.relist()
+    listing.relist_images()
     set_active(user, True)
-    assert listing.relist() == 5
+    assert listing.relist_images() == 5
     assert in_feed(anonymous) == 5
     assert len(anonymous.get(f"/api/v1/users/{user.pk}/images/").json()["results"]) == 5
 
@@ -66,7 +66,7 @@ def test_relist__changes_nothing_that_anybody_sees(user, add_images):
     add_images(1)
     before = Image.objects.values("version", "updated_at").get()
     set_active(user, False)
-    listing.relist()
+    listing.relist_images()
     assert Image.objects.values("version", "updated_at").get() == before
 
 

@@ -1,4 +1,4 @@
-"""Renditions: what they are, that they work, and what building them costs."""
+"""The URLs of renditions, their delivery, and the cost of building them."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ from django.core.checks import run_checks
 from PIL import Image as Picture
 
 from images.models import Image
-from images.services.renditions import image_renditions
+from images.services.renditions import build_renditions
 from images.tests.api.measure_urls import PAGE, build_page, cpu_milliseconds, make_page
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_urls__of_a_page_cost_little(visibility, bound):
 
 @pytest.mark.parametrize("visibility", ["public", "private"])
 def test_urls__of_an_image_are_made_in_few_calls(visibility):
-    """A count knows no noise: what is done for each URL is a handful of calls."""
+    """Calls are counted, as their number is always the same."""
     calls = 0
 
     def count(frame, event, arg) -> None:
@@ -137,4 +137,4 @@ def test_urls__of_an_image_are_made_in_few_calls(visibility):
 
 def test_renditions__share_a_url_where_they_are_the_same():
     image = Image(file="u/a.jpg#id", width=10, height=10)
-    assert len({*image_renditions(image).values()} - {""}) == 3
+    assert len({*build_renditions(image).values()} - {""}) == 3

@@ -1,4 +1,4 @@
-"""The database's side of reconciling: which files it names."""
+"""Read which files the database names."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -17,8 +17,8 @@ from images.outbox.models import PendingDeletion
 _CHUNK = 1000
 
 
-class Row(NamedTuple):
-    """What reconciling needs of an Image; `path` and `file_id` are its file's."""
+class RecordedFile(NamedTuple):
+    """The file of an Image, as its row describes it."""
 
     pk: UUID
     name: str
@@ -35,18 +35,18 @@ class Row(NamedTuple):
         return self.name.partition("#")[2]
 
 
-class Remote(NamedTuple):
-    """A remote file by its path below the storage's location, and its id."""
+class ListedFile(NamedTuple):
+    """The path, below the storage's location, and the id of a file at ImageKit."""
 
     path: str
     file_id: str
 
 
 def rows_below(prefix: str) -> QuerySet[Image]:
-    """Select the images whose files are in this folder."""
+    """Select the images with files in this folder."""
     images: ImageQuerySet = Image.objects.all()
     if owner := owner_of(prefix):
-        # There is an index for it.
+        # To use the index.
         images = images.of_owner(owner)
     if prefix:
         images = images.filter(file__startswith=f"{prefix}/")
@@ -54,35 +54,37 @@ def rows_below(prefix: str) -> QuerySet[Image]:
 
 
 def owner_of(prefix: str) -> UUID | None:
-    """Return whose folder it is, or a folder of: the first part is their id."""
+    """Return the user to whom the folder belongs: its first part is the user's id."""
     try:
         return UUID(prefix.partition("/")[0])
     except ValueError:
         return None
 
 
-def read_rows(rows: QuerySet[Image]) -> Iterator[Row]:
-    """Yield the rows in the order of their keys, a thousand in memory.
+def read_rows(rows: QuerySet[Image]) -> Iterator[RecordedFile]:
+    """Yield the rows ordered by key, with a thousand in memory.
 
-    In chunks by key, as neither SQLite nor a pooler between us and PostgreSQL
-    lets a cursor stay open.
+    They are read in chunks by key, as neither SQLite nor a connection pooler in front
+    of PostgreSQL allows a cursor that stays open.
     """
     columns = ("pk", "file", "size", "updated_at", "missing_since")
     last: UUID | None = None
     while True:
         following = rows if last is None else rows.filter(pk__gt=last)
-        chunk = [Row(*values) for values in following.values_list(*columns)[:_CHUNK]]
+        chunk = [
+            RecordedFile(*values) for values in following.values_list(*columns)[:_CHUNK]
+        ]
         yield from chunk
         if len(chunk) < _CHUNK:
             return
         last = chunk[-1].pk
 
 
-def unnamed(files: Sequence[Remote]) -> list[Remote]:
-    """Return those that neither an Image nor a PendingDeletion names.
+def unnamed(files: Sequence[ListedFile]) -> list[ListedFile]:
+    """Return the files that neither an Image nor a PendingDeletion names.
 
-    A file that was moved at ImageKit is named by its id. One statement looks at
-    both tables: between two, a name could pass from one table to the other.
+    A file that was moved at ImageKit is still named by its id. One statement reads both
+    tables: between two statements, a name could move from one table to the other.
     """
     wanted = Q(path__in=[file.path for file in files])
     wanted |= Q(file_id__in=[file.file_id for file in files])
@@ -95,9 +97,9 @@ def unnamed(files: Sequence[Remote]) -> list[Remote]:
 
 
 def _split(model: type[models.Model], column: str) -> QuerySet[Any]:
-    """Select path and id of the stored names, `<path>#<id>` or a bare path."""
+    """Select path and id of the stored names, `<path>#<id>` or a path only."""
     stored = Cast(column, CharField())
-    # With a "#" behind, a bare path ends as the others do.
+    # With a "#" appended, the path ends at a "#" in both cases.
     marked = Concat(stored, Value("#"))
     return (
         model._base_manager.order_by()
@@ -110,16 +112,16 @@ def _split(model: type[models.Model], column: str) -> QuerySet[Any]:
 
 
 def unchanged(rows: Sequence[tuple[UUID, str]]) -> ImageQuerySet:
-    """Select those of the rows, given by key and file name, that are as they were.
+    """Select the rows, given by key and file name, that still name the same file.
 
-    A name is used once, so no other row can have one of these.
+    A name is used once, so no other row can have one of these names.
     """
     keys, names = zip(*rows, strict=True)
     return Image.objects.filter(pk__in=keys, file__in=names)
 
 
 class WrongCounts(NamedTuple):
-    """What a user's row says of their images, and what is true."""
+    """The totals in a user's row, and the correct ones."""
 
     user: UUID
     image_count: int
@@ -131,8 +133,8 @@ class WrongCounts(NamedTuple):
 def wrong_counts(owner: UUID | None = None) -> Iterator[WrongCounts]:
     """Yield the users whose `image_count` or `stored_bytes` is wrong.
 
-    The database compares, in one statement for each thousand wrong ones, so
-    what is committed meanwhile makes no difference.
+    The database compares them, in one statement for each thousand wrong users, so
+    changes that are committed meanwhile cannot look like differences.
     """
     users = User.objects.order_by("pk")
     if owner is not None:
