@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException, ErrorDetail
 
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
 from images.models import Image
+from images.moderation.reports import OwnImage, ReporterGone
 from images.screening.removed import ContentRemoved
 from images.services.direct_upload import (
     FileRefused,
@@ -38,11 +39,14 @@ class Answer(NamedTuple):
     field: str = ""
 
 
+_ACCOUNT_GONE = Answer(
+    401, "not_authenticated", "Authentication credentials were not provided."
+)
 # The first class that an exception is an instance of counts.
 ANSWERS: dict[type[Exception], Answer] = {
-    OwnerGone: Answer(
-        401, "not_authenticated", "Authentication credentials were not provided."
-    ),
+    OwnerGone: _ACCOUNT_GONE,
+    ReporterGone: _ACCOUNT_GONE,
+    OwnImage: Answer(403, "own_image", "This is your own image: delete it instead."),
     Image.DoesNotExist: Answer(404, "not_found", "Not found."),
     ImageTakenDown: Answer(
         403, "taken_down", "The moderators have taken the image down."

@@ -1,4 +1,4 @@
-"""`manage.py show_addresses`: where to look once the server is up."""
+"""`manage.py show_urls`: where to look once the server is up."""
 
 from typing import Any
 
