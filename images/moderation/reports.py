@@ -16,10 +16,6 @@ from images.moderation.decisions import hide_image
 _TRUSTED_AFTER = timedelta(days=1)
 
 
-class OwnImage(Exception):
-    """Users do not report their own images."""
-
-
 class ReporterGone(Exception):
     """The reporter's account was deleted while the report was stored."""
 
@@ -30,11 +26,8 @@ def report_image(
     """Report an image; return the report, and whether it is new.
 
     Each user has one report of an image: a second call returns the first report.
-    Raises OwnImage, ReporterGone, and Image.DoesNotExist when the image was deleted
-    meanwhile.
+    Raises ReporterGone, and Image.DoesNotExist when the image was deleted meanwhile.
     """
-    if image.owner_id == by.pk:
-        raise OwnImage
     try:
         with transaction.atomic():
             locked = _lock(image)

@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, with fewer detours for connections that are kept."""
+"""gunicorn's threaded worker, faster for connections that are kept alive."""
 
 import select
 import socket
@@ -8,24 +8,23 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-# Seconds. Somebody who opens a connection waits for so long at most.
+# The longest time in seconds that a new connection waits.
 _LONGEST = 0.001
-# Milliseconds that a thread waits for the next request of a connection.
+# The time in milliseconds that a thread waits for the next request of a connection.
 _STAY = 5
 
 
 class BalancedWorker(ThreadWorker):
-    """Leaves a new connection to the worker that has fewer of them, and stays with it.
+    """Spreads connections evenly over the workers, and answers them in one thread.
 
-    All workers of an instance hear of a new connection at once, and the first to
-    take it keeps it as long as it is kept alive. The one that was quicker once
-    often is again: of sixteen it took up to all, and half of the cores had nothing
-    to do.
+    All workers of an instance are told of a new connection at once. The first to accept
+    it keeps it until it is closed. Without a delay one worker may accept nearly all of
+    them, while the cores of the others are idle.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Connections that no thread has taken yet.
+        # Connections that wait for a thread.
         self._queued: deque[Any] = deque()
 
     def enqueue_req(self, conn: Any) -> None:
@@ -34,10 +33,10 @@ class BalancedWorker(ThreadWorker):
         super().enqueue_req(conn)
 
     def handle(self, conn: Any) -> Any:
-        """Answer a request, and those that follow at once on its connection.
+        """Answer a request, and the next ones if they follow at once.
 
-        By way of the main loop each would take two changes of threads: a tenth of
-        all that a small one costs.
+        The main loop would need two changes of threads for each, which is a tenth of
+        the time of a small request.
         """
         self._queued.popleft()
         while (kept := super().handle(conn)) is True and self._asks_again(conn):
@@ -45,7 +44,7 @@ class BalancedWorker(ThreadWorker):
         return kept
 
     def _asks_again(self, conn: Any) -> bool:
-        """Wait for a moment, unless others wait for a thread."""
+        """Wait a moment for the next request, unless connections wait for a thread."""
         if not self.alive or self._queued:
             return False
         poll = select.poll()
@@ -53,9 +52,9 @@ class BalancedWorker(ThreadWorker):
         return bool(poll.poll(_STAY))
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection, the later the more there are here."""
+        """Accept a connection, after a delay that grows with their number here."""
         share = self.nr_conns / (self.nr_conns + self.cfg.threads)
         if share:
             time.sleep(_LONGEST * share)
-        # Nothing happens when another worker has been faster.
+        # This does nothing when another worker was faster.
         super().accept(listener)

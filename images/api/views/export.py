@@ -1,3 +1,5 @@
+"""Downloads of all data of a user."""
+
 from typing import cast
 
 from django.http import StreamingHttpResponse
@@ -13,18 +15,20 @@ from mediabackend.api.throttles import ExportThrottle
 
 
 class ExportView(APIView):
-    """The caller's data: `manifest.json` and the original files.
+    """A ZIP of the caller's data: `manifest.json` and the original files.
 
-    The manifest comes last, for it holds the checksums. It also names what could
-    not be fetched, and what was taken down: of that there is no file.
+    The manifest has the checksums, so it is the last file. It also lists the images
+    without a file: those that could not be fetched and those that were taken down.
     """
 
     throttle_classes = (ExportThrottle,)
 
     @extend_schema(
-        summary="Download everything of one's own",
+        summary="Download all data of the caller",
         responses={
-            (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "A ZIP.")
+            (200, "application/zip"): OpenApiResponse(
+                OpenApiTypes.BINARY, "A ZIP archive."
+            )
         },
     )
     def get(self, request: Request) -> StreamingHttpResponse:

@@ -1,14 +1,16 @@
-"""Reporting an image."""
+"""Reports of images."""
 
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from images.api.permissions import IsNotOwner
 from images.models import Image, Reason, Report
 from images.models.querysets import ImageQuerySet
 from images.moderation.reports import report_image
@@ -29,6 +31,7 @@ class ReportSerializer(TextModelSerializer[Report]):
 class ReportView(GenericAPIView[Any]):
     """Report an image to the moderators."""
 
+    permission_classes = (IsAuthenticated, IsNotOwner)
     serializer_class = ReportSerializer
     throttle_classes = (ReportThrottle,)
     error_statuses = {"POST": ["403"]}
@@ -41,7 +44,7 @@ class ReportView(GenericAPIView[Any]):
         responses={201: ReportSerializer, 200: ReportSerializer},
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Report the image: 201, and 200 with the first report when sent again."""
+        """Report an image: 201, or 200 with the caller's first report of it."""
         image = self.get_object()
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)

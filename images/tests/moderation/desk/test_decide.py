@@ -130,7 +130,7 @@ def test_decision__leads_to_the_next_image(desk, stored_image):
     assert "Approved" in page.content.decode()
     body |= {"next": page.context["next"], "file": older.file.name}
     page = desk.post(f"{image_url(older)}decide/", body, follow=True)
-    assert "That was the last one." in page.content.decode()
+    assert "That was the last image." in page.content.decode()
 
 
 def test_attack__a_stale_decision_is_answered_clearly(desk, stored_image, decide, root):
