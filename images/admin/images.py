@@ -20,6 +20,7 @@ from images.outbox.models import PendingDeletion
 from images.services.renditions import image_renditions
 from images.services.update import updating_image
 from images.services.values import Edits
+from mediabackend.admin import IsSetFilter
 from mediabackend.api.text import LinesFormField
 from mediabackend.db.ids import first_uuid7
 
@@ -50,6 +51,12 @@ class CreatedFilter(admin.SimpleListFilter):
         return queryset.filter(pk__gte=first_uuid7(since))
 
 
+class FileFilter(IsSetFilter):
+    heading = "file"
+    unset = "At ImageKit"
+    set = "Missing"
+
+
 @admin.register(Image)
 class ImageAdmin(ModeratedImagesAdmin):
     """Look at images, edit their captions, decide on them, delete them."""
@@ -69,7 +76,7 @@ class ImageAdmin(ModeratedImagesAdmin):
         "visibility",
         "format",
         CreatedFilter,
-        ("missing_since", admin.EmptyFieldListFilter),
+        ("missing_since", FileFilter),
     )
     list_per_page = 50
     search_fields = ("caption", "alt_text", "=owner__email")

@@ -7,7 +7,15 @@ from django.utils import timezone
 
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import delete_soon
-from mediabackend.admin import ReadOnlyAdmin
+from mediabackend.admin import IsSetFilter, ReadOnlyAdmin
+
+
+class FileDeletedFilter(IsSetFilter):
+    heading = "file deleted"
+
+
+class PurgeStartedFilter(IsSetFilter):
+    heading = "purge started"
 
 
 @admin.register(PendingDeletion)
@@ -26,8 +34,8 @@ class PendingDeletionAdmin(ReadOnlyAdmin):
     list_filter = (
         "reason",
         "purge",
-        ("file_deleted_at", admin.EmptyFieldListFilter),
-        ("purge_ordered_at", admin.EmptyFieldListFilter),
+        ("file_deleted_at", FileDeletedFilter),
+        ("purge_ordered_at", PurgeStartedFilter),
     )
     search_fields = ("name", "last_error")
     ordering = ("due_at",)

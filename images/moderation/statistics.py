@@ -20,7 +20,7 @@ _SLACK = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Day:
-    """What happened on one day."""
+    """The figures of one day."""
 
     day: date
     uploads: int = 0

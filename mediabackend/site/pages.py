@@ -67,7 +67,7 @@ def _redoc_script() -> str:
 
 
 class APIRoot(APIView):
-    """Accounts and images. Follow a link, or read [the documentation](/docs)."""
+    """Accounts and images. Follow a link, or read the documentation at /docs."""
 
     permission_classes = (AllowAny,)
     ROUTES = {

@@ -15,7 +15,7 @@ from images.moderation.admin.bulk_decisions import decide_on_many
 from images.moderation.admin.statistics_page import statistics
 from images.moderation.desk import pages as desk
 from images.moderation.permissions import SEE_EMAILS
-from mediabackend.admin import ReadOnlyAdmin
+from mediabackend.admin import IsSetFilter, ReadOnlyAdmin
 
 
 class LogAdmin(ReadOnlyAdmin):
@@ -76,10 +76,16 @@ class DecisionAdmin(LogAdmin):
         return _start(decision.note)
 
 
+class ClosedFilter(IsSetFilter):
+    heading = "state"
+    unset = "Open"
+    set = "Closed"
+
+
 @admin.register(Report)
 class ReportAdmin(LogAdmin):
     list_display = ("created_at", "reason", "details_start", "about", "by", "is_open")
-    list_filter = ("reason", ("closed_at", admin.EmptyFieldListFilter), "created_at")
+    list_filter = ("reason", ("closed_at", ClosedFilter), "created_at")
     search_fields = ("=image__id", "details")
     search_help_text = "The id of an image, or part of the details."
     fields = ("created_at", "reason", "details", "about", "by", "closed_at")

@@ -45,6 +45,24 @@ def test_pending_deletions__say_what_they_wait_for(admin, fields, text):
     assert f'<td class="field-waits_for">{text}</td>' in page
 
 
+def test_pending_deletions__are_filtered_by_what_is_done(admin):
+    PendingDeletion.objects.create(name="u/a.jpg", reason="deleted")
+    PendingDeletion.objects.create(
+        name="u/b.jpg", reason="deleted", file_deleted_at=timezone.now()
+    )
+    url = "/admin/images/pendingdeletion/?file_deleted_at__isempty="
+    for value, name in (("1", "u/a.jpg"), ("0", "u/b.jpg")):
+        listed = admin.get(f"{url}{value}").context["cl"]
+        assert [row.name for row in listed.result_list] == [name]
+        (shown,) = (
+            spec
+            for spec in listed.filter_specs
+            if "isempty" in str(spec.used_parameters)
+        )
+        labels = [choice["display"] for choice in shown.choices(listed)]
+        assert (shown.title, labels) == ("file deleted", ["All", "No", "Yes"])
+
+
 def test_pending_deletions__are_read_only(admin):
     row = PendingDeletion.objects.create(name="u/a.jpg", reason="deleted")
     url = "/admin/images/pendingdeletion/"

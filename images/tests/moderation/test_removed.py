@@ -1,4 +1,4 @@
-"""What was removed stays removed, and what resembles it is looked at."""
+"""Removed pictures are refused, and similar ones are reported."""
 
 from io import BytesIO
 

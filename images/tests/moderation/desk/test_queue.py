@@ -1,4 +1,4 @@
-"""What comes up at the desk, in which order, and who sees it."""
+"""The queue: its images, their order, and who may see it."""
 
 from datetime import timedelta
 
