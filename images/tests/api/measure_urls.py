@@ -1,4 +1,4 @@
-"""Time to make the delivery URLs of a page: `python -m images.tests.api.measure_urls`."""
+"""Measure the URLs of a page: `python -m images.tests.api.measure_urls`."""
 
 import gc
 import time
