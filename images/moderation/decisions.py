@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tokens.sessions import end_all_sessions
-from images.models import Action, Decision, Image, Reason, RemovedPicture, State
+from images.models import Action, Decision, Image, RemovedPicture, State, Violation
 from images.moderation.quarantine import quarantine_soon
 from images.services.exchange import ImageChanged
 from images.services.locking import lock_image, write_image
@@ -64,7 +64,7 @@ def take_down_image(
     image: UUID,
     by: User,
     seen: int,
-    reason: Reason,
+    reason: Violation,
     note: str = "",
     file: str | None = None,
 ) -> Decision:
@@ -123,7 +123,9 @@ def restore_image(*, image: UUID, by: User, seen: int, note: str = "") -> Decisi
         return _decide(Action.RESTORE, image, by, seen, change, note=note)
 
 
-def suspend_user(*, user: UUID, by: User, reason: Reason, note: str = "") -> Decision:
+def suspend_user(
+    *, user: UUID, by: User, reason: Violation, note: str = ""
+) -> Decision:
     """End a user's sign-ins and hide their images.
 
     Raises NotPossible and User.DoesNotExist.

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from images.api.permissions import IsNotOwner
-from images.models import Image, Reason, Report
+from images.models import Image, Report, Violation
 from images.models.querysets import ImageQuerySet
 from images.moderation.reports import report_image
 from mediabackend.api.text import TextModelSerializer
@@ -19,7 +19,7 @@ from mediabackend.api.throttles import ReportThrottle
 
 
 class ReportSerializer(TextModelSerializer[Report]):
-    reason = serializers.ChoiceField(choices=Reason.choices)
+    reason = serializers.ChoiceField(choices=Violation.choices)
 
     class Meta:
         model = Report

@@ -21,7 +21,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from images.models import Action, Image, Reason
+from images.models import Action, Image, Violation
 from images.moderation.desk.decision_requests import DONE, DecisionRequest
 from images.moderation.desk.forms import NOTES, DecisionForm
 from images.moderation.desk.refusals import Refused
@@ -155,7 +155,7 @@ def _ask(
         "action": action,
         "items": [(item, visible_name(item.user, request.user)) for item in items],
         "needs_reason": action in (Action.TAKE_DOWN, Action.SUSPEND),
-        "reasons": [(reason, NOTES[reason]) for reason in Reason],
+        "reasons": [(reason, NOTES[reason]) for reason in Violation],
     }
     return TemplateResponse(request, "admin/moderation/bulk.html", context)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
-from images.models import Action, Reason
+from images.models import Action, Violation
 from images.moderation import decisions
 from images.moderation.desk.refusals import explaining_refusals
 from images.moderation.permissions import PERMISSIONS
@@ -67,7 +67,7 @@ class DecisionRequest:
         if self.action == Action.APPROVE:
             decisions.approve_image(image=image, by=by, seen=seen, note=note, file=file)
         elif self.action == Action.TAKE_DOWN:
-            reason = Reason(self.reason)
+            reason = Violation(self.reason)
             decisions.take_down_image(
                 image=image, by=by, seen=seen, reason=reason, note=note, file=file
             )
@@ -78,7 +78,7 @@ class DecisionRequest:
 
     def _decide_on_user(self, user: UUID) -> None:
         if self.action == Action.SUSPEND:
-            reason = Reason(self.reason)
+            reason = Violation(self.reason)
             decisions.suspend_user(user=user, by=self.by, reason=reason, note=self.note)
         else:
             decisions.reinstate_user(user=user, by=self.by, note=self.note)

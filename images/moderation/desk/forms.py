@@ -7,19 +7,19 @@ from uuid import UUID
 from django import forms
 
 from accounts.models import User
-from images.models import Action, Reason, ReportReason, State
+from images.models import Action, ReportReason, State, Violation
 from images.moderation.desk.queue import QueueFilter, QueuePosition
 from images.moderation.permissions import SEE_EMAILS
 from mediabackend.api.text import LinesFormField, TextFormField
 
 # The note that the owner reads unless the moderator writes another one.
 NOTES = {
-    Reason.SPAM: "Advertising and mass postings are not allowed here.",
-    Reason.NUDITY: "The picture shows nudity or sexual acts.",
-    Reason.VIOLENCE: "The picture shows or glorifies violence.",
-    Reason.HARASSMENT: "The picture or its text attacks or exposes a person.",
-    Reason.COPYRIGHT: "Somebody else holds the rights to this picture.",
-    Reason.OTHER: "",
+    Violation.SPAM: "Advertising and mass postings are not allowed here.",
+    Violation.NUDITY: "The picture shows nudity or sexual acts.",
+    Violation.VIOLENCE: "The picture shows or glorifies violence.",
+    Violation.HARASSMENT: "The picture or its text attacks or exposes a person.",
+    Violation.COPYRIGHT: "Somebody else holds the rights to this picture.",
+    Violation.OTHER: "",
 }
 _NEED_REASON = {Action.TAKE_DOWN, Action.SUSPEND}
 _ANY = ("", "any")
@@ -32,7 +32,7 @@ class DecisionForm(forms.Form):
         choices=[choice for choice in Action.choices if choice[0] != Action.HIDE],
         coerce=Action,
     )
-    reason = forms.ChoiceField(choices=[("", "—"), *Reason.choices], required=False)
+    reason = forms.ChoiceField(choices=[("", "—"), *Violation.choices], required=False)
     note = LinesFormField(max_length=1000, required=False)
 
     def clean(self) -> dict[str, Any]:
