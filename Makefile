@@ -15,7 +15,7 @@ run: .venv/installed
 	@$(BIN)/python -m scripts.write_env
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py ensure_admin
-	@$(BIN)/python manage.py show_addresses $(HOST) $(PORT)
+	@$(BIN)/python manage.py show_urls $(HOST) $(PORT)
 	@$(BIN)/python manage.py runserver --skip-checks $(HOST):$(PORT)
 
 test: .venv/installed-dev

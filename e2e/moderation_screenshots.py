@@ -68,7 +68,7 @@ def _take_others(page: Page, folder: Path) -> None:
     page.goto(QUEUE)
     page.locator(".approve").click()
     expect(page.get_by_role("status")).to_contain_text("Approved")
-    page.get_by_text("Choose what comes up").click()
+    page.get_by_text("Filter the queue").click()
     page.screenshot(path=folder / "desk-next.png", full_page=True)
     page.get_by_role("status").get_by_role("link").click()
     page.get_by_text("Suspend this user").click()

@@ -6,6 +6,6 @@ class ImagesConfig(AppConfig):
     verbose_name = "Images"
 
     def ready(self) -> None:
-        # Importing registers the checks, and SQLite's distance function.
+        # Importing registers the checks, and a function in SQLite.
         from images import checks  # noqa: F401
         from images.screening import removed  # noqa: F401

@@ -13,7 +13,7 @@ from images.services.renditions import MAX_WIDTH, NAMES, SRCSET
 
 @register(Tags.files)
 def check_storages(**kwargs: Any) -> list[CheckMessage]:
-    """E001: a storage cannot be set up. E002: its URL endpoint is not a URL."""
+    """E001: a storage cannot be created. E002: its URL endpoint is not a URL."""
     found: list[CheckMessage] = []
     for alias in ("default", "private"):
         try:
@@ -21,7 +21,7 @@ def check_storages(**kwargs: Any) -> list[CheckMessage]:
         except (ImproperlyConfigured, InvalidStorageError) as error:
             found.append(
                 Error(
-                    f'The storage "{alias}" cannot be set up: {error}',
+                    f'The storage "{alias}" cannot be created: {error}',
                     hint="Set IMAGEKIT_PRIVATE_KEY, IMAGEKIT_PUBLIC_KEY and "
                     "IMAGEKIT_URL_ENDPOINT; see docs/configuration.md.",
                     id="images.E001",
@@ -48,7 +48,7 @@ def _check_endpoint(alias: str, storage: ImageKitStorage) -> list[CheckMessage]:
 
 @register(Tags.files)
 def check_limits(**kwargs: Any) -> list[CheckMessage]:
-    """E003: a limit that allows nothing."""
+    """E003: a limit that allows no upload at all."""
     names = ("UPLOAD_MAX_BYTES", "UPLOAD_MAX_PIXELS", "UPLOAD_MAX_FRAMES")
     found: list[CheckMessage] = [
         Error(
@@ -63,7 +63,7 @@ def check_limits(**kwargs: Any) -> list[CheckMessage]:
         found.append(
             Error(
                 "USER_QUOTA_BYTES must not be negative.",
-                hint="Use 0 for no limit.",
+                hint="Set it to 0 for no limit.",
                 id="images.E003",
             )
         )
@@ -72,7 +72,7 @@ def check_limits(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.files)
 def check_renditions(**kwargs: Any) -> list[CheckMessage]:
-    """E004: IMAGE_RENDITIONS cannot be used."""
+    """E004: IMAGE_RENDITIONS cannot be used to build URLs."""
     table: dict[str, dict[str, Any]] = settings.IMAGE_RENDITIONS
     problems: list[str] = []
     if set(table) != set(NAMES):
@@ -89,7 +89,7 @@ def check_renditions(**kwargs: Any) -> list[CheckMessage]:
     return [
         Error(
             f"IMAGE_RENDITIONS cannot be used: {problem}.",
-            hint="See the table in mediabackend/settings/imagekit.py.",
+            hint="See mediabackend/settings/imagekit.py for an example.",
             id="images.E004",
         )
         for problem in problems
@@ -102,7 +102,7 @@ def _is_width(value: object) -> bool:
 
 @register(Tags.files, deploy=True)
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
-    """W001: the emulator is used in production. W002: files have plain HTTP URLs."""
+    """W001: the emulator in production. W002: images on plain HTTP."""
     found: list[CheckMessage] = []
     if settings.IMAGEKIT_EMULATOR:
         found.append(
@@ -116,8 +116,8 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     elif settings.IMAGEKIT_URL_ENDPOINT.startswith("http://"):
         found.append(
             Warning(
-                "IMAGEKIT_URL_ENDPOINT is not https.",
-                hint="Browsers do not show such images on an https page.",
+                "IMAGEKIT_URL_ENDPOINT does not begin with https://.",
+                hint="Use https://: browsers block http images on https pages.",
                 id="images.W002",
             )
         )

@@ -1,29 +1,30 @@
-"""Admin pages over huge tables."""
+"""Admin pages for large tables."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import BooleanField
 from django.http import HttpRequest, HttpResponse
 
 
 class BoundedPaginator(Paginator):
-    """Counts and shows no more than the first `DEPTH` rows of a list.
+    """Counts and shows at most the first `DEPTH` rows of a list.
 
-    Each costs about the same however many there are, and who looks for one further
-    down finds it by a filter. How large a whole table is comes from PostgreSQL's
-    statistics; of a filtered list, or on SQLite, `DEPTH` stands for more as well.
+    So a page costs about the same however large the table is; filters find the rows
+    further down. PostgreSQL's statistics tell the size of a whole table. For a filtered
+    list, and on SQLite, a count of `DEPTH` means that many or more.
     """
 
     DEPTH = 5000
 
     @cached_property
     def count(self) -> int:
-        # In the order of the list: the index that it is read by serves both.
+        # Counted in the order of the list, so that one index serves both.
         rows: Any = self.object_list[: self.DEPTH]
         return self._estimate() or int(rows.count())
 
@@ -42,12 +43,12 @@ class BoundedPaginator(Paginator):
                 [f'"{objects.model._meta.db_table}"'],
             )
             estimate = int(cursor.fetchone()[0])
-        # Below, counting is exact.
+        # A smaller table is counted exactly.
         return estimate if estimate > self.DEPTH else 0
 
 
 class BoundedAdmin(admin.ModelAdmin):
-    """Shows lists by that paginator, and acts on no more rows than they show."""
+    """Shows bounded lists, and acts on no more rows than they show."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -55,11 +56,45 @@ class BoundedAdmin(admin.ModelAdmin):
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
     ) -> HttpResponse | None:
-        """Refuse an action on all of a list whose end was not shown."""
+        """Refuse an action on all rows of a list that is not shown to its end."""
         depth = BoundedPaginator.DEPTH
         on_all = BooleanField().to_python(request.POST.get("select_across"))
         if on_all and queryset.order_by()[depth : depth + 1].exists():
-            text = f"There are more than {depth}. Filter the list, and choose again."
+            text = f"There are more than {depth}. Filter the list and select again."
             self.message_user(request, text, messages.ERROR)
             return None
         return super().response_action(request, queryset, *args, **kwargs)
+
+
+class IsSetFilter(admin.EmptyFieldListFilter):
+    """Filters by whether a column has a value, in words that subclasses choose."""
+
+    heading = ""
+    unset = "No"
+    set = "Yes"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = self.heading
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        labels = ("All", self.unset, self.set)
+        for label, choice in zip(labels, super().choices(changelist), strict=True):
+            yield {**choice, "display": label}
+
+
+class ReadOnlyAdmin(BoundedAdmin):
+    """Shows rows that nobody adds, changes or deletes here, superusers included."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False

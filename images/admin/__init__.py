@@ -1,8 +1,8 @@
-"""The admin of the app: importing these modules registers their pages."""
+"""The admin of the app. Importing these modules registers their pages."""
 
 from images.admin import images, outbox
-from images.moderation.admin import decision_log, moderated
+from images.moderation.admin import decisions_and_reports, moderated_users
 
-__all__ = ["decision_log", "images", "moderated", "outbox"]
+__all__ = ["decisions_and_reports", "images", "moderated_users", "outbox"]
 
-moderated.register()
+moderated_users.register()

@@ -1,4 +1,4 @@
-"""Images in the admin."""
+"""The admin of images."""
 
 from datetime import timedelta
 
@@ -14,17 +14,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from images.models import Image
-from images.moderation.admin.moderated import ModeratedImagesAdmin
+from images.moderation.admin.moderated_images import ModeratedImagesAdmin
+from images.moderation.desk.refusals import explaining_refusals
 from images.outbox.models import PendingDeletion
 from images.services.renditions import build_renditions
 from images.services.update import updating_image
 from images.services.values import Edits
+from mediabackend.admin import IsSetFilter
 from mediabackend.api.text import LinesFormField
 from mediabackend.db.ids import first_uuid7
 
 
 class CreatedFilter(admin.SimpleListFilter):
-    """By the key, which grows with time and has an index."""
+    """Filters by the primary key, which grows with time and has an index."""
 
     title = "created"
     parameter_name = "created"
@@ -49,6 +51,12 @@ class CreatedFilter(admin.SimpleListFilter):
         return queryset.filter(pk__gte=first_uuid7(since))
 
 
+class FileFilter(IsSetFilter):
+    heading = "file"
+    unset = "At ImageKit"
+    set = "Missing"
+
+
 @admin.register(Image)
 class ImageAdmin(ModeratedImagesAdmin):
     """Look at images, edit their captions, decide on them, delete them."""
@@ -68,15 +76,15 @@ class ImageAdmin(ModeratedImagesAdmin):
         "visibility",
         "format",
         CreatedFilter,
-        ("missing_since", admin.EmptyFieldListFilter),
+        ("missing_since", FileFilter),
     )
     list_per_page = 50
     search_fields = ("caption", "alt_text", "=owner__email")
     search_help_text = (
-        "Part of a caption or of an alt text. Who may look at users also finds images "
-        "by their owner's e-mail."
+        "Part of a caption or of an alt text. If you may view users, the owner's email "
+        "works too."
     )
-    # In this order only: any other would sort the whole table for each page.
+    # The only order: any other would sort the whole table for each page.
     ordering = ("-id",)
     sortable_by = ()
     fields = (
@@ -94,7 +102,7 @@ class ImageAdmin(ModeratedImagesAdmin):
         "missing_since",
         "id",
     )
-    # Visibility moves a file between storages, which the owner does by the API.
+    # A new visibility moves the file to another storage; only the API does that.
     readonly_fields = (
         "preview",
         "owner",
@@ -127,7 +135,7 @@ class ImageAdmin(ModeratedImagesAdmin):
     def delete_queryset(
         self, request: HttpRequest, queryset: models.QuerySet[Image]
     ) -> None:
-        # A moderator's deletion has to reach the CDN's copies too.
+        # This reason also purges the CDN's copies.
         Image.objects.filter(pk__in=queryset).delete(
             reason=PendingDeletion.Reason.TAKEN_DOWN
         )
@@ -135,9 +143,15 @@ class ImageAdmin(ModeratedImagesAdmin):
     def save_model(
         self, request: HttpRequest, obj: Image, form: ModelForm, change: bool
     ) -> None:
-        # Only what was edited: the owner may have replaced the file meanwhile.
+        """Write the edited columns only, as the file may have been replaced meanwhile.
+
+        Raises Refused, which `change_view` shows as a message.
+        """
         changed = {name: form.cleaned_data[name] for name in form.changed_data}
-        with updating_image(image=obj, edits=Edits(**changed)):
+        with (
+            explaining_refusals(),
+            updating_image(image=obj, edits=Edits(**changed)),
+        ):
             pass
 
     @admin.display(description="picture")

@@ -1,3 +1,5 @@
+"""The admin of the deletions that are still to be made at ImageKit."""
+
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -5,12 +7,20 @@ from django.utils import timezone
 
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import delete_soon
-from mediabackend.admin import BoundedAdmin
+from mediabackend.admin import IsSetFilter, ReadOnlyAdmin
+
+
+class FileDeletedFilter(IsSetFilter):
+    heading = "file deleted"
+
+
+class PurgeStartedFilter(IsSetFilter):
+    heading = "purge started"
 
 
 @admin.register(PendingDeletion)
-class PendingDeletionAdmin(BoundedAdmin):
-    """What still has to be deleted at ImageKit: read-only, but for another try."""
+class PendingDeletionAdmin(ReadOnlyAdmin):
+    """Shows the deletions, and tries them again on request."""
 
     list_display = (
         "name",
@@ -24,8 +34,8 @@ class PendingDeletionAdmin(BoundedAdmin):
     list_filter = (
         "reason",
         "purge",
-        ("file_deleted_at", admin.EmptyFieldListFilter),
-        ("purge_ordered_at", admin.EmptyFieldListFilter),
+        ("file_deleted_at", FileDeletedFilter),
+        ("purge_ordered_at", PurgeStartedFilter),
     )
     search_fields = ("name", "last_error")
     ordering = ("due_at",)
@@ -36,28 +46,15 @@ class PendingDeletionAdmin(BoundedAdmin):
         if row.file_deleted_at is None:
             return "the deletion"
         if row.purge_ordered_at is None:
-            return "the order of the purge"
-        return "the purge"
+            return "the start of the purge"
+        return "the end of the purge"
 
     @admin.action(description="Try again now", permissions=["view"])
     def retry(
         self, request: HttpRequest, queryset: models.QuerySet[PendingDeletion]
     ) -> None:
-        # Not reservations: their uploads may be under way.
+        # Without reservations: their uploads may still be running.
         retried = queryset.exclude(reason=PendingDeletion.Reason.RESERVATION)
         count = retried.update(due_at=timezone.now())
         delete_soon()
-        self.message_user(request, f"{count} deletions are tried again.")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: PendingDeletion | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: PendingDeletion | None = None
-    ) -> bool:
-        return False
+        self.message_user(request, f"Deletions that are tried again now: {count}.")

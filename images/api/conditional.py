@@ -1,4 +1,4 @@
-"""Conditional requests on images: 304 where nothing changed, 412 where it did."""
+"""Conditional requests on images: `If-None-Match` (304) and `If-Match` (412)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,6 +23,7 @@ from images.api.etags import (
     none_matches,
     own_etag,
 )
+from images.api.ids import parse_id
 from images.api.image_rows import ImageRow, own_image, visible_row
 from images.models import Image
 from images.services.locking import ImageStale, check_version
@@ -32,22 +33,23 @@ IF_MATCH = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
-    description="The image's ETag: if the image has changed since, nothing is done, "
-    "and the answer is 412.",
+    description="The image's ETag. If the image has changed since, the request does "
+    "nothing, and the answer is 412.",
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     str,
     OpenApiParameter.HEADER,
-    description="An ETag of the same URL: if it still holds, the answer is 304.",
+    description="An ETag from an earlier answer to the same URL. If nothing has "
+    "changed since, the answer is 304.",
 )
-NOT_MODIFIED = OpenApiResponse(description="What you have is as it was.")
+NOT_MODIFIED = OpenApiResponse(description="Nothing has changed.")
 
 T = TypeVar("T")
 
 
 class ConditionalViewSet(ModelViewSet[Image]):
-    """Reads with ETags, of JSON only: pages for browsers are made for each visit."""
+    """Reads with ETags. Pages of the browsable API have none."""
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if etag := self._fresh(request):
@@ -72,24 +74,21 @@ class ConditionalViewSet(ModelViewSet[Image]):
         return self._answer(request, Response(data), etag, image.updated_at)
 
     def get_object(self) -> Image:
-        """Return the caller's own image, to be changed; raises NotFound."""
+        """Return an image of the caller that is to be changed; raises NotFound."""
         return self._found(own_image)
 
     def get_row(self) -> ImageRow:
-        """Return the image to be shown; raises NotFound."""
+        """Return an image that the caller may see; raises NotFound."""
         return self._found(visible_row)
 
     def _found(self, look_up: Callable[[Any, UUID], T | None]) -> T:
-        try:
-            found = look_up(self.request.user, UUID(self.kwargs["pk"]))
-        except ValueError as error:
-            raise NotFound from error
+        found = look_up(self.request.user, parse_id(self.kwargs["pk"]))
         if found is None:
             raise NotFound
         return found
 
     def expected(self, image: Image | ImageRow) -> set[int] | None:
-        """Return the versions at which the caller wants the image changed."""
+        """Return the versions that `If-Match` allows; None allows any."""
         return expected_versions(self.request, image)
 
     def _fresh(self, request: Request) -> str | None:
@@ -114,7 +113,7 @@ def _is_json(request: Request) -> bool:
 
 def _stamped(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     response["ETag"] = etag
-    # To be asked for each time, which costs one query.
+    # Caches ask again each time, which costs one query.
     response["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["Authorization", "Cookie"])
     return response

@@ -1,10 +1,10 @@
 """ETags of images and of lists (RFC 9110, sections 8.8.3 and 13.1).
 
-Those of one's own images are compared without reading an image. A list's is a hash
-of all that shapes it: the user's `content_version`, which authentication has read,
-the URL, the settings, and the hour that signed URLs are made for. An image's has a
-part of its own in front, `"<image>.<hash>"`: only a change of that very image, and
-no other's, must make `If-Match` fail.
+The ETags of the caller's own images are compared without reading an image. A list's
+ETag is a hash of everything that the answer depends on: the user's `content_version`,
+which authentication has read, the URL, the settings, and the hour for which URLs are
+signed. An image's ETag is `"<image>-<version>.<hash>"`: `If-Match` compares only the
+first part, because it must not fail when another image has changed.
 """
 
 from functools import cache
@@ -31,16 +31,16 @@ def list_etag(request: Request) -> str:
 
 
 def own_etag(request: Request, image: Image | ImageRow) -> str:
-    """Return the ETag of an image of the caller's."""
+    """Return the ETag of one of the caller's images."""
     part = f"{_prefix(image)}{image.version}"
     return f'"{part}.{_hash(request, part)}"'
 
 
 def fresh_own_etag(request: Request) -> str | None:
-    """Return the tag of `If-None-Match` that still holds for the caller's resource.
+    """Return the tag of `If-None-Match` that still holds for the list or image.
 
-    None of these can be made by anybody else, so a match says too that the image
-    exists and is the caller's.
+    The tags are signed for one user, so a match also proves that the image exists and
+    is the caller's.
     """
     for tag in _none_match(request):
         part, of_one_image, _ = tag.strip('"').rpartition(".")
@@ -52,21 +52,21 @@ def fresh_own_etag(request: Request) -> str | None:
 
 
 def none_matches(request: Request, etag: str) -> bool:
-    """Say whether `If-None-Match` names this tag, or any: then the answer is 304."""
+    """Say whether `If-None-Match` has this tag or `*`: then the answer is 304."""
     tags = _none_match(request)
     return etag in tags or "*" in tags
 
 
 def match_fails(request: Request, etag: str) -> bool:
-    """Say whether `If-Match` names other tags only: then the answer is 412."""
+    """Say whether `If-Match` lacks this tag and `*`: then the answer is 412."""
     header = request.META.get("HTTP_IF_MATCH")
     return header is not None and not {etag, "*"} & set(parse_etags(header))
 
 
 def expected_versions(request: Request, image: Image | ImageRow) -> set[int] | None:
-    """Return the versions of the image that `If-Match` allows; None is any.
+    """Return the versions of the image that `If-Match` allows; None allows any.
 
-    Weak tags are none that it could match (RFC 9110, section 13.1.1).
+    Weak tags never match (RFC 9110, section 13.1.1).
     """
     header = request.META.get("HTTP_IF_MATCH")
     if header is None:
@@ -84,33 +84,33 @@ def expected_versions(request: Request, image: Image | ImageRow) -> set[int] | N
 
 
 def _none_match(request: Request) -> list[str]:
-    """Return the tags; weak ones are as good (RFC 9110, section 13.1.2)."""
+    """Return the tags; weak ones match too (RFC 9110, section 13.1.2)."""
     tags = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
     return [tag.removeprefix("W/") for tag in tags]
 
 
 def _prefix(image: Image | ImageRow) -> str:
-    # The random end of the key: another image's tag does not match.
+    # The random end of the id, so that no other image's tag matches.
     return f"{image.id.hex[-12:]}-"
 
 
 def _hash(request: Request, part: str = "") -> str:
     user: Any = request.user
-    shapes = (
+    parts = (
         request.build_absolute_uri(),
         user.pk,
         user.content_version,
         part,
-        # Signed URLs change with it.
+        # When it changes, the signed URLs do.
         expiry(storage_for(Visibility.PRIVATE).url_ttl),
         _settings(),
     )
-    return salted_hmac(_SALT, repr(shapes), algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(_SALT, repr(parts), algorithm="sha256").hexdigest()[:32]
 
 
 @cache
 def _settings() -> str:
-    """Return what shapes answers and stays as it is until the next start."""
+    """Return the part of the hash that stays the same until the next start."""
     return repr(
         (
             ImageSerializer.Meta.fields,

@@ -1,4 +1,4 @@
-"""Filters of the list of one's own images."""
+"""Filters of the list of the caller's images."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,10 @@ from images.models import Image, Visibility
 
 
 class MomentField(IsoDateTimeField):
-    """A date and time that can be told in UTC: year 1 and year 9999 may not."""
+    """Takes a date and time that can be converted to UTC.
+
+    That fails for some in the years 1 and 9999.
+    """
 
     def clean(self, value: Any) -> datetime | None:
         moment: datetime | None = super().clean(value)
@@ -50,12 +53,12 @@ class ImageFilter(django_filters.FilterSet):
 
     @classmethod
     def is_set(cls, params: Any) -> bool:
-        """Say whether the query parameters restrict the list at all."""
+        """Say whether the query parameters filter the list."""
         return any(params.get(name) for name in cls.base_filters)
 
 
 class OwnFilterBackend(DjangoFilterBackend):
-    """Makes a form only of filters that are there."""
+    """Builds the form of the filters only if the request has one of them."""
 
     def filter_queryset(self, request: Request, queryset: Any, view: APIView) -> Any:
         if not ImageFilter.is_set(request.query_params):

@@ -1,8 +1,8 @@
 """`Idempotency-Key`: a request that is sent again is not carried out again.
 
-After draft-ietf-httpapi-idempotency-key-header. The first answer is written in
-the very transaction that does the work, so it is known exactly when the work
-is done, whatever happens to the process afterwards.
+This follows draft-ietf-httpapi-idempotency-key-header. The first answer is stored in
+the transaction that does the work. So it is stored if and only if the work is done,
+even if the process dies.
 """
 
 import functools
@@ -26,8 +26,8 @@ from accounts.models import User
 from images.models import IdempotencyKey
 from images.models.idempotency import KEPT_FOR
 
-# A request that has not answered by then is taken for dead: the next one with the same
-# key may do the work.
+# After this time a request without an answer counts as dead, and the next request
+# with its key may do the work.
 _LEASE = timedelta(seconds=90)
 
 
@@ -35,17 +35,17 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="A new value for each thing to do: sent again with the same request, "
-    "it gets the first answer, and nothing is done twice.",
+    description="A new value for each operation. When a request is sent again with the "
+    "same value, it gets the first answer, and nothing is done twice.",
 )
 
 
-_SANE = re.compile(r"[\x21-\x7e]{1,200}")
+_VALID_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 class KeyReused(APIException):
     status_code = 422
-    default_detail = "This Idempotency-Key was sent with another request before."
+    default_detail = "This Idempotency-Key was used with another request before."
     default_code = "idempotency_key_reused"
 
 
@@ -57,10 +57,10 @@ class KeyInUse(APIException):
 
 
 def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
-    """Give a view's method that changes something the header's semantics.
+    """Decorate a view's method so that it obeys the header.
 
-    The method calls `keep_answer` inside its transaction. An error is not kept: the
-    request may be tried again under the same key.
+    The method calls `keep_answer` inside its transaction. Errors are not stored: the
+    request may be tried again with the same key.
     """
 
     @functools.wraps(method)
@@ -68,7 +68,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return method(view, request, *args, **kwargs)
-        if not _SANE.fullmatch(key):
+        if not _VALID_KEY.fullmatch(key):
             raise ValidationError(
                 "Idempotency-Key must be 1 to 200 visible ASCII characters.",
                 "invalid_idempotency_key",
@@ -88,10 +88,10 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def keep_answer(request: Request, answer: Response) -> None:
-    """Keep the answer for a retry; call it in the transaction that does the work.
+    """Store the answer for a retry; call this in the transaction that does the work.
 
-    Raises KeyInUse when another request has taken the key over, because this one
-    took longer than its lease: the work is rolled back, and done once.
+    Raises KeyInUse when this request took longer than its lease and another one has
+    taken the key over. That rolls the work back, so it is done once.
     """
     record: IdempotencyKey | None = getattr(request, "idempotency_record", None)
     if record is None:
@@ -105,9 +105,10 @@ def keep_answer(request: Request, answer: Response) -> None:
 
 
 def _claim(request: Request, key: str) -> IdempotencyKey:
-    """Return this request's record: new, to be replayed, or left by the dead.
+    """Return the record of the key, for this request to use.
 
-    Raises KeyReused and KeyInUse.
+    It is new, has the answer to replay, or was left by a dead request. Raises
+    KeyReused and KeyInUse.
     """
     user = cast(User, request.user)
     fingerprint = _fingerprint(request)
@@ -126,7 +127,7 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
         pass
     record = mine.first()
     if record is None:
-        # The first request failed just now, and gave the key up.
+        # The first request has just failed and deleted the record.
         raise KeyInUse
     if record.fingerprint != fingerprint:
         raise KeyReused
@@ -139,14 +140,14 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
 
 
 def _still_mine(record: IdempotencyKey) -> QuerySet[IdempotencyKey]:
-    """Select the record, unless another request has answered, or taken it over."""
+    """Select the record, unless another request has answered or taken it over."""
     return IdempotencyKey.objects.filter(
         pk=record.pk, status=None, claimed_at=record.claimed_at
     )
 
 
 def _fingerprint(request: Request) -> str:
-    """Return a hash of the method, the path and all that the body says."""
+    """Return a hash of the method, the path and the body."""
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
     if not hasattr(request.data, "lists"):
         digest.update(json.dumps(request.data, sort_keys=True).encode())

@@ -1,4 +1,4 @@
-"""Images as the API reads them: rows, by queries that are compiled once."""
+"""Image rows for the API, read by queries that are compiled once."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,7 +18,7 @@ Select = Callable[..., ImageQuerySet]
 
 
 class ImageRow(NamedTuple):
-    """What an answer says of an image comes from these columns, and what it is for."""
+    """The columns that an answer about an image needs."""
 
     id: UUID
     owner_id: UUID
@@ -55,7 +55,7 @@ class ImageRow(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _compiled(select: Select, order: str, where: str, start: int, stop: int) -> Any:
-    """Return the query for one shape of page; `where` takes the last key, if any."""
+    """Return the query for one shape of page; `where` filters by the last key."""
 
     def build(*keys: UUID) -> QuerySet[Any, Any]:
         if where:
@@ -68,10 +68,10 @@ def _compiled(select: Select, order: str, where: str, start: int, stop: int) -> 
 
 
 class ImagePages:
-    """Pages of what `select` selects with `keys`, for a CursorPagination.
+    """Pages of the images that `select(*keys)` selects, for a CursorPagination.
 
-    It has of a query set what that asks for: an order, a position, and a slice.
-    `using` names the database, if not the default one.
+    Implements the part of QuerySet that CursorPagination uses. `using` names another
+    database than the default one.
     """
 
     model = Image
@@ -88,12 +88,12 @@ class ImagePages:
         return self
 
     def filter(self, **position: str) -> Self:
-        """Begin behind a position; raises ValidationError when it is no UUID."""
+        """Begin after a position; raises ValidationError when it is not a UUID."""
         ((self._where, text),) = position.items()
         try:
             self._keys = (*self._keys, UUID(text))
         except ValueError as error:
-            raise ValidationError("No UUID.", "invalid") from error
+            raise ValidationError("Not a UUID.", "invalid") from error
         return self
 
     def __getitem__(self, cut: slice) -> list[ImageRow]:
@@ -104,23 +104,23 @@ class ImagePages:
 
 
 def own_images(owner: UUID) -> ImageQuerySet:
-    """Select somebody's images, for `ImagePages`."""
+    """Select all images of a user."""
     name = User.objects.filter(pk=owner).values("display_name")
     return Image.objects.of_owner(owner).annotate(owner_name=Subquery(name))
 
 
 def listed_images(owner: UUID) -> ImageQuerySet:
-    """Select what everybody may find of somebody's, if they are active."""
+    """Select the public images of a user, without asking whether they are active."""
     return own_images(owner).filter(IS_LISTED)
 
 
 def public_images() -> ImageQuerySet:
-    """Select what everybody may find."""
+    """Select everybody's public images."""
     return Image.objects.public().annotate(owner_name=F("owner__display_name"))
 
 
 def own_image(user: User, key: UUID) -> Image | None:
-    """Return the image if it is the user's own, to be changed."""
+    """Return the image if it belongs to the user."""
     image = _own.first(key, user.pk)
     if image:
         image.owner = user
@@ -128,7 +128,7 @@ def own_image(user: User, key: UUID) -> Image | None:
 
 
 def visible_row(user: Any, key: UUID) -> ImageRow | None:
-    """Return the image if `user` may look at it; see `ImageQuerySet.visible_to`."""
+    """Return the image if `user` may see it; see `ImageQuerySet.visible_to`."""
     if user.is_authenticated:
         rows = _visible_to_viewer.rows(key, user.pk)
     else:

@@ -1,4 +1,4 @@
-"""The page of one's own images, with their total."""
+"""Pagination of the caller's images."""
 
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from mediabackend.api.pagination import KeysetPagination
 
 
 class OwnImagesPagination(KeysetPagination):
-    """Adds `count`: from the kept counter, or by COUNT when a filter is set."""
+    """Adds `count`: the user's counter, or a COUNT query when a filter is set."""
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: APIView | None = None
@@ -21,7 +21,7 @@ class OwnImagesPagination(KeysetPagination):
         if ImageFilter.is_set(request.query_params):
             self.count = queryset.count()
         else:
-            # Authentication has read the user with this very request.
+            # Authentication has read it with the user.
             self.count = cast(User, request.user).item_count
         return page
 

@@ -1,6 +1,6 @@
-"""Who may do what, beyond being signed in."""
+"""Permission classes."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
@@ -11,20 +11,30 @@ from accounts.models import User
 
 
 class MayUpload(BasePermission):
-    """With REQUIRE_VERIFIED_EMAIL, files are taken from verified addresses only."""
+    """Requires a verified email for uploads, if REQUIRE_VERIFIED_EMAIL is set."""
 
-    message = "Confirm your e-mail address first: the link is in a mail to you."
+    message = "Verify your email first, with the link in the mail that we sent you."
     code = "email_not_verified"
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         user = cast(User, request.user)
         if not settings.REQUIRE_VERIFIED_EMAIL or user.email_verified:
             return True
-        # A PATCH of a caption is no upload. The others are refused before
-        # their body is read.
+        # A PATCH without a file is no upload. Other methods are refused before their
+        # body is read.
         return request.method == "PATCH" and "file" not in request.data
 
 
+class IsNotOwner(BasePermission):
+    """Keeps users from reporting their own images."""
+
+    message = "This is your own image: delete it instead."
+    code = "own_image"
+
+    def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
+        return obj.owner_id != request.user.pk
+
+
 def read_permissions() -> list[BasePermission]:
-    """Return the permissions of reads that need no account, unless settings say so."""
+    """Return the permissions of public reads; ANONYMOUS_READS lets in everybody."""
     return [AllowAny() if settings.ANONYMOUS_READS else IsAuthenticated()]

@@ -1,4 +1,4 @@
-"""What the API says of an image."""
+"""The JSON of an image."""
 
 from typing import Any
 
@@ -10,10 +10,8 @@ from images.services.renditions import build_image_urls
 def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
     """Return the fields of `ImageSerializer`, in their order, for a JSON encoder.
 
-    `origin` completes URLs that are mere paths, see `build_image_urls`.
-
-    Written out: asking the serializer's fields one after another takes many times
-    as long, and a list has hundreds of them.
+    `origin` completes URLs that are only a path, see `build_image_urls`. The fields are
+    written out here because the serializer's own loop takes many times as long.
     """
     taken_down = row.state == State.TAKEN_DOWN
     url, renditions = None, None
@@ -27,7 +25,7 @@ def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
         "id": row.id,
         "url": url,
         "renditions": renditions,
-        # It shows the picture too, if only its outlines.
+        # A placeholder shows the outlines of the picture.
         "placeholder": None if taken_down else row.placeholder or None,
         "dominant_color": row.dominant_color or None,
         "available": row.missing_since is None,
@@ -47,7 +45,7 @@ def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
 
 
 def _moderation(row: ImageRow) -> dict[str, Any] | None:
-    """Return why the image is not visible, as its owner may know it."""
+    """Return why the image is hidden or taken down, or None."""
     if row.state == State.VISIBLE:
         return None
     return {

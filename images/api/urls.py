@@ -13,11 +13,10 @@ router = SimpleRouter()
 router.register("images", ImageViewSet, basename="image")
 
 urlpatterns = [
-    # Before the routers, which would take it for an id.
-    path("uploads/limits/", UploadLimitsView.as_view(), name="upload-limits"),
     *router.urls,
     path("images/<str:pk>/report/", ReportView.as_view(), name="image-report"),
     path("uploads/", TicketView.as_view(), name="uploads"),
+    path("uploads/limits/", UploadLimitsView.as_view(), name="upload-limits"),
     path(
         "uploads/<str:pk>/complete/",
         CompletionView.as_view(),

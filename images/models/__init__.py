@@ -29,6 +29,7 @@ __all__ = [
     "ReportReason",
     "State",
     "UploadTicket",
+    "Violation",
     "Visibility",
     "WebhookMessage",
     "image_path",

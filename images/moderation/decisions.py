@@ -1,4 +1,4 @@
-"""What moderators decide. Each decision is one transaction with its line in the log.
+"""Decisions on images and users. Each is one transaction with its line in the log.
 
 Files are moved afterwards, see `quarantine`: a decision holds at once, whether or
 not ImageKit answers.
@@ -29,24 +29,26 @@ _DECIDED = [
 ]
 
 
-class Stale(Exception):
-    """Somebody else decided on the image after it was shown to this moderator."""
+class DecidedMeanwhile(Exception):
+    """Somebody else decided on the image after this moderator had opened it."""
 
 
-class Replaced(Exception):
-    """The owner has put another picture in the place of the one that was shown."""
+class PictureReplaced(Exception):
+    """The owner replaced the picture after this moderator had opened it."""
 
 
 class NotPossible(Exception):
-    """The decision does not fit the state; the message says why."""
+    """The state of the image or user does not allow it; the message says why."""
 
 
-def approve(
+def approve_image(
     *, image: UUID, by: User, seen: int, note: str = "", file: str | None = None
 ) -> Decision:
-    """Close the reports, and show the image again if those had hidden it.
+    """Close the reports, and show the image again if they had hidden it.
 
-    With the name of the `file` that was looked at, raises Replaced for another one.
+    `seen` is the number of decisions that the image had when the moderator opened it,
+    `file` the name of its file, which is not compared when it is None. Raises
+    DecidedMeanwhile, PictureReplaced, NotPossible and Image.DoesNotExist.
     """
 
     def change(row: Image) -> None:
@@ -57,7 +59,7 @@ def approve(
     return _decide(Action.APPROVE, image, by, seen, change, note=note, file=file)
 
 
-def take_down(
+def take_down_image(
     *,
     image: UUID,
     by: User,
@@ -68,8 +70,8 @@ def take_down(
 ) -> Decision:
     """Hide the image from everybody at once, and its file from the CDN soon after.
 
-    The same picture is refused from then on, and similar ones are reported. `file`
-    as for `approve`.
+    From then on the same picture is refused, and similar ones are reported. For `seen`,
+    `file` and the errors see `approve_image`.
     """
 
     def change(row: Image) -> None:
@@ -92,41 +94,48 @@ def take_down(
     return decision
 
 
-def restore(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
-    """Undo a take-down: the file goes back, under a new path, then the row is shown.
+def restore_image(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
+    """Undo a take-down: move the file back, under a new path, then show the image.
 
-    Raises StorageError and ImageChanged with the image taken down as before.
+    Raises StorageError and ImageChanged besides, and leaves the image taken down. For
+    `seen` and the other errors see `approve_image`.
     """
     found = Image.objects.get(pk=image)
     if found.state != State.TAKEN_DOWN:
         raise NotPossible("The image is not taken down.")
     if found.decision_count != seen:
-        raise Stale
+        raise DecidedMeanwhile
 
     def change(row: Image) -> None:
         if row.state != State.TAKEN_DOWN:
             raise NotPossible("The image is not taken down.")
         if row.quarantined_at:
-            # Moved there since it was read: it would be shown out of quarantine.
+            # The sweep has moved the file into quarantine since `found` was read. It
+            # must not be shown from there.
             raise ImageChanged
         row.state = State.VISIBLE
         RemovedPicture.objects.filter(image_id=row.pk).delete()
 
     if found.quarantined_at is None:
-        # The file is where it was: the sweep has not come to it.
+        # The sweep has not moved the file into quarantine yet.
         return _decide(Action.RESTORE, image, by, seen, change, note=note)
     with moving_quarantine(image=found, quarantined_at=None):
         return _decide(Action.RESTORE, image, by, seen, change, note=note)
 
 
-def suspend(*, user: UUID, by: User, reason: Violation, note: str = "") -> Decision:
-    """End a user's sign-ins and hide their images; raises NotPossible."""
+def suspend_user(
+    *, user: UUID, by: User, reason: Violation, note: str = ""
+) -> Decision:
+    """End a user's sign-ins and hide their images.
+
+    Raises NotPossible and User.DoesNotExist.
+    """
     with transaction.atomic():
         found = User.objects.select_for_update().get(pk=user)
         if found.is_superuser or found.pk == by.pk:
-            raise NotPossible("Nobody suspends themselves or an administrator.")
+            raise NotPossible("You cannot suspend yourself or an administrator.")
         if found.is_staff and not by.is_superuser:
-            raise NotPossible("Only administrators suspend other moderators.")
+            raise NotPossible("Only an administrator can suspend another moderator.")
         if not found.is_active:
             raise NotPossible("The user is suspended already.")
         User.objects.filter(pk=user).update(is_active=False)
@@ -134,31 +143,32 @@ def suspend(*, user: UUID, by: User, reason: Violation, note: str = "") -> Decis
         return _log(Action.SUSPEND, by, user, reason=reason, note=note)
 
 
-def reinstate(*, user: UUID, by: User, note: str = "") -> Decision:
-    """Let a suspended user and their images back in; raises NotPossible.
+def reinstate_user(*, user: UUID, by: User, note: str = "") -> Decision:
+    """Let a suspended user sign in again, and show their images.
 
-    Not those whom an administrator has deactivated: that was no decision of here.
+    Raises NotPossible, also for a user whom an administrator has deactivated, and
+    User.DoesNotExist.
     """
     with transaction.atomic():
         found = User.objects.select_for_update().get(pk=user)
         if found.is_active or not is_suspended(user):
             raise NotPossible("The user is not suspended.")
-        # Who may change users can activate them, whatever is said here.
+        # Whoever may change users can also activate them in their admin.
         if found.is_staff and not by.has_perm("accounts.change_user"):
-            raise NotPossible("Only administrators reinstate other moderators.")
+            raise NotPossible("Only an administrator can reinstate another moderator.")
         User.objects.filter(pk=user).update(is_active=True)
         return _log(Action.REINSTATE, by, user, note=note)
 
 
 def is_suspended(user: UUID) -> bool:
-    """Say whether a suspension is the last that was decided about the user."""
+    """Say whether the user's last suspension has not been undone."""
     about = Decision.objects.filter(user_id=user)
     last = about.filter(action__in=[Action.SUSPEND, Action.REINSTATE]).first()
     return last is not None and last.action == Action.SUSPEND
 
 
-def hide(image: Image, note: str) -> Decision:
-    """Hide an image until somebody looks at it; decided by no person."""
+def hide_image(image: Image, note: str) -> Decision:
+    """Hide an image until a moderator reviews it; no person decides this."""
 
     def change(row: Image) -> None:
         if row.state != State.VISIBLE:
@@ -188,17 +198,16 @@ def _decide(
     close: bool = True,
     file: str | None = None,
 ) -> Decision:
-    """Change the image under a lock, and log it.
+    """Lock the image, let `change` change its row, and log the decision.
 
-    Raises Image.DoesNotExist; Stale, when `seen` is not the number of decisions
-    so far; Replaced; and what `change` raises.
+    Raises what `approve_image` and `change` raise.
     """
     with transaction.atomic():
         row = lock_image(Image.objects.get(pk=image))
         if row.decision_count != seen:
-            raise Stale
+            raise DecidedMeanwhile
         if file is not None and row.file.name != file:
-            raise Replaced
+            raise PictureReplaced
         change(row)
         row.decision_count += 1
         row.reviewed = action is not Action.HIDE
@@ -227,7 +236,7 @@ def _log(
         reason=reason,
         note=note,
         moderator=by,
-        # No e-mail address: the line outlives the account.
+        # Not the email: the line outlives the account.
         moderator_name=(by.display_name or str(by.pk)) if by else "",
         user_id=user,
         image_id=image,

@@ -1,8 +1,8 @@
-"""The files of images that were taken down: out of reach, and not yet gone.
+"""Quarantine for the files of images that were taken down.
 
-A file in quarantine is private, under a path that nobody knows, and the public one
-is deleted and purged. What a decision has begun is finished by a background task,
-or by the sweep if that fails.
+The file is moved to a private one, under a path that nobody knows; the public file
+is deleted and purged from the CDN. A background task moves it after the decision, or
+the sweep if the task fails.
 """
 
 from datetime import timedelta
@@ -20,39 +20,39 @@ from images.services.exchange import ImageChanged
 from images.services.move import moving_quarantine
 from mediabackend.tasks import task
 
-# Files a round: each is a download and an upload.
+# Files for one task: each is a download and an upload.
 _BATCH = 20
 
 
 def quarantine_soon() -> None:
-    """Move what waits once the transaction is committed, as a background task."""
+    """Move the waiting files in a background task, after the transaction's commit."""
     transaction.on_commit(quarantine_in_background.enqueue, robust=True)
 
 
 @task()
 def quarantine_in_background() -> None:
-    """Do one round; the sweep does what is left."""
+    """Move some files; the sweep moves the rest."""
     quarantine_waiting(_BATCH)
 
 
-def waiting() -> QuerySet[Image]:
-    """Select the images that are taken down, and whose files are where they were."""
+def awaiting_quarantine() -> QuerySet[Image]:
+    """Select the images that are taken down, but whose files are not moved yet."""
     return Image.objects.filter(state=State.TAKEN_DOWN, quarantined_at=None)
 
 
 def quarantine_waiting(limit: int) -> tuple[int, int]:
-    """Move up to `limit` files; returns how many were moved, and how many not."""
+    """Move up to `limit` files; return how many were moved, and how many failed."""
     moved = failed = 0
-    # In any order: what fails each time, a file that is gone say, must not keep the
-    # others from ever being tried.
-    for image in waiting().order_by("?")[:limit]:
+    # In random order: files that fail every time, for example because they are
+    # missing, must not keep the others from being tried.
+    for image in awaiting_quarantine().order_by("?")[:limit]:
         try:
             _quarantine(image)
         except (ImageChanged, Image.DoesNotExist):
             # Restored, moved or deleted by another process meanwhile.
             continue
         except StorageUnavailable:
-            # The next call would only wait as long for nothing.
+            # ImageKit is down: the next file would fail too.
             failed += 1
             break
         except StorageError:
@@ -63,7 +63,7 @@ def quarantine_waiting(limit: int) -> tuple[int, int]:
 
 
 def delete_old_originals() -> int:
-    """Delete the images whose time in quarantine is over; returns how many."""
+    """Delete the images whose time in quarantine is over; return how many."""
     end = timezone.now() - timedelta(days=settings.QUARANTINE_DAYS)
     old: ImageQuerySet = Image.objects.filter(
         state=State.TAKEN_DOWN, state_since__lte=end
@@ -76,7 +76,7 @@ def _quarantine(image: Image) -> None:
     with moving_quarantine(image=image, quarantined_at=timezone.now()) as row:
         if row.state != State.TAKEN_DOWN:
             raise ImageChanged
-        # Of a direct upload they are not all known before its bytes pass here.
+        # After a direct upload some were unknown: its file was not read here before.
         RemovedPicture.objects.filter(image_id=row.pk).update(
             sha256=row.sha256, perceptual_hash=row.perceptual_hash
         )

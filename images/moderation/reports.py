@@ -1,47 +1,55 @@
-"""Reports: what people want looked at."""
+"""Reports of images to the moderators."""
 
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from images.models import Image, Report, State
-from images.moderation.decisions import hide
+from images.moderation.decisions import hide_image
 
-# Reporters count for hiding from then on: an army of fresh accounts does not.
+# Reports of younger accounts hide nothing: anybody can make many of those.
 _TRUSTED_AFTER = timedelta(days=1)
+
+
+class ReporterGone(Exception):
+    """The reporter's account was deleted while the report was stored."""
 
 
 def report_image(
     *, image: Image, by: User, reason: str, details: str = ""
 ) -> tuple[Report, bool]:
-    """Report an image; returns the report, and whether it is new.
+    """Report an image; return the report, and whether it is new.
 
-    Once for each reporter and image: the second is the first. Raises
-    Image.DoesNotExist when the image went meanwhile.
+    Each user has one report of an image: a second call returns the first report.
+    Raises ReporterGone, and Image.DoesNotExist when the image was deleted meanwhile.
     """
-    with transaction.atomic():
-        locked = _lock(image)
-        report, new = Report.objects.get_or_create(
-            image=locked,
-            reporter=by,
-            defaults={"reason": reason, "details": details},
-        )
-        if new:
-            _count(locked)
-            _hide_if_many(locked)
+    try:
+        with transaction.atomic():
+            locked = _lock(image)
+            report, new = Report.objects.get_or_create(
+                image=locked,
+                reporter=by,
+                defaults={"reason": reason, "details": details},
+            )
+            if new:
+                _count(locked)
+                _hide_if_many(locked)
+    except IntegrityError as error:
+        # The image is locked and stays, so it is the reporter who is missing.
+        raise ReporterGone from error
     return report, new
 
 
 def recount_open_reports() -> int:
-    """Correct the counts of images whose reporters have gone; returns how many.
+    """Correct the counts of images whose reporters have gone; return how many.
 
-    Reports go with their reporter's account, which must not wait for the owners of
-    all those images.
+    Deleting an account deletes its reports, but does not correct the counts: it would
+    have to lock the owners of all those images.
     """
     open_ones = Report.objects.filter(image=OuterRef("pk"), closed_at=None).order_by()
     number = Subquery(open_ones.values("image").annotate(n=Count("pk")).values("n"))
@@ -71,4 +79,4 @@ def _hide_if_many(image: Image) -> None:
         reporter__date_joined__lte=timezone.now() - _TRUSTED_AFTER,
     ).count()
     if trusted >= limit:
-        hide(image, note=f"Hidden after {trusted} reports.")
+        hide_image(image, note=f"Hidden after {trusted} reports.")

@@ -1,6 +1,6 @@
-"""Figures for operators and moderators; each costs one query, whatever it counts.
+"""Figures for operators and moderators, with one query for each.
 
-Days are those of UTC. What was deleted meanwhile is no longer counted among uploads.
+Days are days in UTC. Deleted images are not counted as uploads.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from django.db.models.functions import RowNumber, TruncDate
 from images.models import Action, Decision, Image, Report
 from mediabackend.db.ids import first_uuid7
 
-# Ids and times of creation are taken a moment apart.
+# An image's id is made a moment before or after its time of creation.
 _SLACK = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Day:
-    """What happened on one day."""
+    """The figures of one day."""
 
     day: date
     uploads: int = 0
@@ -31,7 +31,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Statistics:
-    """The figures between two moments; the days are in order, none left out."""
+    """The figures of a period; the days are in order, and none is left out."""
 
     since: datetime
     until: datetime
@@ -47,10 +47,10 @@ class Statistics:
         return sum(getattr(day, name) for day in self.days)
 
 
-def collect(since: datetime, until: datetime) -> Statistics:
+def collect_statistics(since: datetime, until: datetime) -> Statistics:
     """Count what happened from `since` until just before `until`."""
     period = {"created_at__gte": since, "created_at__lt": until}
-    # By the key, which grows with time and has an index.
+    # Filtered by the primary key, which grows with time and has an index.
     uploads = Image.objects.filter(pk__gte=first_uuid7(since - _SLACK), **period)
     stored = Image.objects.aggregate(images=Count("pk"), bytes=Sum("size"))
     by_action = _by(Decision.objects.filter(**period), F("action"), Count("pk"))
@@ -67,10 +67,10 @@ def collect(since: datetime, until: datetime) -> Statistics:
 
 
 def median_wait(since: datetime, until: datetime) -> timedelta | None:
-    """Return how long reports closed in this time were open: half of them less.
+    """Return the median time from a report to its closing, of those closed meanwhile.
 
-    None when there are none. Neither of our databases knows a median that the
-    other knows, so the rows in the middle are picked by their rank.
+    None when no report was closed in the period. PostgreSQL and SQLite have no common
+    function for a median, so this picks the rows in the middle by their rank.
     """
     closed = Report.objects.filter(closed_at__gte=since, closed_at__lt=until)
     wait = F("closed_at") - F("created_at")

@@ -70,6 +70,11 @@ class FileRefused(Exception):
 class FileTooLarge(FileRefused):
     """The file has more bytes than UPLOAD_MAX_BYTES."""
 
+    def __init__(self) -> None:
+        limit = settings.UPLOAD_MAX_BYTES
+        text = f"The file is larger than the limit of {limit} bytes."
+        super().__init__("file_too_large", text)
+
 
 class _CompletedMeanwhile(Exception):
     """Another call has completed the ticket."""
@@ -207,10 +212,7 @@ def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
             f"The image has more than {settings.UPLOAD_MAX_PIXELS} pixels.",
         )
     if picture.size > settings.UPLOAD_MAX_BYTES:
-        raise FileTooLarge(
-            "file_too_large",
-            f"The file is larger than the limit of {settings.UPLOAD_MAX_BYTES} bytes.",
-        )
+        raise FileTooLarge
 
 
 def _checks(format: Format, size: int) -> str:

@@ -1,4 +1,4 @@
-"""Lists that everybody may see, and caches: RFC 9110, section 13, and RFC 9111."""
+"""Caching of public lists (RFC 9110, section 13, and RFC 9111)."""
 
 import hashlib
 from typing import Any
@@ -11,11 +11,11 @@ from rest_framework.response import Response
 
 
 def revalidated(request: Request, response: Response) -> HttpResponseBase:
-    """Return `response` with an ETag of its data, or a 304 to whom has it already.
+    """Return `response` with an ETag of its data, or a 304 to a client that has it.
 
-    Caches ask us before each use, so that what was taken down or deleted is gone at
-    once. They may share among visitors what a visitor was sent. Pages of the
-    browsable API show who is signed in: no ETag of the data stands for them.
+    Caches ask again before each use, so that a deleted image disappears at once. They
+    may share the answers to visitors who are not signed in. Pages of the browsable API
+    show who is signed in, so they have no ETag.
     """
     is_json = request.accepted_renderer.format == "json"
     shared = is_json and not request.user.is_authenticated

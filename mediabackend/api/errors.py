@@ -15,7 +15,7 @@ from rest_framework_simplejwt.exceptions import (
 from mediabackend.http.error_responses import DatabaseUnavailable
 
 
-class FileTooLarge(APIException):
+class BodyTooLarge(APIException):
     status_code = 413
     default_detail = "The upload is too large."
     default_code = "file_too_large"
@@ -31,13 +31,13 @@ class StorageFull(APIException):
 
 
 class ExceptionHandler(BaseExceptionHandler):
-    """Map what is not an APIException, but has a well-defined answer, to one."""
+    """Convert errors of Django, the database and SimpleJWT to an APIException."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         match exc:
             case RequestDataTooBig():
                 # Django's own text names a setting.
-                return FileTooLarge(getattr(exc, "detail", None))
+                return BodyTooLarge(getattr(exc, "detail", None))
             case SuspiciousOperation() | UnreadablePostError():
                 return ParseError("The request could not be read.")
             case OperationalError() | InterfaceError():
@@ -52,9 +52,9 @@ class ExceptionHandler(BaseExceptionHandler):
 def _plain_authentication_failure(
     exc: TokenAuthenticationFailed,
 ) -> AuthenticationFailed:
-    """Return SimpleJWT's error with a text: as a dictionary it looks like fields."""
+    """Return SimpleJWT's error as a text; its dictionary would look like fields."""
     detail: Any = exc.detail
     error = AuthenticationFailed(str(detail["detail"]), str(detail["code"]))
-    # Put there by the view: the challenge that a 401 carries.
+    # The view has put the `WWW-Authenticate` header of the 401 here.
     error.auth_header = getattr(exc, "auth_header", None)  # type: ignore[attr-defined]
     return error

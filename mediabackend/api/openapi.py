@@ -1,4 +1,4 @@
-"""What the OpenAPI document needs beyond what the views say."""
+"""The parts of the OpenAPI document that do not come from the views."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -17,12 +17,11 @@ from mediabackend.api.throttles import Throttle
 class AutoSchema(BaseAutoSchema):
     """Documents every error that an operation can answer.
 
-    A view names the ones that only its own work brings in `error_statuses`:
-    a dictionary from the method to status codes. One schema serves all 400s:
-    which codes a field can have is for the field's description.
+    A view lists its own statuses in `error_statuses`, a dictionary from the method to
+    status codes. All 400s have one schema, without the codes of each field.
 
-    Where one kind of thing is listed in more than one shape of page, a view gives
-    its own a name in `page_name`.
+    When one serializer is listed in two shapes of page, a view names its shape in
+    `page_name`.
     """
 
     def get_paginated_name(self, serializer_name: str) -> str:
@@ -33,7 +32,7 @@ class AutoSchema(BaseAutoSchema):
         self, field: Any, direction: Any, bypass_extensions: bool = False
     ) -> Any:
         if direction == "request" and field.read_only:
-            # Nothing to be sent. What is nested would get a component for it.
+            # Clients do not send it. A nested one would get a component for requests.
             return None
         return super()._map_serializer_field(field, direction, bypass_extensions)
 
@@ -62,15 +61,17 @@ class AutoSchema(BaseAutoSchema):
 
 
 class ErrorDetailSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField(help_text="For programs; does not change.")
-    detail = serializers.CharField(help_text="For people; may change.")
+    code = serializers.CharField(
+        help_text="The error's code, for programs. It does not change."
+    )
+    detail = serializers.CharField(help_text="A text for people. It may change.")
     attr = serializers.CharField(
-        allow_null=True, help_text="The field that the error is about."
+        allow_null=True, help_text="The field that is wrong, or null."
     )
 
 
 class BadRequestSerializer(serializers.Serializer[Any]):
-    """A field is wrong, or the body cannot be read at all."""
+    """A field is wrong, or the body cannot be read."""
 
     type = serializers.ChoiceField(
         choices=[*ValidationErrorEnum.choices, *ClientErrorEnum.choices]
@@ -79,14 +80,14 @@ class BadRequestSerializer(serializers.Serializer[Any]):
 
 
 class ClientErrorSerializer(serializers.Serializer[Any]):
-    """The request cannot be carried out as it is. With a 429 see `Retry-After`."""
+    """The request cannot be carried out. With a 429, wait for `Retry-After` seconds."""
 
     type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
     errors = ErrorDetailSerializer(many=True)  # type: ignore[assignment]
 
 
 class ServerErrorSerializer(serializers.Serializer[Any]):
-    """The request was fine. With a 503 see `Retry-After`."""
+    """The server failed. With a 503, wait for `Retry-After` seconds."""
 
     type = serializers.ChoiceField(choices=ServerErrorEnum.choices)
     errors = ErrorDetailSerializer(many=True)  # type: ignore[assignment]

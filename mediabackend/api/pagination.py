@@ -1,4 +1,4 @@
-"""Keyset pagination: every page costs the same, however deep it lies."""
+"""Keyset pagination: a page costs the same at any depth."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class KeysetPagination(CursorPagination):
         try:
             return super().paginate_queryset(queryset, request, view)
         except ValidationError as error:
-            # A cursor that was tampered with can name a position that is no UUID.
+            # A forged cursor can name a position that is not a UUID.
             raise NotFound(self.invalid_cursor_message) from error
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""JSON as strictly as it can be read; see RFC 8259 and RFC 7493 (I-JSON)."""
+"""A strict parser for JSON; see RFC 8259 and RFC 7493 (I-JSON)."""
 
 import json
 import math
@@ -10,19 +10,19 @@ from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 
 MAX_DEPTH = 32
-# What a column of a database holds; int() itself gives up at 4300 digits.
+# The largest integer of a database column, plus one.
 _MAX_INTEGER = 2**63
-# Possessive, and with an end that may be missing: linear on any input.
+# Possessive, and the closing quote may be missing: this takes linear time.
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class JSONParser(parsers.JSONParser):
-    """Refuses what others read in another way, or not at all.
+    """Refuses JSON that other programs read differently or not at all.
 
-    That is: nesting below 32 levels, which would end in a RecursionError, the
-    same name twice in an object, NaN and infinities, integers of more than 64
-    bits, and halves of UTF-16 pairs, which no answer could name in UTF-8.
+    That is: more than 32 levels of nesting, which would end in a RecursionError; the
+    same name twice in an object; NaN and infinities; integers of more than 64 bits;
+    and halves of surrogate pairs, which cannot be written in UTF-8.
     """
 
     def parse(
@@ -49,9 +49,9 @@ def parse_json(text: str) -> Any:
         parse_float=_number,
         parse_constant=_constant,
     )
-    # Only an escape can make one, or a charset that is none.
+    # Only an escape can make one.
     if "\\u" in text and _HALF_PAIR.search(json.dumps(data, ensure_ascii=False)):
-        raise ValueError("A string holds half of a surrogate pair.")
+        raise ValueError("A string has half of a surrogate pair.")
     return data
 
 
@@ -74,7 +74,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> int:
-    # Measured first: converting a long one takes quadratic time.
+    # The length is checked first, as converting takes quadratic time.
     if len(digits) > 20 or not -_MAX_INTEGER <= (number := int(digits)) < _MAX_INTEGER:
         raise ValueError("An integer has more than 64 bits.")
     return number

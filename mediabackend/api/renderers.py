@@ -1,4 +1,4 @@
-"""JSON, by orjson."""
+"""A renderer for JSON that uses orjson."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,10 @@ from rest_framework import renderers
 
 
 class JSONRenderer(renderers.JSONRenderer):
-    """Writes what the REST framework's own renderer would, but much faster.
+    """Writes the same as REST framework's renderer, but much faster.
 
-    Where a client asks for an indentation (`application/json; indent=4`), that one
-    writes it.
+    REST framework's renderer is used when the client asks for an indentation
+    (`application/json; indent=4`).
     """
 
     def render(

@@ -1,7 +1,7 @@
-"""Text that people type: kept as typed, in one form, without control characters.
+"""Text that people type: normalised to NFC, without control characters.
 
-One form means NFC (Unicode Standard Annex 15), so that what looks the same is the
-same. Direction marks and joiners stay: real languages need them.
+In NFC (Unicode Standard Annex 15) texts that look the same are the same. Direction
+marks and joiners are allowed: real languages need them.
 """
 
 import unicodedata
@@ -13,21 +13,21 @@ from django.db import models
 from rest_framework import serializers
 
 _LINES = frozenset("\n\t")
-# Categories of Unicode: control characters, halves of UTF-16 pairs.
+# Unicode categories: control characters, and halves of surrogate pairs.
 _REFUSED = frozenset({"Cc", "Cs"})
-# What could end a log line, or hide a part of it.
+# Characters that could end a log line, or hide a part of it.
 _UNSAFE_IN_LOGS = _REFUSED | {"Cf", "Zl", "Zp"}
 
 
 def normalize_text(value: str) -> str:
-    """Return the text in NFC; forms send line ends as CRLF, which become LF."""
+    """Return the text in NFC, with LF in place of the CRLF that forms send."""
     return unicodedata.normalize("NFC", value).replace("\r\n", "\n")
 
 
 def check_text(value: str, multiline: bool = False) -> None:
-    """Raise a ValidationError `control_characters` for what nobody can see.
+    """Raise a ValidationError `control_characters` for a control character.
 
-    Line feeds and tabs are fine where the text may have several lines.
+    A multiline text may have line feeds and tabs.
     """
     allowed = _LINES if multiline else frozenset()
     for character in value:
@@ -39,7 +39,7 @@ def check_text(value: str, multiline: bool = False) -> None:
 
 
 def escape_for_log(value: str) -> str:
-    r"""Return the text with what could forge a log line written as \uXXXX."""
+    r"""Return the text with \uXXXX for characters that could forge a log line."""
     return "".join(
         f"\\u{ord(character):04x}"
         if unicodedata.category(character) in _UNSAFE_IN_LOGS
@@ -49,7 +49,7 @@ def escape_for_log(value: str) -> str:
 
 
 class TextField(serializers.CharField):
-    """A text in the API; lengths are those of the normalised text."""
+    """A text in the API; its length is checked after the normalisation."""
 
     def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
         self.multiline = multiline
@@ -65,9 +65,9 @@ M = TypeVar("M", bound=models.Model)
 
 
 class TextModelSerializer(serializers.ModelSerializer[M]):
-    """A ModelSerializer whose text columns are such texts.
+    """A ModelSerializer that uses `TextField` for text columns.
 
-    Columns with several lines are named in `Meta.extra_kwargs`, with `multiline`.
+    `multiline` is set for a column in `Meta.extra_kwargs`.
     """
 
     serializer_field_mapping: ClassVar[dict[Any, Any]] = {

@@ -1,4 +1,4 @@
-"""Limits on what a request may send, enforced while it arrives."""
+"""Limits on the body of a request, enforced while it arrives."""
 
 import time
 from collections.abc import Callable
@@ -12,25 +12,24 @@ from django.http import HttpRequest, HttpResponse
 
 from mediabackend.http.error_responses import error_response
 
-# What a multipart form may hold beside the file: its other fields and headers.
+# Bytes of a multipart form besides the file: its other fields and headers.
 FORM_ALLOWANCE = 1024 * 1024
 _CHUNK = 64 * 1024
 _DISCARD_SECONDS = 2.0
 
 
 def largest_body(content_type: str) -> int:
-    """Return how many bytes a body of this `Content-Type` may have."""
+    """Return the largest size in bytes of a body with this `Content-Type`."""
     if content_type.lower().startswith("multipart/"):
         return settings.UPLOAD_MAX_BYTES + FORM_ALLOWANCE
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 class BodyLimitMiddleware:
-    """Answer 413 to a body over the limit, by its declared length.
+    """Answer 413 to a body whose `Content-Length` is over the limit.
 
-    Django reads no more than `Content-Length` bytes, so a declared length
-    within the limit bounds memory and disk whatever the client sends. A body
-    with no declared length would look empty to Django: 411 (RFC 9110, 15.5.12).
+    Django reads at most `Content-Length` bytes, so this also limits memory and disk. A
+    body without a length would look empty to Django: 411 (RFC 9110, 15.5.12).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -51,13 +50,13 @@ class BodyLimitMiddleware:
         response = self.get_response(request)
         if response.status_code >= 400:
             _remove_temporary_files(request)
-            # Refused before the body was read: the next request comes after it.
+            # The next request of the connection comes after the rest of the body.
             _discard(request)
         return response
 
 
-class FileTooBig(RequestDataTooBig):
-    """One file has more bytes than UPLOAD_MAX_BYTES; `detail` is for the client."""
+class FormFileTooLarge(RequestDataTooBig):
+    """A file of a form has more bytes than UPLOAD_MAX_BYTES; clients get `detail`."""
 
     def __init__(self) -> None:
         self.detail = _too_large_text(settings.UPLOAD_MAX_BYTES)
@@ -65,16 +64,16 @@ class FileTooBig(RequestDataTooBig):
 
 
 class FileSizeLimitHandler(FileUploadHandler):
-    """Stop the transfer once one file has more than `UPLOAD_MAX_BYTES`."""
+    """Stops the upload when a file has more bytes than UPLOAD_MAX_BYTES."""
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        """Pass the chunk on; raises FileTooBig over the limit."""
+        """Pass the chunk on; raises FormFileTooLarge above the limit."""
         if start + len(raw_data) > settings.UPLOAD_MAX_BYTES:
-            raise FileTooBig
+            raise FormFileTooLarge
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
-        """Leave the file to the handlers that follow."""
+        """Leave the file to the next handlers."""
 
 
 def _too_large_text(limit: int) -> str:
@@ -95,10 +94,10 @@ def _remove_temporary_files(request: HttpRequest) -> None:
 
 
 def _discard(request: HttpRequest) -> None:
-    """Read what is left of a refused body, for two seconds at most.
+    """Read the rest of a refused body, for two seconds at most.
 
-    Most clients look for the answer only when all is sent, and a connection
-    can be used again only after that. A huge or slow body is cut off.
+    Most clients read the answer only after they have sent everything, and only then can
+    the connection be used again. A huge or slow body is cut off.
     """
     left = settings.UPLOAD_MAX_BYTES + FORM_ALLOWANCE
     deadline = time.monotonic() + _DISCARD_SECONDS
@@ -113,7 +112,7 @@ def _discard(request: HttpRequest) -> None:
                 return
             left -= len(chunk)
     except OSError:
-        # The client went away, or sends too slowly.
+        # The client has gone, or sends too slowly.
         return
     finally:
         if connection:

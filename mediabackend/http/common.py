@@ -1,4 +1,4 @@
-"""Django's common middleware, as an API needs it."""
+"""Django's common middleware, changed for the API."""
 
 from django.http import HttpRequest
 from django.middleware import common

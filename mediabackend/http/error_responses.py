@@ -1,4 +1,4 @@
-"""Errors outside REST framework's views, in the API's shape or as a page."""
+"""Errors outside of REST framework's views, as JSON or as a page."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ class DatabaseUnavailable(APIException):
 
 
 class DatabaseErrorMiddleware:
-    """Answer 503 where a page outside the API finds the database gone."""
+    """Answers 503 for a page outside of the API when the database is gone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -35,7 +35,7 @@ class DatabaseErrorMiddleware:
 
 
 def database_unavailable(request: HttpRequest) -> HttpResponse:
-    """Return the answer when the database is gone."""
+    """Return the 503 for a database that is gone."""
     error = DatabaseUnavailable()
     response = error_response(request, 503, error.default_code, error.default_detail)
     response["Retry-After"] = str(error.wait)
@@ -45,7 +45,7 @@ def database_unavailable(request: HttpRequest) -> HttpResponse:
 def error_response(
     request: HttpRequest, status: int, code: str, detail: str
 ) -> HttpResponse:
-    """Return an error in the API's shape, or as a page outside the API."""
+    """Return an error as the API's JSON, or as a page outside of the API."""
     if request.path.startswith("/api/"):
         kind = "server_error" if status >= 500 else "client_error"
         error = {"code": code, "detail": detail, "attr": None}
@@ -56,11 +56,16 @@ def error_response(
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, 400, "bad_request", "Bad request.")
+    return error_response(request, 400, "bad_request", "The request could not be read.")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, 403, "permission_denied", "Not allowed.")
+    return error_response(
+        request,
+        403,
+        "permission_denied",
+        "You do not have permission to perform this action.",
+    )
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -68,4 +73,4 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_response(request, 500, "error", "Something went wrong on our side.")
+    return error_response(request, 500, "error", "An error occurred on the server.")

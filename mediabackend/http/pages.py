@@ -1,4 +1,4 @@
-"""Middleware that only pages need: requests with a token pass it by."""
+"""Middleware for pages. Requests with a token skip it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from whitenoise import middleware as whitenoise
 
 
 def is_token_request(request: HttpRequest) -> bool:
-    """Say whether this is a request to the API with a bearer token, and no cookie."""
+    """Say whether this is a request to the API with a bearer token and no cookie."""
     meta = request.META
     return (
         request.path_info.startswith("/api/")
@@ -20,9 +20,9 @@ def is_token_request(request: HttpRequest) -> bool:
 
 
 class _ForPages:
-    """Lets requests to the API that bring a token and no cookie pass.
+    """Skips the middleware for requests to the API with a token and no cookie.
 
-    They have no session, no messages, and no user but the token's.
+    They have no session and no messages, and their user is the token's.
     """
 
     get_response: Any
@@ -38,12 +38,12 @@ class WhiteNoiseMiddleware(_ForPages, whitenoise.WhiteNoiseMiddleware):
 
 
 class SessionMiddleware(_ForPages, sessions.SessionMiddleware):
-    """Gives pages their session."""
+    """Adds the session to requests."""
 
 
 class AuthenticationMiddleware(_ForPages, auth.AuthenticationMiddleware):
-    """Gives pages the user of the session."""
+    """Adds the session's user to requests."""
 
 
 class MessageMiddleware(_ForPages, messages.MessageMiddleware):
-    """Keeps messages for the next page."""
+    """Stores messages for the next page."""

@@ -1,4 +1,4 @@
-"""One id per request, in its answer and in every log line."""
+"""An id for each request, in its answer and in its log lines."""
 
 import logging
 import re
@@ -12,19 +12,19 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 _current: ContextVar[str] = ContextVar("request_id", default="-")
-# Anything else could forge log lines or headers.
-_SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
+# Other characters could forge log lines or headers.
+_VALID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestIDMiddleware:
-    """Take `X-Request-ID` from the caller when it is sane, or make one."""
+    """Uses a valid `X-Request-ID` of the client, else makes an id."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _SANE.fullmatch(given) else uuid.uuid4().hex
+        request_id = given if _VALID.fullmatch(given) else uuid.uuid4().hex
         _current.set(request_id)
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
@@ -33,12 +33,12 @@ class RequestIDMiddleware:
 
 @receiver(request_finished)
 def forget_request_id(**kwargs: Any) -> None:
-    """Reset at the very end: Django logs an error after all middleware."""
+    """Forget the id at the very end, as Django logs errors after all middleware."""
     _current.set("-")
 
 
 class RequestIDFilter(logging.Filter):
-    """Give each log record the id of the request that wrote it, or `-`."""
+    """Adds the id of the current request, or `-`, to log records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _current.get()

@@ -1,4 +1,4 @@
-"""Headers that tell browsers what an answer may do."""
+"""Headers by which browsers restrict an answer."""
 
 from collections.abc import Callable
 
@@ -8,25 +8,25 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-# What is no page has nothing to load, even where a browser takes it for one
+# An answer that is not a page loads nothing, even if a browser shows it as a page
 # (OWASP REST Security Cheat Sheet, "Security headers").
-_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+_STRICT = "default-src 'none'; frame-ancestors 'none'"
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """Send the policy of the settings with pages, and a bare one with the rest."""
+    """Sends the policy of the settings with pages, and a strict one with the rest."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         if response.headers.get("Content-Type", "").startswith("text/html"):
             return super().process_response(request, response)
-        response.headers.setdefault(HEADER, _NO_PAGE)
+        response.headers.setdefault(HEADER, _STRICT)
         return response
 
 
 class PermissionsPolicyMiddleware:
-    """Send the `Permissions-Policy` of the settings."""
+    """Sends the `Permissions-Policy` of the settings."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,22 +1,22 @@
-"""gunicorn's access log: a line for each request, and no more work than that."""
+"""An access log for gunicorn that takes less time."""
 
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-# The combined format, then the seconds that the request took, and its id.
+# The combined format, then the duration of the request in seconds, and its id.
 FORMAT = '%(h)s - - %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(L)s %(i)s'
 
 
 class AccessLogger(Logger):
-    """Writes the same line as gunicorn's own logger would.
+    """Writes the same line as gunicorn's own logger.
 
-    That one puts every header and variable of the request into a dictionary, for
-    formats that ask for them: a third of what gunicorn takes for a request.
+    gunicorn's logger first puts every header and variable of the request into a
+    dictionary, which takes a third of gunicorn's time for a request.
     """
 
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> Any:
-        """Return what FORMAT asks for."""
+        """Return the values for FORMAT."""
         request_line = (
             f"{environ['REQUEST_METHOD']} {environ['RAW_URI']} "
             f"{environ['SERVER_PROTOCOL']}"

@@ -34,7 +34,7 @@ class BalancedWorker(ThreadWorker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Connections that no thread has taken yet.
+        # Connections that wait for a thread.
         self._queued: deque[Any] = deque()
 
     def accept(self, listener: socket.socket) -> None:
@@ -63,7 +63,7 @@ class BalancedWorker(ThreadWorker):
         super().murder_pending()
 
     def handle(self, conn: Any) -> Any:
-        """Answer a request, and those that follow at once on its connection.
+        """Answer a request, and the next ones if they follow at once.
 
         Each of those would take two changes of threads by way of the main loop.
         """
@@ -85,7 +85,7 @@ class BalancedWorker(ThreadWorker):
         self.poller.register(conn.sock, selectors.EVENT_READ, readable)
 
     def _asks_again(self, conn: Any) -> bool:
-        """Wait for a moment, unless others wait for a thread."""
+        """Wait a moment for the next request, unless connections wait for a thread."""
         if not self.alive or self._queued:
             return False
         poll = select.poll()

@@ -50,7 +50,7 @@ DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "mediabackend",
-    "DESCRIPTION": "Accounts and images, stored and delivered by ImageKit.io.",
+    "DESCRIPTION": "Accounts and images. ImageKit.io stores and delivers the images.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",

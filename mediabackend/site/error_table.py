@@ -1,4 +1,4 @@
-"""The table of errors: which status and code each condition of the apps becomes.
+"""The table of the errors of the apps, with the status and code of each.
 
 REST framework's own errors, Django's and the database's are in
 `mediabackend.api.errors`.
@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException, ErrorDetail
 
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
 from images.models import Image
+from images.moderation.reports import ReporterGone
 from images.screening.removed import ContentRemoved
 from images.services.direct_upload import (
     FileRefused,
@@ -26,10 +27,10 @@ from mediabackend.api.errors import ExceptionHandler as BaseExceptionHandler
 
 
 class Answer(NamedTuple):
-    """What the API answers to a condition.
+    """The API's answer to a condition.
 
-    An empty `code` or `detail` is taken from the exception: its attribute `code`, its
-    text. `field` names the field of the request that is wrong.
+    For an empty `code` the exception's attribute `code` is used, for an empty `detail`
+    its text. `field` names the wrong field of the request.
     """
 
     status: int
@@ -38,11 +39,13 @@ class Answer(NamedTuple):
     field: str = ""
 
 
+_ACCOUNT_GONE = Answer(
+    401, "not_authenticated", "Authentication credentials were not provided."
+)
 # The first class that an exception is an instance of counts.
 ANSWERS: dict[type[Exception], Answer] = {
-    OwnerGone: Answer(
-        401, "not_authenticated", "Authentication credentials were not provided."
-    ),
+    OwnerGone: _ACCOUNT_GONE,
+    ReporterGone: _ACCOUNT_GONE,
     Image.DoesNotExist: Answer(404, "not_found", "Not found."),
     ImageTakenDown: Answer(
         403, "taken_down", "The moderators have taken the image down."
@@ -51,18 +54,20 @@ ANSWERS: dict[type[Exception], Answer] = {
         409, "conflict", "The image was changed by another request. Try again."
     ),
     ImageStale: Answer(
-        412, "precondition_failed", "The image has changed since. Read it again."
+        412,
+        "precondition_failed",
+        "The image has changed since you read it. Read it again.",
     ),
     QuotaExceeded: Answer(
-        403, "quota_exceeded", "Your images would take more than you may store."
+        403, "quota_exceeded", "The image does not fit into your storage quota."
     ),
     # RFC 7725 defines the status.
     ContentRemoved: Answer(
-        451, "removed_content", "This picture was removed by the moderators before."
+        451, "removed_content", "The moderators have removed this picture before."
     ),
-    # Whether the file is somebody else's or nobody's is not told.
+    # The same answer for a file that does not exist and for another user's file.
     UnknownFile: Answer(
-        400, "does_not_exist", "This upload has no file of this id.", "file_id"
+        400, "does_not_exist", "This upload has no file with this id.", "file_id"
     ),
     FileTooLarge: Answer(413, "file_too_large"),
     FileRefused: Answer(400, field="file_id"),
@@ -72,16 +77,16 @@ ANSWERS: dict[type[Exception], Answer] = {
     TicketExpired: Answer(
         410,
         "upload_expired",
-        "The upload was not completed in time. Ask for a new one.",
+        "The upload was not completed in time. Get a new ticket.",
     ),
     StorageUnavailable: Answer(
         503, "storage_unavailable", "The image storage does not answer. Try again soon."
     ),
-    # Only another file can help.
+    # The owner has to upload the picture again.
     StorageFileNotFound: Answer(
         409, "file_missing", "The picture's file is missing. Upload it again."
     ),
-    # ImageKit refuses our keys or our account: only an operator can help.
+    # ImageKit refuses the keys or the account: an operator has to act.
     StorageError: Answer(
         502, "storage_rejected", "The image storage refused the request."
     ),
@@ -89,7 +94,7 @@ ANSWERS: dict[type[Exception], Answer] = {
 
 
 class ExceptionHandler(BaseExceptionHandler):
-    """Answers what the table says."""
+    """Looks errors up in the table."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         for condition, answer in ANSWERS.items():
@@ -107,7 +112,7 @@ class ExceptionHandler(BaseExceptionHandler):
         error.status_code = answer.status
         if answer.status == exceptions.NotAuthenticated.status_code:
             context: Any = self.context
-            # The challenge that a 401 has to carry.
+            # A 401 must have a `WWW-Authenticate` header.
             error.auth_header = context["view"].get_authenticate_header(  # type: ignore[attr-defined]
                 context["request"]
             )

@@ -18,13 +18,13 @@ logger = logging.getLogger(__name__)
 
 
 def check_database() -> str:
-    """Return the vendor's name; raises when it does not answer or has no tables."""
+    """Return the database's vendor; raises when it does not answer or has no tables."""
     PendingDeletion.objects.exists()
     return connection.vendor
 
 
 def check_cache() -> str:
-    """Return the backend's name; raises when the cache loses what it is given."""
+    """Return the backend's name; raises when the cache does not keep a value."""
     key, value = f"readyz-{uuid.uuid4().hex}", uuid.uuid4().hex
     cache.set(key, value, timeout=10)
     if cache.get(key) != value:
@@ -34,9 +34,9 @@ def check_cache() -> str:
 
 
 def check_storage() -> str:
-    """Return which storage is configured; raises when its options are wrong.
+    """Return the kind of storage; raises when its options are wrong.
 
-    Nothing is sent: `manage.py check_imagekit` tries the service itself.
+    This sends nothing to ImageKit; `manage.py check_imagekit` does.
     """
     default_storage.url("x")
     return "emulator" if settings.IMAGEKIT_EMULATOR else "ImageKit"
@@ -50,14 +50,14 @@ CHECKS: dict[str, Callable[[], str]] = {
 
 
 def run_checks() -> dict[str, tuple[bool, str]]:
-    """Run every check: its name -> (is it well, what it said)."""
+    """Run every check: its name -> (whether it succeeded, its result)."""
     results = {}
     for name, check in CHECKS.items():
         try:
             results[name] = (True, check())
         except Exception:
-            # Any failure means "not ready"; the cause is for the log only, as
-            # it may hold host names.
+            # Any failure means "not ready". The cause is written to the log only, as it
+            # may contain host names.
             logger.exception("The %s check failed.", name)
             results[name] = (False, "failing")
     return results
@@ -73,13 +73,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when requests can be served, else 503 with the failing part.
 
-    Deletions that wait are told but do not count: they hold nobody up.
+    The age of the oldest pending deletion is only information: it delays no request.
     """
     results = run_checks()
-    ready = all(well for well, _ in results.values())
+    ready = all(succeeded for succeeded, _ in results.values())
     body: dict[str, object] = {
         "status": "ok" if ready else "failing",
-        "checks": {name: said for name, (_, said) in results.items()},
+        "checks": {name: result for name, (_, result) in results.items()},
     }
     if ready:
         oldest = oldest_pending()

@@ -21,8 +21,8 @@ from rest_framework.views import APIView
 
 from mediabackend.site.health import run_checks
 
-# CSP3, section 6.7.3.3: a style element may be allowed by the hash of its text. ReDoc
-# has two: an empty one, which a script fills, and one about its scroll bars.
+# The policy can allow a style element by the hash of its text (CSP3, section
+# 6.7.3.3). ReDoc has two: an empty one, which a script fills, and one for scroll bars.
 _REDOC_STYLES = (
     "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
     "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
@@ -31,19 +31,19 @@ _REDOC_STYLES = (
 
 @never_cache
 def landing(request: HttpRequest) -> HttpResponse:
-    """Say what this is, where to go, and whether the installation is well."""
+    """Show links to all pages, and the state of the server."""
     return render(request, "landing.html", {"checks": run_checks()})
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Send browsers that ask for it here to the icon that pages name."""
+    """Redirect browsers that ask for `/favicon.ico` to the icon."""
     return redirect(static("mediabackend/icon.svg"), permanent=True)
 
 
-# Their OPTIONS would look for a template that does not exist.
+# OPTIONS would render a template that does not exist.
 READ_ONLY = ["get", "head"]
 
-# Its search runs in a worker that it makes from a blob.
+# ReDoc's search runs in a worker that is made from a blob.
 redoc = csp_update(
     {"style-src": [SELF, *_REDOC_STYLES], "worker-src": [SELF, "blob:"]}
 )(SpectacularRedocView.as_view(http_method_names=READ_ONLY))
@@ -51,7 +51,7 @@ redoc = csp_update(
 
 @cache_control(public=True, max_age=86400)
 def redoc_bundle(request: HttpRequest) -> HttpResponse:
-    """Serve ReDoc's script with its makers' logo, which it fetches, as our own."""
+    """Serve ReDoc's script, with our icon in place of the logo that it would fetch."""
     return HttpResponse(_redoc_script(), content_type="text/javascript")
 
 
@@ -67,7 +67,7 @@ def _redoc_script() -> str:
 
 
 class APIRoot(APIView):
-    """Accounts and images. Follow a link, or read [the documentation](/docs)."""
+    """Accounts and images. Follow a link, or read the documentation at /docs."""
 
     permission_classes = (AllowAny,)
     ROUTES = {

@@ -1,4 +1,4 @@
-"""What the image endpoints take and give."""
+"""Serializers of the image endpoints."""
 
 from typing import IO, Any, ClassVar, cast
 
@@ -18,7 +18,7 @@ from mediabackend.api.text import TextModelSerializer
 
 
 class OwnerSerializer(serializers.ModelSerializer[User]):
-    """What others may know of a user."""
+    """The part of a user's profile that everybody may see."""
 
     class Meta:
         model = User
@@ -46,7 +46,7 @@ class BulkDeleteAnswerSerializer(serializers.Serializer[Any]):
 
 
 class ModerationSerializer(serializers.Serializer[Any]):
-    """Why an image is hidden or taken down, as its owner may know it."""
+    """Why and since when an image is hidden or taken down; shown to its owner only."""
 
     reason = serializers.CharField()
     note = serializers.CharField()
@@ -54,11 +54,11 @@ class ModerationSerializer(serializers.Serializer[Any]):
 
 
 class _ImageTexts(TextModelSerializer[Image]):
-    """The fields that people give, and an answer that `image_data` makes."""
+    """The fields that clients send, and the answer that `image_data` builds."""
 
     file = serializers.FileField(
         write_only=True,
-        # An empty file is no image, which the validator says better.
+        # `validate_file` refuses an empty file with a clearer message.
         allow_empty_file=True,
         help_text="JPEG, PNG, WebP or GIF.",
     )
@@ -81,29 +81,30 @@ class _ImageTexts(TextModelSerializer[Image]):
 
 
 class ImageSerializer(_ImageTexts):
-    """An image. `file` is taken, never given: `url` and `renditions` are."""
+    """An image. Clients send `file`, and get `url` and `renditions`."""
 
-    # What is answered is made by `image_data`. These describe it.
+    # These fields describe the answer, which `image_data` builds.
     url = serializers.CharField(read_only=True, allow_null=True)
     renditions = RenditionsSerializer(read_only=True, allow_null=True)
     placeholder = serializers.CharField(
         read_only=True,
         allow_null=True,
-        help_text="A BlurHash (https://blurha.sh), or null where there is none.",
+        help_text="A BlurHash (https://blurha.sh), or null when there is none.",
     )
     dominant_color = serializers.CharField(
         read_only=True,
         allow_null=True,
-        help_text="`#rrggbb`, or null where it is not known.",
+        help_text="A color as `#rrggbb`, or null when it is not known.",
     )
     moderation = ModerationSerializer(
         read_only=True,
         allow_null=True,
-        help_text="Why the image is not visible; null when it is. Others get a 404.",
+        help_text="Why the image is hidden or taken down; null while it is visible. "
+        "A hidden image is a 404 for everybody but its owner.",
     )
     available = serializers.BooleanField(
         read_only=True,
-        help_text="False when the remote file was found to be missing.",
+        help_text="False when ImageKit has lost the file.",
     )
     format = serializers.ChoiceField(choices=Format.choices, read_only=True)
     owner = OwnerSerializer(read_only=True)
@@ -141,19 +142,20 @@ class ImageSerializer(_ImageTexts):
 
 
 class UploadedImageSerializer(ImageSerializer):
-    """What a POST, PUT or PATCH answers: an image, and what became of its file."""
+    """An uploaded or changed image, with facts about its new file."""
 
     removed_metadata = serializers.ListField(
         child=serializers.ChoiceField(choices=[kind.value for kind in Kind]),
         read_only=True,
         allow_null=True,
-        help_text="What the file lost before it was stored, sorted. Null when no "
-        "file was stored.",
+        help_text="The kinds of metadata that were removed from the file, sorted. "
+        "Null when no file was stored.",
     )
     duplicate_of = serializers.UUIDField(
         read_only=True,
         allow_null=True,
-        help_text="The caller's oldest other image whose file has the same bytes.",
+        help_text="The caller's oldest other image whose file has the same bytes, "
+        "or null.",
     )
 
     class Meta(ImageSerializer.Meta):
@@ -170,14 +172,15 @@ class UploadedImageSerializer(ImageSerializer):
 
 
 class ImageChangeSerializer(_ImageTexts):
-    """What a POST, PUT or PATCH takes; `UploadedImageSerializer` says what it answers.
+    """The body of a POST, PUT or PATCH.
 
-    Not one for both: the fields of the answer would be made anew for each request.
+    `UploadedImageSerializer` describes the answer. One class for both would build the
+    fields of the answer for each request.
     """
 
     def validate_file(self, file: UploadedFile) -> InspectedFile:
         if len(self.context["request"].data.getlist("file")) != 1:
-            raise serializers.ValidationError("Send one file.", "invalid")
+            raise serializers.ValidationError("Send exactly one file.", "invalid")
         try:
             return inspect_file(cast(IO[bytes], file.file))
         except TooManyPixels as error:
@@ -197,7 +200,7 @@ class ImageChangeSerializer(_ImageTexts):
         """The new texts and the new visibility."""
         given = {k: v for k, v in self.validated_data.items() if k != "file"}
         if not self.partial:
-            # What is left out becomes empty. But visibility stays unless it is given:
-            # nothing private becomes visible because a field was left out.
+            # A PUT empties the texts that it leaves out, but keeps the visibility: no
+            # private image becomes visible because a field was left out.
             given = {"caption": "", "alt_text": "", **given}
         return Edits(**given)

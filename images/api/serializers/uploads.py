@@ -1,4 +1,4 @@
-"""What the endpoints of direct uploads take and give."""
+"""Serializers of direct uploads."""
 
 from typing import Any, ClassVar
 
@@ -7,24 +7,25 @@ from rest_framework import serializers
 
 from images.models import Format, Image
 from images.screening.inspection import ACCEPTED
-from mediabackend.api.errors import FileTooLarge
+from images.services.direct_upload import FileTooLarge
 from mediabackend.api.text import TextField, TextModelSerializer
 
 
 class TicketRequestSerializer(TextModelSerializer[Image]):
-    """What is going to be sent, and the texts of the image that it makes."""
+    """The file that will be sent, and the texts of its image."""
 
     filename = TextField(
         max_length=255,
-        help_text="What the file is called at home. It is stored under another name.",
+        help_text="The file's name on the client. It is stored under another name.",
     )
     size = serializers.IntegerField(
-        min_value=1, help_text="Bytes; ImageKit takes no more than this."
+        min_value=1,
+        help_text="The file's size in bytes. ImageKit refuses a larger file.",
     )
     content_type = TextField(
         max_length=255,
-        help_text="image/jpeg, image/png, image/webp or image/gif; ImageKit takes "
-        "nothing else than this.",
+        help_text="image/jpeg, image/png, image/webp or image/gif. ImageKit refuses "
+        "a file of another type.",
     )
 
     class Meta:
@@ -44,14 +45,11 @@ class TicketRequestSerializer(TextModelSerializer[Image]):
 
     def validate_size(self, size: int) -> int:
         if size > settings.UPLOAD_MAX_BYTES:
-            raise FileTooLarge(
-                f"The upload is larger than the limit of {settings.UPLOAD_MAX_BYTES} "
-                "bytes."
-            )
+            raise FileTooLarge
         return size
 
     def validate_content_type(self, text: str) -> Format:
-        """Return the format; parameters, as in `image/png; x=y`, say nothing of it."""
+        """Return the format; parameters, as in `image/png; x=y`, are ignored."""
         kind, _, name = text.partition(";")[0].strip().lower().partition("/")
         if kind != "image" or name not in Format.values:
             raise serializers.ValidationError(ACCEPTED, "invalid_image")
@@ -59,7 +57,7 @@ class TicketRequestSerializer(TextModelSerializer[Image]):
 
 
 class UploadFormSerializer(serializers.Serializer[Any]):
-    """The form's fields, to be sent as they are: the token fixes them."""
+    """The fields of the form. Send them unchanged: the token signs them."""
 
     fileName = serializers.CharField()  # noqa: N815  (ImageKit's names)
     folder = serializers.CharField()
@@ -72,20 +70,24 @@ class UploadFormSerializer(serializers.Serializer[Any]):
 
 
 class TicketSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField(help_text="Of the image, once the upload is complete.")
-    upload_url = serializers.URLField(help_text="Where to post the form.")
+    id = serializers.UUIDField(
+        help_text="The id of the image that the completed upload becomes."
+    )
+    upload_url = serializers.URLField(help_text="The URL to post the form to.")
     # A field of that name would hide the serializer's own `fields`.
-    expires_at = serializers.DateTimeField(help_text="Start to send before then.")
+    expires_at = serializers.DateTimeField(
+        help_text="Begin to send the file before this time."
+    )
 
     def get_fields(self) -> dict[str, Any]:
         declared = super().get_fields()
-        form = UploadFormSerializer(help_text="All to be sent, and before `file`.")
+        form = UploadFormSerializer(help_text="Send all of them, before `file`.")
         last = declared.pop("expires_at")
         return {**declared, "fields": form, "expires_at": last}
 
 
 class CompletionSerializer(serializers.Serializer[Any]):
-    # As long as what a stored name has room for.
+    # No longer than the name of a stored file has room for.
     file_id = serializers.RegexField(
         r"^[A-Za-z0-9_-]{1,40}\Z", help_text="`fileId` in ImageKit's answer."
     )

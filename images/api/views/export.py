@@ -46,7 +46,7 @@ class _Turn:
 
 
 class ExportView(APIView):
-    """The caller's data: `manifest.json` and the original files.
+    """A ZIP of the caller's data: `manifest.json` and the original files.
 
     The manifest comes last, as it holds the checksums. It also names the files that
     could not be fetched, and the images that were taken down, whose files are left out.
@@ -57,7 +57,9 @@ class ExportView(APIView):
     @extend_schema(
         summary="Download all of your data",
         responses={
-            (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "A ZIP.")
+            (200, "application/zip"): OpenApiResponse(
+                OpenApiTypes.BINARY, "A ZIP archive."
+            )
         },
     )
     def get(self, request: Request) -> StreamingHttpResponse:

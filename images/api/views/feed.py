@@ -1,7 +1,6 @@
-"""What everybody may page through: the feed, and the images of one user."""
+"""Lists of public images: everybody's and one user's."""
 
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
@@ -12,6 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
+from images.api.ids import parse_id
 from images.api.image_rows import ImagePages, listed_images, public_images
 from images.api.permissions import read_permissions
 from images.api.serializers.images import ImageSerializer
@@ -20,9 +20,9 @@ from mediabackend.api.caching import revalidated
 from mediabackend.api.pagination import KeysetPagination
 
 
-@extend_schema_view(get=extend_schema(summary="Everybody's public images"))
+@extend_schema_view(get=extend_schema(summary="List everybody's public images"))
 class FeedView(generics.ListAPIView[Image]):
-    """Public images, newest first."""
+    """Everybody's public images, newest first."""
 
     serializer_class = ImageSerializer
     pagination_class = KeysetPagination
@@ -40,24 +40,22 @@ class FeedView(generics.ListAPIView[Image]):
 
 @extend_schema_view(
     get=extend_schema(
-        summary="A user's public images",
+        summary="List a user's public images",
         parameters=[OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)],
     )
 )
 class UserImagesView(FeedView):
-    """The user's public images, newest first; 404 where there is no active user."""
+    """A user's public images, newest first; 404 for an unknown or inactive user."""
 
     def get_queryset(self) -> Any:
-        try:
-            self.owner = UUID(self.kwargs["id"])
-        except ValueError as error:
-            raise NotFound from error
+        self.owner = parse_id(self.kwargs["id"])
         using = settings.PUBLIC_READS_DATABASE
         return ImagePages(listed_images, self.owner, using=using)
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page: Any = super().paginate_queryset(queryset)
-        # After the images: whoever is suspended meanwhile shows none.
+        # Asked after the images were read, so that a user who is suspended meanwhile
+        # shows none.
         users = User.objects.using(settings.PUBLIC_READS_DATABASE)
         if not users.filter(pk=self.owner, is_active=True).exists():
             raise NotFound

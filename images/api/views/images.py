@@ -54,7 +54,7 @@ _WRITES = ("create", "update", "partial_update")
 
 @extend_schema_view(
     list=extend_schema(
-        summary="The caller's images, newest first",
+        summary="List the caller's images, newest first",
         parameters=[IF_NONE_MATCH],
         responses={200: ImageSerializer(many=True), 304: NOT_MODIFIED},
     ),
@@ -65,38 +65,38 @@ _WRITES = ("create", "update", "partial_update")
         responses={201: UploadedImageSerializer},
     ),
     retrieve=extend_schema(
-        summary="One image",
+        summary="Get an image",
         parameters=[IF_NONE_MATCH],
         responses={200: ImageSerializer, 304: NOT_MODIFIED},
     ),
     update=extend_schema(
-        summary="Replace the file and its texts",
+        summary="Replace the file and the texts of an image",
         request=UPLOAD,
         parameters=[IDEMPOTENCY_KEY, IF_MATCH],
         responses=UploadedImageSerializer,
     ),
     partial_update=extend_schema(
-        summary="Change the caption, or replace the file",
+        summary="Change an image, or replace its file",
         request=UploadedImageSerializer,
         responses=UploadedImageSerializer,
         parameters=[IDEMPOTENCY_KEY, IF_MATCH],
     ),
     destroy=extend_schema(
-        summary="Delete the image, here and at ImageKit",
+        summary="Delete an image and its file at ImageKit",
         parameters=[IF_MATCH, deletion_id(204)],
         # Without a description the headers would be left out.
         responses={204: OpenApiResponse(description="Deleted.")},
     ),
 )
 class ImageViewSet(ConditionalViewSet):
-    """Images with their captions; the bytes are stored and delivered by ImageKit."""
+    """Images with their captions. ImageKit stores and delivers the files."""
 
     serializer_class = ImageSerializer
     pagination_class = OwnImagesPagination
     filter_backends = (OwnFilterBackend,)
     filterset_class = ImageFilter
     parser_classes = (MultiPartParser, JSONParser)
-    # Whatever is no UUID is an unknown id, which we answer, not the URL resolver.
+    # A text that is not a UUID is an unknown id: the view answers 404 in JSON.
     lookup_value_regex = "[^/]+"
     error_statuses = {
         "POST": ["403", "409", "422", "451", "502"],
@@ -106,9 +106,9 @@ class ImageViewSet(ConditionalViewSet):
     }
 
     def get_queryset(self) -> Any:
-        """Say once who may reach what: others' rows do not exist (404).
+        """Return the caller's own images, so that others' images are a 404.
 
-        Reading one image is said by `visible_row`.
+        To read one image, `visible_row` is used instead.
         """
         user = self.request.user
         if self.action == "list" and not ImageFilter.is_set(self.request.query_params):
@@ -200,13 +200,13 @@ class ImageViewSet(ConditionalViewSet):
         return Response(status=204, headers=receipt_headers(receipt))
 
     def _read(self, *args: Any, **kwargs: Any) -> ImageChangeSerializer:
-        """Return the request's body, checked; raises ValidationError."""
+        """Return the serializer of the valid body; raises ValidationError."""
         serializer = cast(ImageChangeSerializer, self.get_serializer(*args, **kwargs))
         serializer.is_valid(raise_exception=True)
         return serializer
 
     def _keep_answer(self, saved: SavedImage, status: int) -> Response:
-        """Return the answer, kept for a retry; call it in the transaction."""
+        """Return the answer, and store it for a retry; call this in the transaction."""
         headers = {"ETag": own_etag(self.request, saved.image)}
         if status == 201:
             headers["Location"] = reverse(

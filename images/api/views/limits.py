@@ -1,4 +1,4 @@
-"""What an upload may be, and how much room the caller has left."""
+"""The limits of uploads, and the caller's usage."""
 
 from typing import Any, cast
 
@@ -14,20 +14,26 @@ from images.models import Format
 
 
 class UploadLimitsSerializer(serializers.Serializer[Any]):
-    max_bytes = serializers.IntegerField(help_text="Of one file.")
-    max_pixels = serializers.IntegerField(help_text="Of one image: width times height.")
+    max_bytes = serializers.IntegerField(help_text="The largest size of a file.")
+    max_pixels = serializers.IntegerField(
+        help_text="The largest number of pixels: width times height."
+    )
     formats = serializers.ListField(child=serializers.ChoiceField(Format.choices))
     quota_bytes = serializers.IntegerField(
-        allow_null=True, help_text="Of all the caller's images; null is no limit."
+        allow_null=True,
+        help_text="The largest size of all the caller's files together; null means "
+        "no limit.",
     )
-    used_bytes = serializers.IntegerField(help_text="Of the quota.")
+    used_bytes = serializers.IntegerField(
+        help_text="The part of the quota that the caller uses."
+    )
 
 
 class UploadLimitsView(APIView):
-    """The limits, for a client that wants to say no before it sends a file."""
+    """The limits, so that a client can refuse a file before it sends it."""
 
     @extend_schema(
-        summary="The limits of uploads, and what is used",
+        summary="Get the limits of uploads and the caller's usage",
         responses=UploadLimitsSerializer,
     )
     def get(self, request: Request) -> Response:

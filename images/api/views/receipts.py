@@ -1,4 +1,4 @@
-"""Receipts of deletions: whoever deleted can see how far the deletion is."""
+"""Receipts of deletions, which tell the progress of a deletion."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _HEADER = "X-Deletion-ID"
 
 
 def receipt_headers(receipt: DeletionReceipt | None) -> dict[str, str]:
-    """Return what tells the client where to ask."""
+    """Return the header that names the receipt."""
     return {_HEADER: str(receipt.pk)} if receipt else {}
 
 
@@ -24,8 +24,8 @@ def deletion_id(status: int) -> OpenApiParameter:
         {"type": "string", "format": "uuid"},
         OpenApiParameter.HEADER,
         response=[status],
-        description="Ask `/api/v1/deletions/{id}/` how far the deletion is. Missing "
-        "where nothing was deleted.",
+        description="The id of the deletion. `/api/v1/deletions/{id}/` tells its "
+        "progress. Missing when nothing was deleted.",
     )
 
 
@@ -35,22 +35,24 @@ class DeletionReceiptSerializer(serializers.ModelSerializer[DeletionReceipt]):
         fields = ["row_removed", "file_deleted", "purge_requested", "purge_completed"]
         read_only_fields = fields
         extra_kwargs: dict[str, Any] = {
-            "row_removed": {"help_text": "The image was gone from the database."},
-            "file_deleted": {"help_text": "ImageKit had deleted the file."},
-            "purge_requested": {
-                "help_text": "The CDN was told to drop its copies. Stays null where "
-                "this deletion purges none."
+            "row_removed": {
+                "help_text": "When the image was removed from the database."
             },
-            "purge_completed": {"help_text": "The CDN had dropped its copies."},
+            "file_deleted": {"help_text": "When ImageKit deleted the file."},
+            "purge_requested": {
+                "help_text": "When the CDN was told to drop its copies. Stays null if "
+                "the deletion does not purge any."
+            },
+            "purge_completed": {"help_text": "When the CDN had dropped its copies."},
         }
 
 
-@extend_schema(summary="How far a deletion is")
+@extend_schema(summary="Get the progress of a deletion")
 class DeletionReceiptView(generics.RetrieveAPIView[DeletionReceipt]):
-    """The receipt of the caller's deletion, for 30 days.
+    """The receipt of a deletion that the caller made, kept for 30 days.
 
-    Times of what was done, null for what was not. After a bulk deletion they are
-    those of the last file.
+    Each field is the time at which a step was done, or null. After a bulk deletion it
+    is the time at which the step was done for the last file.
     """
 
     serializer_class = DeletionReceiptSerializer

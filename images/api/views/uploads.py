@@ -1,16 +1,15 @@
-"""The endpoints of direct uploads: a ticket, and its completion."""
+"""Direct uploads: a ticket, then its completion."""
 
 from typing import Any, ClassVar, cast
 
 from django.conf import settings
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.serializers import UUIDField
 
 from accounts.models import User
 from images.api.permissions import MayUpload
@@ -26,7 +25,7 @@ from mediabackend.api.throttles import CompletionThrottle, UploadThrottle
 
 
 class TicketView(GenericAPIView[Any]):
-    """Upload tickets: the file goes to ImageKit, and not through this server."""
+    """Gives tickets to send a file to ImageKit directly, not through this server."""
 
     permission_classes = (IsAuthenticated, MayUpload)
     throttle_classes = (UploadThrottle,)
@@ -35,23 +34,23 @@ class TicketView(GenericAPIView[Any]):
 
     @extend_schema(
         summary="Get a ticket for a direct upload",
-        description="Post `fields` and then `file`, as multipart/form-data, to "
-        "`upload_url` before `expires_at`; then complete the upload with the `fileId` "
-        "of ImageKit's answer. A ticket is good for one file.",
+        description="Before `expires_at`, post `fields` and then `file` as "
+        "multipart/form-data to `upload_url`. Then complete the upload with the "
+        "`fileId` in ImageKit's answer. A ticket is valid for one file.",
         responses={201: TicketSerializer},
     )
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = dict(serializer.validated_data)
-        # What the client calls the file is of no use: nothing is named after it.
+        # Nothing is named after the client's name of the file.
         del data["filename"]
         ticket, form = create_ticket(
             owner=cast(User, request.user), format=data.pop("content_type"), **data
         )
         answer = {
             "id": ticket.pk,
-            # The emulator's URLs are paths of this very server.
+            # The emulator's URL is a path on this server.
             "upload_url": request.build_absolute_uri(settings.IMAGEKIT_UPLOAD_URL),
             "fields": form,
             "expires_at": ticket.expires_at,
@@ -60,7 +59,7 @@ class TicketView(GenericAPIView[Any]):
 
 
 class CompletionView(GenericAPIView[Any]):
-    """The end of a direct upload."""
+    """Completes direct uploads."""
 
     permission_classes = (IsAuthenticated, MayUpload)
     throttle_classes = (CompletionThrottle,)
@@ -69,32 +68,27 @@ class CompletionView(GenericAPIView[Any]):
         "POST": ["403", "409", "410", "502"]
     }
 
+    def get_queryset(self) -> QuerySet[UploadTicket]:
+        return UploadTicket.objects.filter(owner=self.request.user.pk)
+
     @extend_schema(
         summary="Complete a direct upload",
-        description="What the file is, ImageKit is asked. A file that is not what may "
-        "be uploaded is deleted. May be sent again: the image is made once.",
+        description="Create the image of a file that was sent to ImageKit. ImageKit "
+        "tells the file's format and size; a file that is not accepted is deleted. "
+        "The request can be repeated: it creates the image once.",
         responses={
-            201: OpenApiResponse(ImageSerializer, "The image was made."),
-            200: OpenApiResponse(ImageSerializer, "It was there already."),
+            201: OpenApiResponse(ImageSerializer, "The image was created."),
+            200: OpenApiResponse(ImageSerializer, "The image had been created before."),
         },
     )
-    def post(self, request: Request, pk: str) -> Response:
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         image, created = complete_ticket(
-            ticket=_own_ticket(request, pk),
+            ticket=self.get_object(),
             file_id=serializer.validated_data["file_id"],
         )
         data = ImageSerializer(image, context=self.get_serializer_context()).data
         link = reverse("image-detail", args=[image.pk], request=request)
         status = 201 if created else 200
         return Response(data, status, headers={"Location": link})
-
-
-def _own_ticket(request: Request, pk: str) -> UploadTicket:
-    """Return the caller's ticket; raises NotFound for others, too."""
-    try:
-        key = UUIDField().to_internal_value(pk)
-        return UploadTicket.objects.get(pk=key, owner=cast(User, request.user))
-    except (ValidationError, UploadTicket.DoesNotExist) as error:
-        raise NotFound from error

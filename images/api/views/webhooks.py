@@ -1,8 +1,8 @@
-"""What ImageKit tells us by itself: `POST /webhooks/imagekit/`.
+"""Webhook messages from ImageKit: `POST /webhooks/imagekit/`.
 
-Signed after https://www.standardwebhooks.com/, as ImageKit's page on webhooks says:
-https://imagekit.io/docs/webhooks. Messages may come late, twice and in any order;
-whatever is done here may be done again.
+They are signed by https://www.standardwebhooks.com/, see
+https://imagekit.io/docs/webhooks. Messages may come late, twice and in any order, so
+handling one again must do no harm.
 """
 
 import json
@@ -48,7 +48,7 @@ _FINAL = (
 @csrf_exempt
 @require_POST
 def imagekit_webhook(request: HttpRequest) -> HttpResponse:
-    """Take a message; ImageKit sends it again unless it is answered with a 2xx."""
+    """Handle a message. ImageKit sends it again unless the answer is a 2xx."""
     if not settings.IMAGEKIT_WEBHOOK_SECRET:
         raise Http404
     try:
@@ -57,7 +57,7 @@ def imagekit_webhook(request: HttpRequest) -> HttpResponse:
         return _answer(413, "The message is too large.")
     event = _verified(request, body)
     if event is None:
-        return _answer(400, "This is no message that ImageKit has signed.")
+        return _answer(400, "The message has no valid signature of ImageKit.")
     message_id = request.headers["webhook-id"]
     kind = str(event.get("type"))
     if WebhookMessage.objects.filter(pk=message_id).exists():
@@ -65,17 +65,15 @@ def imagekit_webhook(request: HttpRequest) -> HttpResponse:
         return _answer(200, "Repeated.")
     handle = _HANDLERS.get(kind)
     if handle is None:
-        logger.info(
-            "webhook %s: of no interest", kind, extra={"message_id": message_id}
-        )
+        logger.info("webhook %s: ignored", kind, extra={"message_id": message_id})
     else:
         data = event.get("data")
         try:
             handle(data if isinstance(data, dict) else {})
         except StorageError as error:
             logger.warning("webhook %s: %s", kind, error)
-            return _answer(503, "ImageKit could not be asked. Send it again.")
-    # After the work: a crash before this has the message sent again.
+            return _answer(503, "ImageKit does not answer. Send the message again.")
+    # After the work, so that ImageKit sends the message again after a crash.
     WebhookMessage.objects.bulk_create(
         [WebhookMessage(pk=message_id)], ignore_conflicts=True
     )
@@ -83,20 +81,20 @@ def imagekit_webhook(request: HttpRequest) -> HttpResponse:
 
 
 def _verified(request: HttpRequest, body: bytes) -> dict[str, Any] | None:
-    """Return the message, or None when ImageKit has not signed it just now."""
-    # Here, as it takes time: see images/imagekit_client.py.
+    """Return the message, or None without a valid signature of the last minutes."""
+    # Imported here because it is slow to load.
     from standardwebhooks import WebhookVerificationError
 
     client = get_clients(imagekit_storage().client_options).imagekit
     try:
         text = body.decode()
-        # In constant time, and no more than five minutes from now. The key is the
-        # secret as it is, "whsec_" included.
+        # Compares in constant time, and refuses messages older than five minutes. The
+        # key is the whole secret, with "whsec_".
         client.webhooks.unwrap(
             text, headers=request.headers, key=settings.IMAGEKIT_WEBHOOK_SECRET
         )
         event = json.loads(text)
-    # A ValueError: what is not UTF-8, base64 or JSON.
+    # ValueError: the message is not UTF-8, base64 or JSON.
     except (WebhookVerificationError, ValueError, RecursionError) as error:
         logger.warning("webhook refused: %s", error)
         return None
@@ -106,30 +104,32 @@ def _verified(request: HttpRequest, body: bytes) -> dict[str, Any] | None:
 
 
 def _file_created(data: dict[str, Any]) -> None:
-    """Complete the ticket of the file, as its client may not be there any more."""
+    """Complete the ticket of the file, in case that its client has gone."""
     path, file_id = data.get("filePath"), data.get("fileId")
     root = f"/{imagekit_storage().location}/"
     if not (isinstance(path, str) and path.startswith(root)):
         return
-    # Files that came through us have no ticket.
+    # Files that were uploaded through this server have no ticket.
     ticket = UploadTicket.objects.filter(path=path.removeprefix(root)).first()
     if ticket is None or not isinstance(file_id, str):
         return
     try:
         complete_ticket(ticket=ticket, file_id=file_id)
     except _FINAL as error:
-        # Nobody is helped by hearing of it again.
+        # Another try could not succeed.
         logger.warning("webhook file.created: %s: %r", path, error)
     except Image.DoesNotExist:
         logger.info("webhook file.created: %s: deleted meanwhile", path)
 
 
 def _file_deleted(data: dict[str, Any]) -> None:
-    """Mark the image of a file that somebody has deleted at ImageKit."""
+    """Mark the image whose file somebody deleted at ImageKit."""
     images: ImageQuerySet = Image.objects.annotate(remote_id=FILE_ID)
     missing = images.filter(remote_id=str(data.get("fileId")), missing_since=None)
     if mark_missing(missing, timezone.now()):
-        logger.warning("webhook file.deleted: %s was an image's", data.get("fileId"))
+        logger.warning(
+            "webhook file.deleted: %s is the file of an image", data.get("fileId")
+        )
 
 
 _HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {

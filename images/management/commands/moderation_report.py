@@ -13,7 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from images.models import Action
-from images.moderation.statistics import Statistics, collect
+from images.moderation.statistics import Statistics, collect_statistics
 
 _UNITS = {"d": "days", "h": "hours"}
 _MOST_DAYS = 3660
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         until = timezone.now()
-        figures = collect(until - options["since"], until)
+        figures = collect_statistics(until - options["since"], until)
         write = _as_json if options["format"] == "json" else _as_text
         self.stdout.write(write(figures))
 

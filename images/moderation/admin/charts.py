@@ -1,11 +1,11 @@
-"""Bar charts as numbers for a template: no script draws them, no style is inline."""
+"""Bar charts for a template, which draws them as SVG without scripts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from images.moderation.statistics import Day
 
-# Units of the drawing, which is scaled to the page.
+# In units of the drawing; the page scales it.
 WIDTH, HEIGHT = 600, 120
 _GAP = 0.25
 
@@ -20,7 +20,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """One figure by day."""
+    """A bar for each day."""
 
     name: str
     title: str
@@ -30,8 +30,8 @@ class Chart:
     is_bytes: bool = False
 
 
-def chart(title: str, name: str, days: Sequence[Day]) -> Chart:
-    """Draw the number called `name` of each day; the highest bar fills the height."""
+def draw_chart(title: str, name: str, days: Sequence[Day]) -> Chart:
+    """Draw the field `name` of each day; the highest bar has the full height."""
     numbers = [getattr(day, name) for day in days]
     highest = max(numbers, default=0)
     step = WIDTH / max(1, len(numbers))

@@ -1,4 +1,4 @@
-"""The statistics in the admin."""
+"""The page with the statistics in the admin."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,9 +11,9 @@ from django.utils.timesince import timesince
 from django.views.decorators.http import require_GET
 
 from images.models import Action, Decision
-from images.moderation.admin.charts import HEIGHT, WIDTH, chart
-from images.moderation.rights import MODERATE
-from images.moderation.statistics import collect
+from images.moderation.admin.charts import HEIGHT, WIDTH, draw_chart
+from images.moderation.permissions import MODERATE
+from images.moderation.statistics import collect_statistics
 
 _DAYS = 30
 _CHARTS = {
@@ -26,12 +26,12 @@ _CHARTS = {
 
 @require_GET
 def statistics(request: HttpRequest) -> HttpResponse:
-    """Show the last 30 days, today included."""
+    """Show the figures of the last 30 days, including today."""
     if not request.user.has_perm(MODERATE):
         raise PermissionDenied
     now = timezone.now()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    figures = collect(midnight - timedelta(days=_DAYS - 1), now)
+    figures = collect_statistics(midnight - timedelta(days=_DAYS - 1), now)
     context = {
         **admin.site.each_context(request),
         "title": "Statistics",
@@ -44,7 +44,9 @@ def statistics(request: HttpRequest) -> HttpResponse:
             for action, number in figures.decisions.items()
             if number
         ],
-        "charts": [chart(title, name, figures.days) for title, name in _CHARTS.items()],
+        "charts": [
+            draw_chart(title, name, figures.days) for title, name in _CHARTS.items()
+        ],
         "width": WIDTH,
         "height": HEIGHT,
     }

@@ -1,4 +1,4 @@
-"""What moderators type and choose, and the prepared notes to owners."""
+"""Forms of the moderators' pages, and the prepared notes to owners."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,29 +8,29 @@ from django import forms
 
 from accounts.models import User
 from images.models import Action, ReportReason, State, Violation
-from images.moderation.desk.queue import Choice, Place
-from images.moderation.rights import SEE_ADDRESSES
+from images.moderation.desk.queue import QueueFilter, QueuePosition
+from images.moderation.permissions import SEE_EMAILS
 from mediabackend.api.text import LinesFormField, TextFormField
 
-# What the owner reads unless the moderator writes something else.
+# The note that the owner reads unless the moderator writes another one.
 NOTES = {
-    Violation.SPAM: "Adverts and mass postings are not wanted here.",
+    Violation.SPAM: "Advertising and mass postings are not allowed here.",
     Violation.NUDITY: "The picture shows nudity or sexual acts.",
-    Violation.VIOLENCE: "The picture shows or praises violence.",
-    Violation.HARASSMENT: "The picture or its text attacks or exposes somebody.",
+    Violation.VIOLENCE: "The picture shows or glorifies violence.",
+    Violation.HARASSMENT: "The picture or its text attacks or exposes a person.",
     Violation.COPYRIGHT: "Somebody else holds the rights to this picture.",
     Violation.OTHER: "",
 }
-# Without a reason these would be arbitrary.
 _NEED_REASON = {Action.TAKE_DOWN, Action.SUSPEND}
 _ANY = ("", "any")
 
 
 class DecisionForm(forms.Form):
-    """A decision on one image or user, or on several."""
+    """A decision on one or more images or users."""
 
-    action = forms.ChoiceField(
-        choices=[choice for choice in Action.choices if choice[0] != Action.HIDE]
+    action = forms.TypedChoiceField(
+        choices=[choice for choice in Action.choices if choice[0] != Action.HIDE],
+        coerce=Action,
     )
     reason = forms.ChoiceField(choices=[("", "—"), *Violation.choices], required=False)
     note = LinesFormField(max_length=1000, required=False)
@@ -43,17 +43,17 @@ class DecisionForm(forms.Form):
 
 
 class ImageDecisionForm(DecisionForm):
-    """A decision on an image that had `seen` decisions, and `file`, when shown."""
+    """A decision on an image that showed `seen` decisions and the file `file`."""
 
     seen = forms.IntegerField(min_value=0)
     file = forms.CharField(max_length=255, required=False)
 
 
 class QueueForm(forms.Form):
-    """Which images come up at the desk."""
+    """The filters of the queue."""
 
     show = forms.ChoiceField(
-        choices=[("", "reported, then new"), ("sample", "random sample")],
+        choices=[("", "reported first, then new"), ("sample", "a random sample")],
         required=False,
     )
     state = forms.ChoiceField(
@@ -77,9 +77,9 @@ class QueueForm(forms.Form):
     owner = TextFormField(max_length=254, required=False)
 
     def __init__(self, data: Any, viewer: Any) -> None:
-        self.sees_addresses = viewer.has_perm(SEE_ADDRESSES)
+        self.sees_emails = viewer.has_perm(SEE_EMAILS)
         super().__init__(data)
-        label = "Owner's id or e-mail" if self.sees_addresses else "Owner's id"
+        label = "Owner's id or email" if self.sees_emails else "Owner's id"
         self.fields["owner"].label = label
 
     def clean_owner(self) -> UUID | None:
@@ -90,19 +90,19 @@ class QueueForm(forms.Form):
             return UUID(text)
         except ValueError:
             pass
-        if not self.sees_addresses:
-            raise forms.ValidationError("This is no id of a user.")
+        if not self.sees_emails:
+            raise forms.ValidationError("This is not the id of a user.")
         found = User.objects.filter(email__iexact=text).first()
         if found is None:
-            raise forms.ValidationError("Nobody has this id or address.")
+            raise forms.ValidationError("No user has this id or email.")
         return found.pk
 
-    def choice(self) -> Choice:
-        """Return what was chosen; call it once the form is valid."""
+    def queue_filter(self) -> QueueFilter:
+        """Return the chosen filter; the form must be valid."""
         chosen = dict(self.cleaned_data)
-        return Choice(sample=chosen.pop("show") == "sample", **chosen)
+        return QueueFilter(sample=chosen.pop("show") == "sample", **chosen)
 
-    def query(self, after: Place | None = None) -> str:
+    def query_string(self, after: QueuePosition | None = None) -> str:
         """Return the query string of the queue with these filters."""
         fields = {name: self.data.get(name, "") for name in self.fields}
         query = {name: value for name, value in fields.items() if value}

@@ -1,4 +1,4 @@
-"""The pages at which moderators decide: the queue, one image, one user."""
+"""The pages on which moderators decide: the queue, one image, one user."""
 
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -19,15 +19,16 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from images.models import Action, Decision, Image, State, Violation
 from images.moderation.decisions import is_suspended
-from images.moderation.desk.clicks import DONE, Click, Refused
+from images.moderation.desk.decision_requests import DONE, DecisionRequest
 from images.moderation.desk.forms import (
     NOTES,
     DecisionForm,
     ImageDecisionForm,
     QueueForm,
 )
-from images.moderation.desk.queue import Place, number_reported
-from images.moderation.rights import MODERATE, PERMISSIONS, SUSPEND, name_of
+from images.moderation.desk.queue import QueuePosition, number_reported
+from images.moderation.desk.refusals import Refused
+from images.moderation.permissions import MODERATE, SUSPEND, visible_name
 
 QUEUE = "admin:images_decision_queue"
 _NEWEST_REPORTS, _NEWEST_DECISIONS = 20, 10
@@ -35,20 +36,28 @@ _NEWEST_REPORTS, _NEWEST_DECISIONS = 20, 10
 
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """Show the image that comes next."""
+    """Show the next image of the queue."""
     _check(request, MODERATE)
     form = QueueForm(request.GET, request.user)
     try:
-        after = Place.parse(request.GET["after"]) if "after" in request.GET else None
+        after = (
+            QueuePosition.parse(request.GET["after"])
+            if "after" in request.GET
+            else None
+        )
     except ValueError:
         after = None
-    image = form.choice().next(after) if form.is_valid() else None
-    following = f"{reverse(QUEUE)}?{form.query(Place.of(image))}" if image else ""
+    image = form.queue_filter().next(after) if form.is_valid() else None
+    following = (
+        f"{reverse(QUEUE)}?{form.query_string(QueuePosition.of(image))}"
+        if image
+        else ""
+    )
     context = {
         "title": "Queue",
         "queue_form": form,
         "reported": number_reported(),
-        "start": f"{reverse(QUEUE)}?{form.query()}",
+        "start": f"{reverse(QUEUE)}?{form.query_string()}",
         "after": after,
     }
     if image:
@@ -58,75 +67,72 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def image_page(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show one image, to decide on it."""
+    """Show an image and the decisions that are possible."""
     _check(request, MODERATE)
     return _image_page(request, pk, _next_page(request.GET.get("next", "")))
 
 
 @require_POST
 def decide_on_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """Take a decision, then go on to `next`; what is refused is shown again."""
+    """Decide on an image, then go to `next`; after a refusal show the image again."""
     form = ImageDecisionForm(request.POST)
     following = _next_page(request.POST.get("next", ""))
     if not form.is_valid():
         _check(request, MODERATE)
         return _image_page(request, pk, following, form)
-    click = _click(request, form)
+    decision = _decision(request, form)
     page = reverse("admin:images_decision_image", args=[pk])
     try:
-        if PERMISSIONS[click.action] == SUSPEND:
-            raise PermissionDenied
-        click.on_image(pk, form.cleaned_data["seen"], form.cleaned_data["file"])
+        decision.decide_on_image(
+            pk, form.cleaned_data["seen"], form.cleaned_data["file"]
+        )
     except Refused as refused:
         messages.error(request, str(refused))
         if Image.objects.filter(pk=pk).exists():
             return redirect(f"{page}?{urlencode({'next': following})}")
     else:
-        done = DONE[click.action]
-        link = '{}: <a href="{}">image {}</a>.'
-        messages.success(request, format_html(link, done, page, str(pk)[-8:]))
+        _tell_done(request, decision, page, f"image {str(pk)[-8:]}")
     return redirect(following)
 
 
 @require_GET
 def user_page(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show what was decided about a user, to suspend or to reinstate them."""
+    """Show a user, with a form to suspend or to reinstate them."""
     _check(request, SUSPEND)
     return _user_page(request, pk, _next_page(request.GET.get("next", "")))
 
 
 @require_POST
 def decide_on_user(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """Suspend or reinstate a user, then go on to `next`."""
+    """Suspend or reinstate a user, then go to `next`."""
     form = DecisionForm(request.POST)
     following = _next_page(request.POST.get("next", ""))
     if not form.is_valid():
         _check(request, SUSPEND)
         return _user_page(request, pk, following, form)
-    click = _click(request, form)
+    decision = _decision(request, form)
     page = reverse("admin:images_decision_user", args=[pk])
     try:
-        if PERMISSIONS[click.action] == MODERATE:
-            raise PermissionDenied
-        click.on_user(pk)
+        decision.decide_on_user(pk)
     except Refused as refused:
         messages.error(request, str(refused))
-        return redirect(following)
-    link = '{}: <a href="{}">user {}</a>.'
-    done = DONE[click.action]
-    messages.success(request, format_html(link, done, page, str(pk)[-8:]))
+    else:
+        _tell_done(request, decision, page, f"user {str(pk)[-8:]}")
     return redirect(following)
 
 
 def image_context(request: HttpRequest, image: Image, following: str) -> dict[str, Any]:
-    """Return what the templates need to show an image and to decide on it."""
+    """Return the template context of an image and of the decisions on it."""
     reports = image.reports.select_related("reporter")[:_NEWEST_REPORTS]
     return {
         "image": image,
         "preview_url": image.url(f"w-{min(1280, image.width)},f-auto"),
         "taken_down": image.state == State.TAKEN_DOWN,
         "reports": [
-            (report, name_of(report.reporter, request.user) if report.reporter else "")
+            (
+                report,
+                visible_name(report.reporter, request.user) if report.reporter else "",
+            )
             for report in reports
         ],
         "next": following,
@@ -135,13 +141,13 @@ def image_context(request: HttpRequest, image: Image, following: str) -> dict[st
 
 
 def owner_context(request: HttpRequest, owner: User) -> dict[str, Any]:
-    """Return what the templates need to show what was decided about a user."""
+    """Return the template context of a user and of the decisions about them."""
     decisions = Decision.objects.filter(user_id=owner.pk)
     counts = decisions.order_by().values_list("action").annotate(number=Count("pk"))
     return {
         "owner": owner,
         "reasons": [(reason, NOTES[reason]) for reason in Violation],
-        "owner_name": name_of(owner, request.user),
+        "owner_name": visible_name(owner, request.user),
         "history": decisions[:_NEWEST_DECISIONS],
         "counts": [(Action(action).label, number) for action, number in counts],
         "may_suspend": request.user.has_perm(SUSPEND)
@@ -188,12 +194,16 @@ def _page(
     return TemplateResponse(request, template, context, status=400 if form else 200)
 
 
-def _click(request: HttpRequest, form: DecisionForm) -> Click:
-    fields = form.cleaned_data
-    by = cast(User, request.user)
-    click = Click(Action(fields["action"]), by, fields["reason"], fields["note"])
-    click.check_permission()
-    return click
+def _decision(request: HttpRequest, form: DecisionForm) -> DecisionRequest:
+    fields = {name: form.cleaned_data[name] for name in ("action", "reason", "note")}
+    return DecisionRequest(by=cast(User, request.user), **fields)
+
+
+def _tell_done(
+    request: HttpRequest, decision: DecisionRequest, page: str, name: str
+) -> None:
+    link = '{}: <a href="{}">{}</a>.'
+    messages.success(request, format_html(link, DONE[decision.action], page, name))
 
 
 def _check(request: HttpRequest, permission: str) -> None:
@@ -202,6 +212,6 @@ def _check(request: HttpRequest, permission: str) -> None:
 
 
 def _next_page(url: str) -> str:
-    """Return `url` if it is a page of ours, else the queue."""
+    """Return `url` if it is a page of this site, else the URL of the queue."""
     ours = url_has_allowed_host_and_scheme(url, allowed_hosts=None)
     return url if ours else reverse(QUEUE)

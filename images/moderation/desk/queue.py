@@ -1,7 +1,8 @@
-"""Which image a moderator looks at next.
+"""The queue of images that moderators review.
 
-First what was reported, most often first; then what nobody has looked at, newest
-first. Both are found by an index, so the queue opens as fast however long it is.
+Reported images come first, those with most open reports before the others; then the
+images that nobody has reviewed, newest first. Both are found by an index, so a long
+queue opens as fast as a short one.
 """
 
 from dataclasses import dataclass
@@ -15,13 +16,13 @@ from django.utils import timezone
 from images.models import Image, Report, State, Visibility
 from images.models.querysets import ImageQuerySet
 
-# A sample is drawn from the newest images: sorting all by chance takes too long.
+# A sample is drawn from the newest images: shuffling all of them takes too long.
 _SAMPLED = 10_000
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where in the queue an image is, also after it has left the queue."""
+class QueuePosition:
+    """The position of an image in the queue. It also holds once the image has left."""
 
     reports: int
     image: UUID
@@ -32,7 +33,7 @@ class Place:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what `str` wrote; raises ValueError."""
+        """Read the text of a position; raises ValueError."""
         reports, _, image = text.partition("_")
         return cls(int(reports), UUID(image))
 
@@ -41,8 +42,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What of the queue a moderator wants to see; empty fields choose nothing."""
+class QueueFilter:
+    """The images that a moderator wants to see; an empty field filters nothing."""
 
     sample: bool = False
     state: str = ""
@@ -53,9 +54,8 @@ class Choice:
     def images(self) -> ImageQuerySet:
         """Select the images of the queue, in no order.
 
-        Without a state: what is to be reviewed. Private images are seen by nobody
-        else, so only reports bring them here; neither do those of suspended users
-        need a decision.
+        Without a state, images that are taken down or belong to inactive users are left
+        out: they need no review.
         """
         images: ImageQuerySet = Image.objects.select_related("owner")
         if self.state:
@@ -76,15 +76,16 @@ class Choice:
             images = images.filter(Exists(reports))
         return images
 
-    def next(self, after: Place | None = None) -> Image | None:
-        """Return the image that comes `after` a place, or first; None at the end."""
+    def next(self, after: QueuePosition | None = None) -> Image | None:
+        """Return the image that follows `after`, else the first; None at the end."""
         if self.sample:
-            return self._any_but(after)
+            return self._random_except(after)
         reported = self.images().filter(open_reports__gt=0)
         others = self.images().filter(open_reports=0)
         if not self.state:
             others = others.filter(reviewed=False)
         if self.state in ("", State.VISIBLE):
+            # Only the owner sees a private image: it needs a review when reported only.
             others = others.exclude(visibility=Visibility.PRIVATE)
         if after and after.reports:
             fewer = Q(open_reports__lt=after.reports)
@@ -96,7 +97,7 @@ class Choice:
         found = reported.order_by("-open_reports", "-pk").first()
         return found or others.order_by("-pk").first()
 
-    def _any_but(self, last: Place | None) -> Image | None:
+    def _random_except(self, last: QueuePosition | None) -> Image | None:
         images = self.images().exclude(visibility=Visibility.PRIVATE)
         if last:
             images = images.exclude(pk=last.image)
@@ -107,4 +108,4 @@ class Choice:
 
 def number_reported() -> int:
     """Count the images of the queue that have open reports."""
-    return Choice().images().filter(open_reports__gt=0).count()
+    return QueueFilter().images().filter(open_reports__gt=0).count()

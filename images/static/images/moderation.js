@@ -1,5 +1,6 @@
-/* Keyboard use of the moderators' desk, and prepared notes. Without it all works
-   by hand. Keys act only outside of fields, and can be turned off: WCAG 2.1.4. */
+/* Keyboard shortcuts of the moderators' pages, and prepared notes. The pages also work
+   without this script. Shortcuts work only outside of fields, and can be turned off
+   (WCAG 2.1.4). */
 "use strict";
 
 {
@@ -10,7 +11,7 @@
         const note = fieldset.form.elements.note;
         const options = [...fieldset.querySelectorAll("[data-note]")];
         fieldset.addEventListener("change", (event) => {
-            // What somebody typed is theirs.
+            // Keep a note that the moderator typed.
             if (!note.value || options.some((option) => option.dataset.note === note.value)) {
                 note.value = event.target.dataset.note;
             }
@@ -70,9 +71,9 @@
         listen(() => toggle.checked);
         toggle.hidden = false;
     }
-    // Read out what has come of the last decision; the keys work from there.
+    // Have screen readers say the outcome of the last decision.
     document.querySelector("#outcome[tabindex]")?.focus();
-    // A page that comes back from the browser's memory may be sent again.
+    // A page from the browser's back-forward cache may send its form again.
     addEventListener("pageshow", () => {
         document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
     });

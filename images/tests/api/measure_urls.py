@@ -1,4 +1,4 @@
-"""What the delivery URLs of a page cost: `python -m images.tests.api.measure_urls`."""
+"""Measure the URLs of a page: `python -m images.tests.api.measure_urls`."""
 
 import gc
 import time

@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from imagekit_emulator.faults import Fault
 from images.api.views import export
 from images.models import Image, Violation
-from images.moderation.decisions import take_down
+from images.moderation.decisions import take_down_image
 from images.tests.pictures import picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -80,9 +80,9 @@ def test_attack__the_owner_exports_what_was_taken_down(
     """Neither the file at its old place nor the one in quarantine."""
     waits, moved = stored_image(), stored_image()
     by = make_user("moderator@example.com", is_staff=True)
-    take_down(image=waits.pk, by=by, seen=0, reason=Violation.SPAM)
+    take_down_image(image=waits.pk, by=by, seen=0, reason=Violation.SPAM)
     with django_capture_on_commit_callbacks(execute=True):
-        take_down(image=moved.pk, by=by, seen=0, reason=Violation.SPAM)
+        take_down_image(image=moved.pk, by=by, seen=0, reason=Violation.SPAM)
     Image.objects.filter(pk=waits.pk).update(quarantined_at=None)
     with archive_of(api.get(URL)) as archive:
         assert archive.namelist() == ["manifest.json"]

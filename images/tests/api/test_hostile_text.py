@@ -1,4 +1,4 @@
-"""What people typed is shown as text, on every page that shows it."""
+"""Texts that people typed are shown as text on every page."""
 
 import pytest
 from django.contrib.admin.models import LogEntry

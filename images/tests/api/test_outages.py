@@ -1,4 +1,4 @@
-"""What callers see, and what is kept, when ImageKit fails."""
+"""Answers and stored rows when ImageKit fails."""
 
 import pytest
 

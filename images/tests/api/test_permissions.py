@@ -1,4 +1,4 @@
-"""With REQUIRE_VERIFIED_EMAIL files are taken from verified addresses only."""
+"""With REQUIRE_VERIFIED_EMAIL only users with a verified email upload files."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def assert_refused(response) -> None:
     assert response.status_code == 403
     (error,) = response.json()["errors"]
     assert error["code"] == "email_not_verified"
-    assert "Confirm your e-mail address" in error["detail"]
+    assert "Verify your email first" in error["detail"]
 
 
 def test_upload__of_an_unverified_user_is_refused(api, remote_paths):

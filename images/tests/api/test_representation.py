@@ -1,4 +1,4 @@
-"""What the API says of an image, against the fields that describe it."""
+"""The JSON of an image, compared with the fields that describe it."""
 
 import json
 

@@ -51,7 +51,9 @@ def moderator(make_user) -> User:
 def take_down(moderator):
     def act(scene: Scene) -> str:
         key = scene.images[0].pk
-        decisions.take_down(image=key, by=moderator, seen=0, reason=Violation.SPAM)
+        decisions.take_down_image(
+            image=key, by=moderator, seen=0, reason=Violation.SPAM
+        )
         return "done"
 
     return act
@@ -60,7 +62,7 @@ def take_down(moderator):
 @pytest.fixture
 def restore(moderator):
     def act(scene: Scene) -> str:
-        decisions.restore(image=scene.images[0].pk, by=moderator, seen=1)
+        decisions.restore_image(image=scene.images[0].pk, by=moderator, seen=1)
         return "done"
 
     return act

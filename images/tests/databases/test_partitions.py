@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from images.models import Image, Report, Violation
-from images.moderation.decisions import restore, take_down
+from images.moderation.decisions import restore_image, take_down_image
 from images.outbox.models import PendingDeletion
 from images.tests import many_rows
 from images.tests.pictures import make_image
@@ -110,10 +110,10 @@ def test_moderation__works_on_partitions(before, api, user, client_of, stranger)
     reporter = client_of(stranger)
     assert reporter.post(reports, {"reason": "spam"}).status_code == 201
     assert reporter.post(reports, {"reason": "spam"}).status_code == 200
-    taken = take_down(image=before.pk, by=stranger, seen=0, reason=Violation.SPAM)
+    taken = take_down_image(image=before.pk, by=stranger, seen=0, reason=Violation.SPAM)
     assert taken.image_id == before.pk
     assert reporter.get(f"{URL}{before.pk}/").status_code == 404
-    restore(image=before.pk, by=stranger, seen=1)
+    restore_image(image=before.pk, by=stranger, seen=1)
     assert reporter.get(f"{URL}{before.pk}/").status_code == 200
     # The reports go with the image, though no constraint says so any more.
     assert Report.objects.count() == 1

@@ -11,7 +11,7 @@ from django.utils import timezone
 from imagekit_emulator.faults import Fault
 from images.models import Decision, Image, RemovedPicture, State, Violation
 from images.moderation import decisions
-from images.moderation.quarantine import quarantine_waiting, waiting
+from images.moderation.quarantine import awaiting_quarantine, quarantine_waiting
 from images.outbox.models import PendingDeletion
 from images.tests.consistency.sides import assert_sides_are_equal, sweep_to_the_end
 from images.tests.moderation.conftest import URL
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def take_down(moderator):
     def act(image: Image, **fields) -> Decision:
         fields = {"seen": image.decision_count, "reason": Violation.SPAM, **fields}
-        return decisions.take_down(image=image.pk, by=moderator, **fields)
+        return decisions.take_down_image(image=image.pk, by=moderator, **fields)
 
     return act
 
@@ -109,7 +109,7 @@ def test_quarantine__of_one_that_fails_does_not_hold_up_the_others(
         # Fails with a chance of one in 2 ** 100.
         if quarantine_waiting(1) == (1, 0):
             break
-    assert waiting().get() == gone
+    assert awaiting_quarantine().get() == gone
 
 
 def test_restore__brings_the_picture_back_under_a_new_path(
@@ -120,7 +120,7 @@ def test_restore__brings_the_picture_back_under_a_new_path(
     take_down(image)
     image.refresh_from_db()
     quarantined = image.url()
-    decisions.restore(image=image.pk, by=moderator, seen=1)
+    decisions.restore_image(image=image.pk, by=moderator, seen=1)
     answer = anonymous.get(f"{URL}{image.pk}/").json()
     assert answer["state"] == "visible"
     assert answer["moderation"] is None
@@ -137,7 +137,7 @@ def test_restore__of_what_is_not_moved_yet_keeps_the_file(
     image = make_public()
     emulator.faults.add(Fault("upload", "status", status=500, every=1))
     take_down(image)
-    decisions.restore(image=image.pk, by=moderator, seen=1)
+    decisions.restore_image(image=image.pk, by=moderator, seen=1)
     emulator.faults.clear()
     sweep()
     assert deliver(image.url())[0] == 200
@@ -151,7 +151,7 @@ def test_restore__that_fails_leaves_the_image_down(
     take_down(image)
     emulator.faults.add(Fault("upload", "status", status=500, every=1))
     with pytest.raises(Exception, match="upload"):
-        decisions.restore(image=image.pk, by=moderator, seen=1)
+        decisions.restore_image(image=image.pk, by=moderator, seen=1)
     emulator.faults.clear()
     assert anonymous.get(f"{URL}{image.pk}/").status_code == 404
     assert Decision.objects.filter(action="restore").count() == 0
@@ -161,8 +161,8 @@ def test_attack__a_stale_click_does_not_undo_another_decision(
     make_public, take_down, moderator
 ):
     image = make_public()
-    decisions.approve(image=image.pk, by=moderator, seen=0)
-    with pytest.raises(decisions.Stale):
+    decisions.approve_image(image=image.pk, by=moderator, seen=0)
+    with pytest.raises(decisions.DecidedMeanwhile):
         take_down(image)
     assert Image.objects.get().state == State.VISIBLE
     assert Decision.objects.count() == 1

@@ -1,4 +1,4 @@
-"""What was removed stays removed, and what resembles it is looked at."""
+"""Removed pictures are refused, and similar ones are reported."""
 
 from io import BytesIO
 
@@ -33,7 +33,9 @@ def upload(api):
 def removed(upload, moderator) -> Image:
     """Return the row of a picture of seed 1 that was taken down."""
     image = Image.objects.get(pk=upload(jpeg(1)).json()["id"])
-    decisions.take_down(image=image.pk, by=moderator, seen=0, reason=Violation.NUDITY)
+    decisions.take_down_image(
+        image=image.pk, by=moderator, seen=0, reason=Violation.NUDITY
+    )
     image.refresh_from_db()
     return image
 
@@ -92,7 +94,7 @@ def test_other_picture__is_taken_without_a_word(removed, upload):
 
 
 def test_restored_picture__may_be_uploaded_again(removed, upload, moderator):
-    decisions.restore(image=removed.pk, by=moderator, seen=1)
+    decisions.restore_image(image=removed.pk, by=moderator, seen=1)
     assert not RemovedPicture.objects.exists()
     assert upload(jpeg(1)).status_code == 201
     assert not Report.objects.exists()
@@ -100,7 +102,7 @@ def test_restored_picture__may_be_uploaded_again(removed, upload, moderator):
 
 def test_replaced_file__is_to_be_reviewed_again(upload, api, moderator):
     image = Image.objects.get(pk=upload(jpeg(2)).json()["id"])
-    decisions.approve(image=image.pk, by=moderator, seen=0)
+    decisions.approve_image(image=image.pk, by=moderator, seen=0)
     image.refresh_from_db()
     assert image.reviewed
     api.patch(f"{URL}{image.pk}/", {"visibility": "private"})

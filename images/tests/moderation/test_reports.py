@@ -108,7 +108,7 @@ def test_reports__hide_when_there_are_as_many_as_set(
     hidden = Decision.objects.get()
     assert hidden.action == "hide"
     assert hidden.moderator is None
-    decisions.approve(image=image.pk, by=moderator, seen=1)
+    decisions.approve_image(image=image.pk, by=moderator, seen=1)
     assert anonymous.get(f"{URL}{image.pk}/").status_code == 200
     image.refresh_from_db()
     assert image.open_reports == 0

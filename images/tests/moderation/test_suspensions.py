@@ -15,10 +15,10 @@ def test_suspend__ends_tokens_and_hides_images_until_reinstated(
 ):
     image = make_public()
     url = f"{URL}{image.pk}/"
-    decisions.suspend(user=user.pk, by=moderator, reason=Violation.SPAM)
+    decisions.suspend_user(user=user.pk, by=moderator, reason=Violation.SPAM)
     assert api.get(url).status_code == 401
     assert anonymous.get(url).status_code == 404
-    decisions.reinstate(user=user.pk, by=moderator)
+    decisions.reinstate_user(user=user.pk, by=moderator)
     assert anonymous.get(url).status_code == 200
     # The sign-ins are over, though.
     assert api.get(url).status_code == 401
@@ -28,16 +28,16 @@ def test_attack__nobody_suspends_an_administrator_or_themselves(make_user, moder
     administrator = make_user("root@example.com", is_superuser=True)
     for target in (administrator, moderator):
         with pytest.raises(decisions.NotPossible):
-            decisions.suspend(user=target.pk, by=moderator, reason=Violation.OTHER)
+            decisions.suspend_user(user=target.pk, by=moderator, reason=Violation.OTHER)
     assert User.objects.filter(is_active=False).count() == 0
 
 
 def test_attack__moderators_do_not_suspend_each_other(make_user, moderator):
     other = make_user("other@example.com", is_staff=True)
     with pytest.raises(decisions.NotPossible):
-        decisions.suspend(user=other.pk, by=moderator, reason=Violation.OTHER)
+        decisions.suspend_user(user=other.pk, by=moderator, reason=Violation.OTHER)
     administrator = make_user("root@example.com", is_superuser=True)
-    decisions.suspend(user=other.pk, by=administrator, reason=Violation.OTHER)
+    decisions.suspend_user(user=other.pk, by=administrator, reason=Violation.OTHER)
     with pytest.raises(decisions.NotPossible):
-        decisions.reinstate(user=other.pk, by=moderator)
-    decisions.reinstate(user=other.pk, by=administrator)
+        decisions.reinstate_user(user=other.pk, by=moderator)
+    decisions.reinstate_user(user=other.pk, by=administrator)

@@ -1,4 +1,4 @@
-"""What people may type, and how it is kept."""
+"""Texts that people may type, and their normalisation."""
 
 import unicodedata
 

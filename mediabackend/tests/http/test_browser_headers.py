@@ -1,4 +1,4 @@
-"""What every answer tells a browser."""
+"""Headers for browsers in every answer."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What is too deep, too many, too ambiguous: 400, and never a 500."""
+"""Input that is too deep, too long or ambiguous is a 400, never a 500."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Who gets what: a row for each route, and for each action of the admin.
+"""The table of permissions: a row for each route and each action of the admin.
 
 What comes of a request is a status code, or one of these words.
 """
@@ -29,7 +29,7 @@ _LIKE = {
 
 @dataclass(frozen=True)
 class Row:
-    """What each role gets; the roles are those of `roles.ROLES`."""
+    """The status that each role gets; the roles are those of `roles.ROLES`."""
 
     anonymous: Outcome
     suspended: Outcome | None = None
@@ -170,7 +170,7 @@ class Model:
     add: Row = SUPERUSER
     change: Row = SUPERUSER
     delete: Row = SUPERUSER
-    # Who may look, unless it names people by their addresses.
+    # For those who may look, unless it shows the emails of people.
     history: Row | None = None
 
     def rows(self, path: str) -> dict[str, Row]:
@@ -182,7 +182,7 @@ class Model:
             f"POST {one}change/": self.change,
             f"GET POST {one}delete/": self.delete,
             f"GET POST {one}history/": self.history or self.view,
-            # An old address, which leads to `change/` and looks nothing up.
+            # An old URL, which redirects to `change/` and looks nothing up.
             f"GET POST PUT PATCH DELETE {one}": STAFF,
         }
 

@@ -30,7 +30,7 @@ def dead_cache(monkeypatch):
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("/", b"State of this installation"),
+        ("/", b"State of this server"),
         ("/docs", b"swagger-ui"),
         ("/redoc", b"redoc"),
         ("/api/schema/", b"openapi: 3"),

@@ -99,7 +99,7 @@ class World:
             transaction.set_rollback(True)
         return outcome(response)
 
-    def address(self, path: str) -> str:
+    def url(self, path: str) -> str:
         """Put a thing into the path in place of its parameters."""
         if "{" not in path:
             return path
@@ -145,7 +145,7 @@ def test_routes__are_for_those_in_the_table(world):
     found = {}
     for name in table.ROUTES:
         method, path = name.split()
-        found[name] = world.request(method, world.address(path), {"post": "yes"})
+        found[name] = world.request(method, world.url(path), {"post": "yes"})
     assert_as_in_table(world.role, table.ROUTES, found)
 
 

@@ -1,4 +1,4 @@
-"""Decisions on many rows, the log that nobody changes, and the admin of users."""
+"""Decisions on many items, the log that nobody changes, and the admin of users."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -15,14 +15,14 @@ IMAGES = "/admin/images/image/"
 USERS = "/admin/accounts/user/"
 
 
-def select(client, url: str, action: str, rows) -> object:
-    keys = [str(row.pk) for row in rows]
+def select(client, url: str, action: str, chosen) -> object:
+    keys = [str(instance.pk) for instance in chosen]
     body = {"action": action, "_selected_action": keys, "index": 0}
     return client.post(url, body)
 
 
-def rows_of(page) -> list[str]:
-    return [str(row) for row, _ in page.context["rows"]]
+def items_of(page) -> list[str]:
+    return [str(item) for item, _ in page.context["items"]]
 
 
 def test_bulk__asks_first_and_then_decides(desk, stored_image):
@@ -30,22 +30,27 @@ def test_bulk__asks_first_and_then_decides(desk, stored_image):
     page = select(desk, IMAGES, "take_down_selected", images[:2])
     assert page.status_code == 200
     assert not Decision.objects.exists()
-    body = {"action": "take_down", "row": rows_of(page), "reason": "spam", "note": "No"}
+    body = {
+        "action": "take_down",
+        "item": items_of(page),
+        "reason": "spam",
+        "note": "No",
+    }
     done = desk.post(MANY, body, follow=True).content.decode()
     assert "Taken down: 2." in done
     down = Image.objects.filter(state=State.TAKEN_DOWN)
     assert set(down) == set(images[:2])
-    assert {row.state_note for row in down} == {"No"}
+    assert {image.state_note for image in down} == {"No"}
 
 
 def test_bulk__leaves_alone_what_changed_since_the_page(desk, stored_image, root):
     stale, fresh = stored_image(), stored_image()
     page = select(desk, IMAGES, "take_down_selected", [stale, fresh])
-    decisions.approve(image=stale.pk, by=root, seen=0)
-    body = {"action": "take_down", "row": rows_of(page), "reason": "spam"}
+    decisions.approve_image(image=stale.pk, by=root, seen=0)
+    body = {"action": "take_down", "item": items_of(page), "reason": "spam"}
     done = desk.post(MANY, body, follow=True).content.decode()
     assert "Taken down: 1." in done
-    assert "1 not: Somebody else decided on this image meanwhile" in done
+    assert "Not done for 1: Somebody else decided on this image meanwhile" in done
     assert Image.objects.get(state=State.TAKEN_DOWN) == fresh
 
 
@@ -53,39 +58,39 @@ def test_bulk__leaves_alone_what_changed_since_the_page(desk, stored_image, root
     "fields",
     [
         {"reason": ""},
-        {"row": ["garbage"]},
-        {"row": ["a_b_c"]},
-        {"row": ["x"] * 101},
+        {"item": ["garbage"]},
+        {"item": ["a_b_c"]},
+        {"item": ["x"] * 101},
         {"action": "hide"},
     ],
     ids=["no reason", "garbage", "more garbage", "too many", "not for people"],
 )
 def test_bulk__with_bad_input_decides_nothing(desk, stored_image, fields):
     image = stored_image()
-    row = f"{image.pk}_0_{image.file.name}"
-    body = {"action": "take_down", "reason": "spam", "row": [row], **fields}
+    item = f"{image.pk}_0_{image.file.name}"
+    body = {"action": "take_down", "reason": "spam", "item": [item], **fields}
     assert desk.post(MANY, body).status_code == 400
     assert not Decision.objects.exists()
 
 
 def test_bulk__is_limited(desk, stored_image, monkeypatch):
-    from images.moderation.admin import bulk as admin_bulk
+    from images.moderation.admin import bulk_decisions
 
-    monkeypatch.setattr(admin_bulk, "_MOST_OTHERWISE", 1)
+    monkeypatch.setattr(bulk_decisions, "_MOST_OTHERWISE", 1)
     page = select(desk, IMAGES, "approve_selected", [stored_image(), stored_image()])
     assert page.status_code == 302
-    assert "Select 1 at most." in desk.get(IMAGES).content.decode()
+    assert "Select at most 1." in desk.get(IMAGES).content.decode()
 
 
 def test_bulk__suspends_owners_once(desk, stored_image, stranger):
     images = [stored_image(), stored_image(), stored_image(owner=stranger)]
     page = select(desk, IMAGES, "suspend_owners", images)
-    assert len(rows_of(page)) == 2
-    body = {"action": "suspend", "row": rows_of(page), "reason": "spam"}
+    assert len(items_of(page)) == 2
+    body = {"action": "suspend", "item": items_of(page), "reason": "spam"}
     assert "Suspended: 2." in desk.post(MANY, body, follow=True).content.decode()
     assert User.objects.filter(is_active=False).count() == 2
     page = select(desk, IMAGES, "reinstate_owners", images)
-    desk.post(MANY, {"action": "reinstate", "row": rows_of(page)})
+    desk.post(MANY, {"action": "reinstate", "item": items_of(page)})
     assert not User.objects.filter(is_active=False).exists()
 
 
@@ -115,7 +120,7 @@ def test_actions__are_offered_to_those_who_may(
 def test_users__are_suspended_from_their_list(browser_of, root, user):
     client = browser_of(root)
     page = select(client, USERS, "suspend_selected", [user])
-    body = {"action": "suspend", "row": rows_of(page), "reason": "spam"}
+    body = {"action": "suspend", "item": items_of(page), "reason": "spam"}
     assert client.post(MANY, body)["Location"] == USERS
     user.refresh_from_db()
     assert not user.is_active
@@ -127,7 +132,7 @@ def test_users__activated_by_administrators_are_reinstated_in_the_log(
     browser_of, root, user, how
 ):
     client = browser_of(root)
-    decisions.suspend(user=user.pk, by=root, reason="spam")
+    decisions.suspend_user(user=user.pk, by=root, reason="spam")
     if how == "action":
         select(client, USERS, "activate", [user])
     else:
@@ -146,7 +151,7 @@ def test_users__who_moderate_are_activated_by_whoever_may_change_users(
     clerk = make_user("clerk@example.com", is_staff=True)
     for codename in ("view_user", "change_user"):
         clerk.user_permissions.add(Permission.objects.get(codename=codename))
-    decisions.suspend(user=moderator.pk, by=root, reason="spam")
+    decisions.suspend_user(user=moderator.pk, by=root, reason="spam")
     select(browser_of(clerk), USERS, "activate", [moderator])
     moderator.refresh_from_db()
     assert moderator.is_active

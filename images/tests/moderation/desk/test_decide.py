@@ -43,9 +43,9 @@ def ready(stored_image, root):
         image = stored_image()
         if action == "restore":
             spam = Violation.SPAM
-            decisions.take_down(image=image.pk, by=root, seen=0, reason=spam)
+            decisions.take_down_image(image=image.pk, by=root, seen=0, reason=spam)
         if action == "reinstate":
-            decisions.suspend(user=image.owner_id, by=root, reason=Violation.SPAM)
+            decisions.suspend_user(user=image.owner_id, by=root, reason=Violation.SPAM)
         return Image.objects.get(), User.objects.get(pk=image.owner_id)
 
     return make
@@ -75,12 +75,12 @@ def test_permission__of_each_action(people, ready, decide, action, who, status):
         decision = Decision.objects.first()
         assert (decision.action, decision.note) == (action, "Why.")
     else:
-        row = (
+        item = (
             owner.pk
             if about_user
             else f"{image.pk}_{image.decision_count}_{image.file.name}"
         )
-        body = {"action": action, "row": [str(row)], "reason": "spam"}
+        body = {"action": action, "item": [str(item)], "reason": "spam"}
         assert people[who].post(MANY, body).status_code == status
         assert Decision.objects.count() == before
 
@@ -103,7 +103,7 @@ def test_permission__is_needed_for_each_kind_of_decision(
     assert b"Suspend" not in page
     response = decide(image.owner, "suspend", people["staff"], reason="spam")
     assert response.status_code == 403
-    # Nor by the address of the other kind.
+    # Nor at the URL of the other kind.
     assert decide(image, "suspend", reason="spam").status_code == 403
     assert decide(image.owner, "approve").status_code == 403
     assert not Decision.objects.exists()
@@ -130,12 +130,12 @@ def test_decision__leads_to_the_next_image(desk, stored_image):
     assert "Approved" in page.content.decode()
     body |= {"next": page.context["next"], "file": older.file.name}
     page = desk.post(f"{image_url(older)}decide/", body, follow=True)
-    assert "That was the last one." in page.content.decode()
+    assert "That was the last image." in page.content.decode()
 
 
-def test_attack__a_stale_click_is_answered_clearly(desk, stored_image, decide, root):
+def test_attack__a_stale_decision_is_answered_clearly(desk, stored_image, decide, root):
     image = stored_image()
-    decisions.approve(image=image.pk, by=root, seen=0)
+    decisions.approve_image(image=image.pk, by=root, seen=0)
     response = desk.post(
         f"{image_url(image)}decide/",
         {"action": "take_down", "reason": "spam", "seen": 0, "next": QUEUE},
@@ -210,7 +210,7 @@ def test_restore__that_fails_is_said_and_changes_nothing(
     assert decide(image, "restore").status_code == 302
     emulator.faults.clear()
     page = desk.get(image_url(image)).content.decode()
-    assert "the image stays down" in page
+    assert "ImageKit could not move the file. Nothing was changed." in page
     after = Image.objects.get()
     assert (after.state, after.file.name) == (image.state, image.file.name)
     assert Decision.objects.count() == RemovedPicture.objects.count() == 1

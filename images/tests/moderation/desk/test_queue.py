@@ -1,4 +1,4 @@
-"""What comes up at the desk, in which order, and who sees it."""
+"""The queue: its images, their order, and who may see it."""
 
 from datetime import timedelta
 
@@ -9,20 +9,20 @@ from django.utils import timezone
 
 from images.models import Image, Violation
 from images.moderation import decisions
-from images.moderation.desk.queue import Choice, Place
+from images.moderation.desk.queue import QueueFilter, QueuePosition
 from images.tests.moderation.desk.conftest import QUEUE, image_url
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>\"'>"
 
 
-def walk(choice: Choice, place: Place | None = None) -> list[Image]:
+def walk(choice: QueueFilter, place: QueuePosition | None = None) -> list[Image]:
     """Go through the whole queue without deciding."""
     found: list[Image] = []
     while image := choice.next(place):
         assert image not in found, "it goes in circles"
         found.append(image)
-        place = Place.of(image)
+        place = QueuePosition.of(image)
     return found
 
 
@@ -31,7 +31,7 @@ def test_queue__has_what_is_reported_most_first_then_the_newest(stored_image, re
     report(once)
     report(twice)
     report(twice)
-    assert walk(Choice()) == [twice, once, newest, old]
+    assert walk(QueueFilter()) == [twice, once, newest, old]
 
 
 def test_queue__leaves_out_what_needs_no_review(
@@ -42,21 +42,23 @@ def test_queue__leaves_out_what_needs_no_review(
         for visibility in ("public", "public", "private", "private")
     ]
     suspended = stored_image(owner=stranger)
-    decisions.approve(image=approved.pk, by=moderator, seen=0)
-    decisions.take_down(image=down.pk, by=moderator, seen=0, reason=Violation.SPAM)
+    decisions.approve_image(image=approved.pk, by=moderator, seen=0)
+    decisions.take_down_image(
+        image=down.pk, by=moderator, seen=0, reason=Violation.SPAM
+    )
     report(reported)
     report(suspended)
-    decisions.suspend(user=stranger.pk, by=moderator, reason=Violation.SPAM)
-    assert walk(Choice()) == [reported]
-    assert walk(Choice(state="taken_down")) == [down]
+    decisions.suspend_user(user=stranger.pk, by=moderator, reason=Violation.SPAM)
+    assert walk(QueueFilter()) == [reported]
+    assert walk(QueueFilter(state="taken_down")) == [down]
 
 
 def test_attack__private_images_are_looked_at_by_choosing_a_state(stored_image, report):
     _, reported, down = (stored_image(visibility="private") for _ in range(3))
     report(reported)
     Image.objects.filter(pk=down.pk).update(state="taken_down")
-    assert walk(Choice(state="visible")) == [reported]
-    assert walk(Choice(state="taken_down")) == [down]
+    assert walk(QueueFilter(state="visible")) == [reported]
+    assert walk(QueueFilter(state="taken_down")) == [down]
 
 
 def test_queue__goes_on_where_it_was_although_the_image_has_left_it(
@@ -65,9 +67,9 @@ def test_queue__goes_on_where_it_was_although_the_image_has_left_it(
     first, second = stored_image(), stored_image()
     for image in (first, second, second):
         report(image)
-    place = Place.of(Image.objects.get(pk=second.pk))
-    decisions.approve(image=second.pk, by=moderator, seen=0)
-    assert Choice().next(place) == first
+    place = QueuePosition.of(Image.objects.get(pk=second.pk))
+    decisions.approve_image(image=second.pk, by=moderator, seen=0)
+    assert QueueFilter().next(place) == first
 
 
 @pytest.mark.parametrize(
@@ -85,15 +87,15 @@ def test_queue__is_filtered(stored_image, report, stranger, fields):
     Image.objects.filter(pk=wanted.pk).update(state="hidden")
     if "owner" in fields:
         fields = {"owner": stranger.pk}
-    assert walk(Choice(**fields)) == [wanted]
+    assert walk(QueueFilter(**fields)) == [wanted]
 
 
 def test_sample__is_any_shared_image_but_the_last(stored_image):
     one, other = stored_image(), stored_image()
     stored_image(visibility="private")
-    seen = {Choice(sample=True).next() for _ in range(30)}
+    seen = {QueueFilter(sample=True).next() for _ in range(30)}
     assert seen == {one, other}
-    assert Choice(sample=True).next(Place.of(one)) == other
+    assert QueueFilter(sample=True).next(QueuePosition.of(one)) == other
 
 
 def test_page__shows_the_image_its_reports_and_its_owner(desk, stored_image, report):
@@ -116,7 +118,7 @@ def test_page__of_a_taken_down_image_has_a_signed_picture(
     assert "ik-s=" in page.context["preview_url"]
 
 
-def test_attack__moderators_see_no_addresses(desk, stored_image, decide, report):
+def test_attack__moderators_see_no_emails(desk, stored_image, decide, report):
     image = stored_image()
     report(image, display_name="Rita")
     report(image)
@@ -126,7 +128,7 @@ def test_attack__moderators_see_no_addresses(desk, stored_image, decide, report)
     for url in (QUEUE, image_url(image), change, *lists):
         response = desk.get(url)
         assert response.status_code == 200
-        # Their own e-mail is not on the pages: they have a display name.
+        # Their own email is not on the pages: they have a display name.
         assert "@example.com" not in response.content.decode(), url
     for url in ("/admin/accounts/user/", change.replace("change", "history")):
         assert desk.get(url).status_code == 403
@@ -137,14 +139,14 @@ def test_attack__moderators_see_no_addresses(desk, stored_image, decide, report)
         listed = response.context and response.context.get("cl")
         assert not listed or not listed.result_list
     page = desk.get(f"{QUEUE}?owner=ann@example.com").content.decode()
-    assert "This is no id of a user." in page
+    assert "This is not the id of a user." in page
 
 
 def image_change(image: Image) -> str:
     return f"/admin/images/image/{image.pk}/change/"
 
 
-def test_owner__is_found_by_address_by_who_may_see_it(browser_of, root, stored_image):
+def test_owner__is_found_by_email_by_who_may_see_it(browser_of, root, stored_image):
     image = stored_image()
     client = browser_of(root)
     response = client.get(f"{QUEUE}?owner=ANN@example.com")
@@ -158,7 +160,7 @@ def test_owner__is_found_by_address_by_who_may_see_it(browser_of, root, stored_i
     ["after=1", "after=x_y", "after=99999999999999999999_" + "0" * 32, "days=x"]
     + ["state=gone", "owner=%00", "show=", "reason="],
 )
-def test_attack__garbage_in_the_address_is_no_error(desk, stored_image, query):
+def test_attack__garbage_in_the_url_is_no_error(desk, stored_image, query):
     stored_image()
     assert desk.get(f"{QUEUE}?{query}").status_code == 200
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from images.models import Image, Report
-from images.moderation.admin.charts import HEIGHT, chart
-from images.moderation.statistics import Day, collect, median_wait
+from images.moderation.admin.charts import HEIGHT, draw_chart
+from images.moderation.statistics import Day, collect_statistics, median_wait
 from mediabackend.db.ids import first_uuid7, uuid7
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def test_days__count_what_happened_on_them(stored_image, report, decide):
     yesterday = timezone.now() - timedelta(days=1)
     Image.objects.filter(pk=images[2].pk).update(created_at=yesterday)
     now = timezone.now()
-    figures = collect(now - timedelta(days=2), now)
+    figures = collect_statistics(now - timedelta(days=2), now)
     assert [day.uploads for day in figures.days] == [0, 1, 2]
     assert figures.days[-1] == Day(
         day=now.date(),
@@ -81,7 +81,7 @@ def test_collect__costs_one_query_a_figure(stored_image, django_assert_num_queri
     for _ in range(3):
         stored_image()
     with django_assert_num_queries(7):
-        collect(NOW - timedelta(days=300), timezone.now())
+        collect_statistics(NOW - timedelta(days=300), timezone.now())
 
 
 def test_page__shows_charts_and_the_same_numbers(desk, stored_image, report, decide):
@@ -110,10 +110,10 @@ def test_page__is_for_moderators(browser_of, make_user, client):
 
 def test_chart__fits_its_frame():
     days = [Day(NOW.date(), uploads=number) for number in (0, 5, 10)]
-    bars = chart("Uploads", "uploads", days).bars
+    bars = draw_chart("Uploads", "uploads", days).bars
     assert [bar.height for bar in bars] == [0, HEIGHT / 2, HEIGHT]
     assert all(bar.y + bar.height == HEIGHT for bar in bars)
-    assert chart("Uploads", "uploads", []).bars == []
+    assert draw_chart("Uploads", "uploads", []).bars == []
 
 
 def run(*arguments: str) -> str:

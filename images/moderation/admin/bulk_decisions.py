@@ -1,7 +1,8 @@
-"""Decisions on many images or users at once: actions of the lists in the admin.
+"""Decisions on many images or users at once, as actions of the lists in the admin.
 
-An action opens a page that shows what was selected and asks for the reason; that
-page sends the decision, with the number of decisions that each image had on it.
+An action opens a page that shows the selection and asks for a reason. Its form names
+each image with its file and its number of decisions, so that an image is only decided
+on as it was shown.
 """
 
 from collections import Counter
@@ -21,11 +22,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from images.models import Action, Image, Violation
-from images.moderation.desk.clicks import DONE, Click, Refused
+from images.moderation.desk.decision_requests import DONE, DecisionRequest
 from images.moderation.desk.forms import NOTES, DecisionForm
-from images.moderation.rights import name_of
+from images.moderation.desk.refusals import Refused
+from images.moderation.permissions import visible_name
 
-# Restoring is a download and an upload each.
+# Restoring an image downloads and uploads its file.
 _MOST = {Action.RESTORE: 20}
 _MOST_OTHERWISE = 100
 _TITLES = {
@@ -38,14 +40,14 @@ _TITLES = {
 
 
 @dataclass(frozen=True)
-class Row:
-    """What is decided on: a user, or an image of theirs."""
+class SelectedItem:
+    """A selected user, or a selected image and its owner."""
 
     user: User
     image: Image | None = None
 
     def __str__(self) -> str:
-        """Return what the page sends back: the id, and what was seen of an image."""
+        """Return the value that the form sends; `_decide_on` reads it."""
         if self.image is None:
             return str(self.user.pk)
         return f"{self.image.pk}_{self.image.decision_count}_{self.image.file.name}"
@@ -58,14 +60,15 @@ _Handler = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 
 
 def image_action(action: Action) -> _Handler:
-    """Make an action of the list of images that decides on the selected ones."""
+    """Make an action of the list of images that decides on the selected images."""
 
     def ask(
         model_admin: Any, request: HttpRequest, queryset: QuerySet[Image]
     ) -> HttpResponse | None:
         images = queryset.select_related("owner").order_by("-pk")
-        rows = [Row(image.owner, image) for image in images[: _most(action) + 1]]
-        return _ask(request, action, rows)
+        some = images[: _most(action) + 1]
+        items = [SelectedItem(image.owner, image) for image in some]
+        return _ask(request, action, items)
 
     return _named(ask, action, "moderate")
 
@@ -83,7 +86,7 @@ def owner_action(action: Action) -> _Handler:
 
 
 def user_action(action: Action) -> _Handler:
-    """Make an action of the list of users."""
+    """Make an action of the list of users that decides on the selected users."""
 
     def ask(
         model_admin: Any, request: HttpRequest, queryset: QuerySet[User]
@@ -95,65 +98,62 @@ def user_action(action: Action) -> _Handler:
 
 @require_POST
 def decide_on_many(request: HttpRequest) -> HttpResponseBase:
-    """Decide on each row by itself, and tell what has come of them."""
+    """Decide on each item by itself, and report how many decisions were made."""
     form = DecisionForm(request.POST)
-    given = request.POST.getlist("row")
+    items = request.POST.getlist("item")
     if not form.is_valid():
-        # The page's own fields cannot be that wrong.
-        raise BadRequest("A reason is missing.")
-    action = Action(form.cleaned_data["action"])
-    if len(given) > _most(action):
-        raise BadRequest("Too many rows.")
-    by = cast(User, request.user)
-    click = Click(action, by, form.cleaned_data["reason"], form.cleaned_data["note"])
-    click.check_permission()
+        # Browsers do not send the page's form without its required fields.
+        raise BadRequest("A field of the decision is missing or wrong.")
+    decision = DecisionRequest(by=cast(User, request.user), **form.cleaned_data)
+    if len(items) > _most(decision.action):
+        raise BadRequest("Too many items.")
     refused: Counter[str] = Counter()
-    for row in given:
+    for item in items:
         try:
-            _decide_on(click, row)
+            _decide_on(decision, item)
         except Refused as error:
             refused[str(error)] += 1
-    done = len(given) - refused.total()
-    if done:
-        messages.success(request, f"{DONE[action]}: {done}.")
+    if done := len(items) - refused.total():
+        messages.success(request, f"{DONE[decision.action]}: {done}.")
     for reason, number in refused.items():
-        messages.error(request, f"{number} not: {reason}")
-    users = action in (Action.SUSPEND, Action.REINSTATE)
-    sees_users = users and by.has_module_perms("accounts")
+        messages.error(request, f"Not done for {number}: {reason}")
+    sees_users = decision.by.has_module_perms("accounts")
     return redirect(
         "admin:accounts_user_changelist"
-        if sees_users
+        if decision.is_about_user and sees_users
         else "admin:images_image_changelist"
     )
 
 
-def _decide_on(click: Click, row: str) -> None:
+def _decide_on(decision: DecisionRequest, item: str) -> None:
     try:
-        if click.action in (Action.SUSPEND, Action.REINSTATE):
-            click.on_user(UUID(row))
+        if decision.is_about_user:
+            decision.decide_on_user(UUID(item))
         else:
-            key, seen, file = row.split("_", 2)
-            click.on_image(UUID(key), int(seen), file)
+            key, seen, file = item.split("_", 2)
+            decision.decide_on_image(UUID(key), int(seen), file)
     except ValueError as error:
-        raise BadRequest("A row is garbled.") from error
+        raise BadRequest("An item is malformed.") from error
 
 
 def _ask_about_users(
     request: HttpRequest, action: Action, users: QuerySet[User]
 ) -> HttpResponse | None:
     found = users.order_by("-pk")[: _most(action) + 1]
-    return _ask(request, action, [Row(user) for user in found])
+    return _ask(request, action, [SelectedItem(user) for user in found])
 
 
-def _ask(request: HttpRequest, action: Action, rows: list[Row]) -> HttpResponse | None:
-    if len(rows) > _most(action):
-        messages.error(request, f"Select {_most(action)} at most.")
+def _ask(
+    request: HttpRequest, action: Action, items: list[SelectedItem]
+) -> HttpResponse | None:
+    if len(items) > _most(action):
+        messages.error(request, f"Select at most {_most(action)}.")
         return None
     context = {
         **admin.site.each_context(request),
         "title": _TITLES[action],
         "action": action,
-        "rows": [(row, name_of(row.user, request.user)) for row in rows],
+        "items": [(item, visible_name(item.user, request.user)) for item in items],
         "needs_reason": action in (Action.TAKE_DOWN, Action.SUSPEND),
         "reasons": [(reason, NOTES[reason]) for reason in Violation],
     }
@@ -161,7 +161,7 @@ def _ask(request: HttpRequest, action: Action, rows: list[Row]) -> HttpResponse 
 
 
 def _named(ask: _Handler, action: Action, permission: str, of: str = "") -> _Handler:
-    """Give the handler the name and the label that the admin knows it by."""
+    """Give the handler the name and the label that the admin needs."""
     verb = {Action.SUSPEND: "Suspend", Action.REINSTATE: "Reinstate"}.get(
         action, action.label
     )

@@ -1,4 +1,4 @@
-"""What moderators may do, and what they see of other people."""
+"""Permissions of moderators, and the name by which they see other people."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from images.models import Action
 
 MODERATE = "images.moderate_image"
 SUSPEND = "images.suspend_user"
-# The only right that shows e-mail addresses.
-SEE_ADDRESSES = "accounts.view_user"
+# The only permission that shows other people's emails.
+SEE_EMAILS = "accounts.view_user"
 
 PERMISSIONS = {
     Action.APPROVE: MODERATE,
@@ -19,8 +19,8 @@ PERMISSIONS = {
 }
 
 
-def name_of(user: User, viewer: Any) -> str:
-    """Return what `viewer` may call the user: the address is not for everybody."""
-    if viewer.has_perm(SEE_ADDRESSES):
+def visible_name(user: User, viewer: Any) -> str:
+    """Return the user's email if `viewer` may see it, else the display name."""
+    if viewer.has_perm(SEE_EMAILS):
         return user.email
     return user.display_name or f"User {user.pk}"

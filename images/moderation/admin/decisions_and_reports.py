@@ -1,9 +1,9 @@
-"""The log of decisions, the reports, and the moderators' pages, in the admin."""
+"""The log of decisions and the reports in the admin, and the URLs of the desk."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -11,15 +11,15 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from images.models import Decision, Report
-from images.moderation.admin.bulk import decide_on_many
+from images.moderation.admin.bulk_decisions import decide_on_many
 from images.moderation.admin.statistics_page import statistics
 from images.moderation.desk import pages as desk
-from images.moderation.rights import SEE_ADDRESSES
-from mediabackend.admin import BoundedAdmin
+from images.moderation.permissions import SEE_EMAILS
+from mediabackend.admin import IsSetFilter, ReadOnlyAdmin
 
 
-class ReadOnlyAdmin(BoundedAdmin):
-    """To be looked at only, also by superusers."""
+class LogAdmin(ReadOnlyAdmin):
+    """Shows the rows of a log, newest first."""
 
     actions = None
     list_per_page = 50
@@ -28,22 +28,9 @@ class ReadOnlyAdmin(BoundedAdmin):
     class Media:
         css = {"all": ["images/admin.css"]}
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
-
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(LogAdmin):
     list_display = ("created_at", "action", "reason", "about", "by", "note_start")
     list_filter = ("action", "reason", "created_at")
     search_fields = ("=image_id", "=user_id", "note")
@@ -82,25 +69,31 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="decided by")
     def by(self, decision: Decision) -> str:
-        return decision.moderator_name or "number of reports"
+        return decision.moderator_name or "the number of reports"
 
     @admin.display(description="note")
     def note_start(self, decision: Decision) -> str:
         return _start(decision.note)
 
 
+class ClosedFilter(IsSetFilter):
+    heading = "state"
+    unset = "Open"
+    set = "Closed"
+
+
 @admin.register(Report)
-class ReportAdmin(ReadOnlyAdmin):
+class ReportAdmin(LogAdmin):
     list_display = ("created_at", "reason", "details_start", "about", "by", "is_open")
-    list_filter = ("reason", ("closed_at", admin.EmptyFieldListFilter), "created_at")
+    list_filter = ("reason", ("closed_at", ClosedFilter), "created_at")
     search_fields = ("=image__id", "details")
     search_help_text = "The id of an image, or part of the details."
     fields = ("created_at", "reason", "details", "about", "by", "closed_at")
     readonly_fields = ("about", "by")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
-        # Addresses are for those who may see them: the others get the name.
-        column = "email" if request.user.has_perm(SEE_ADDRESSES) else "display_name"
+        # Staff who may not see emails get the display name.
+        column = "email" if request.user.has_perm(SEE_EMAILS) else "display_name"
         name = User.objects.filter(pk=OuterRef("reporter")).values(column)
         return super().get_queryset(request).annotate(reporter_name=Subquery(name))
 
@@ -112,7 +105,7 @@ class ReportAdmin(ReadOnlyAdmin):
     @admin.display(description="reported by")
     def by(self, report: Any) -> str:
         if report.reporter_id is None:
-            return "comparison with removed pictures"
+            return "the comparison with removed pictures"
         return report.reporter_name or f"User {report.reporter_id}"
 
     @admin.display(description="details")

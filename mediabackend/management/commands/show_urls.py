@@ -1,4 +1,4 @@
-"""`manage.py show_addresses`: where to look once the server is up."""
+"""`manage.py show_urls`: print the URLs of the pages."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _PAGES = {
 
 
 class Command(BaseCommand):
-    help = "Print the addresses of the pages."
+    help = "Print the URLs of the pages."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("host", nargs="?", default="127.0.0.1")

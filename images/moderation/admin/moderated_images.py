@@ -1,0 +1,109 @@
+"""The part of the admin of images that moderation adds."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from images.models import Action, Image, State
+from images.moderation.admin.bulk_decisions import image_action, owner_action
+from images.moderation.desk.pages import image_context
+from images.moderation.desk.refusals import Refused
+from images.moderation.permissions import MODERATE, SEE_EMAILS, SUSPEND
+from mediabackend.admin import BoundedAdmin
+
+
+class ModeratedImagesAdmin(BoundedAdmin):
+    """Lets moderators decide from the list of images and from an image's page.
+
+    Staff without the permission to view users see owners by name and id, and cannot
+    search for emails.
+    """
+
+    actions = (
+        image_action(Action.APPROVE),
+        image_action(Action.TAKE_DOWN),
+        image_action(Action.RESTORE),
+        owner_action(Action.SUSPEND),
+        owner_action(Action.REINSTATE),
+    )
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(MODERATE)
+
+    def has_suspend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(SUSPEND)
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Image | None = None
+    ) -> bool:
+        # A taken down image stays as it was when the moderator decided on it.
+        is_taken_down = obj is not None and obj.state == State.TAKEN_DOWN
+        return not is_taken_down and super().has_change_permission(request, obj)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self._without_email(request, super().get_list_display(request))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self._without_email(request, super().get_fields(request, obj))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*super().get_readonly_fields(request, obj), "owner_name", "moderation")
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        fields = super().get_search_fields(request)
+        if request.user.has_perm(SEE_EMAILS):
+            return fields
+        return tuple(field for field in fields if "email" not in field)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = dict(extra_context or {})
+        image = self.get_object(request, object_id)
+        if image and self.has_moderate_permission(request):
+            context |= image_context(request, image, request.path)
+        try:
+            return super().change_view(request, object_id, form_url, context)
+        except Refused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return redirect(request.get_full_path())
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        # The history shows the email of everybody who has changed the image.
+        if not request.user.has_perm(SEE_EMAILS):
+            raise PermissionDenied
+        return super().history_view(request, object_id, *args, **kwargs)
+
+    @admin.display(description="owner")
+    def owner_name(self, image: Image) -> str:
+        return image.owner.display_name or f"User {image.owner_id}"
+
+    @admin.display(description="moderation")
+    def moderation(self, image: Image) -> SafeString:
+        text = image.get_state_display()
+        if image.open_reports:
+            text += f", open reports: {image.open_reports}"
+        url = reverse("admin:images_decision_image", args=[image.pk])
+        return format_html('<a href="{}">{}</a>', url, text)
+
+    @admin.display(description="visibility")
+    def visibility_and_state(self, image: Image) -> SafeString:
+        shared = image.get_visibility_display()
+        return format_html("{}<br>{}", shared, self.moderation(image))
+
+    def _without_email(self, request: HttpRequest, fields: Any) -> Any:
+        if request.user.has_perm(SEE_EMAILS):
+            return fields
+        return ["owner_name" if field == "owner" else field for field in fields]
