@@ -29,7 +29,6 @@ HEADERS = {
     "Cache-Control": (
         f"public, s-maxage={YEAR_SECONDS}, max-age={YEAR_SECONDS}, must-revalidate"
     ),
-    "Access-Control-Allow-Origin": "*",
     "X-Server": "ImageKit.io",
     # The emulator may share its origin with a site: what was uploaded must not run.
     "X-Content-Type-Options": "nosniff",
@@ -54,7 +53,6 @@ def error_response(error: DeliveryError) -> Response:
     text = {401: "Unauthorized", 404: "Not Found"}.get(error.status, error.text)
     response = Response(text, error.status, mimetype="text/plain")
     response.headers["ik-error"] = f"{error.code} - {error.text}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "no-store"
     return response
 

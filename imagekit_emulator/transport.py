@@ -12,12 +12,11 @@ import httpx
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from imagekit_emulator.app import SLEEP_KEY, Emulator, create_app
+from imagekit_emulator.app import SLEEP_KEY, Emulator
 from imagekit_emulator.config import EmulatorConfig
 from imagekit_emulator.errors import ConnectionDropped
 
 if TYPE_CHECKING:
-    from _typeshed import OptExcInfo
     from _typeshed.wsgi import WSGIEnvironment
 
 _lock = threading.Lock()
@@ -46,7 +45,7 @@ def get_app() -> Emulator:
         if _current is None or _current[0] != config:
             if _current is not None:
                 _current[1].close()
-            _current = (config, create_app(config))
+            _current = (config, Emulator(config))
         return _current[1]
 
 
@@ -59,23 +58,15 @@ class InProcessTransport(httpx.BaseTransport):
     """Streams both bodies, and fails as a connection would."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        caught: list[tuple[int, list[tuple[str, str]]]] = []
-
-        def start_response(
-            status: str,
-            headers: list[tuple[str, str]],
-            exc_info: "OptExcInfo | None" = None,
-        ) -> Any:
-            caught.append((int(status.split(" ", 1)[0]), headers))
-
+        environ = _environ(request)
         try:
-            body = get_app()(_environ(request), start_response)
+            answer = get_app().respond(environ)
         except ConnectionDropped as error:
             raise httpx.RemoteProtocolError(
                 "Server disconnected without sending a response.", request=request
             ) from error
-        status, headers = caught[-1]
-        return httpx.Response(status, headers=headers, stream=_Stream(body))
+        body, _, headers = answer.get_wsgi_response(environ)
+        return httpx.Response(answer.status_code, headers=headers, stream=_Stream(body))
 
 
 class _Stream(httpx.SyncByteStream):

@@ -25,19 +25,15 @@ def emulator(request: HttpRequest, path: str) -> HttpResponseBase:
         return HttpResponse(
             "The ImageKit emulator answers on loopback only.", status=403
         )
-    caught: list[tuple[int, list[tuple[str, str]]]] = []
-
-    def start_response(
-        status: str, headers: list[tuple[str, str]], exc_info: Any = None
-    ) -> Any:
-        caught.append((int(status.split(" ", 1)[0]), headers))
-
+    # A host that is not among ALLOWED_HOSTS ends here: it must not count as ours.
+    request.get_host()
+    environ = _shifted_environ(request, path)
     try:
-        body = get_app()(_shifted_environ(request, path), start_response)
+        answer = get_app().respond(environ)
     except ConnectionDropped as error:
         return _broken_response(error)
-    status, headers = caught[-1]
-    return StreamingHttpResponse(body, status=status, headers=dict(headers))
+    body, _, headers = answer.get_wsgi_response(environ)
+    return StreamingHttpResponse(body, status=answer.status_code, headers=dict(headers))
 
 
 def _is_local(request: HttpRequest) -> bool:

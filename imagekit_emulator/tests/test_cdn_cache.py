@@ -6,7 +6,7 @@ import io
 import httpx
 import pytest
 
-from imagekit_emulator.app import create_app
+from imagekit_emulator.app import Emulator
 from imagekit_emulator.tests.pictures import make_image
 
 AUTH = ("private_x", "")
@@ -15,7 +15,7 @@ AUTH = ("private_x", "")
 @pytest.fixture
 def cdn(app, monkeypatch):
     """Serve an account that has the cache."""
-    cached = create_app(dataclasses.replace(app.config, cdn_cache=True))
+    cached = Emulator(dataclasses.replace(app.config, cdn_cache=True))
     monkeypatch.setattr("imagekit_emulator.transport.get_app", lambda: cached)
     yield cached
     cached.close()

@@ -85,10 +85,3 @@ def test_upload__wrong_content_type(api, content_type):
     answer = api.post(URL, headers=headers, content=os.urandom(100))
 
     assert answer.status_code == 400
-
-
-def test_upload__preflight_of_a_browser(http):
-    answer = http.options(URL, headers={"Origin": "http://site"})
-
-    assert answer.status_code == 204
-    assert answer.headers["access-control-allow-origin"] == "*"

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from imagekit_emulator.app import create_app
+from imagekit_emulator.app import Emulator
 from imagekit_emulator.config import EmulatorConfig
 from imagekit_emulator.server import open_server
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         except (OSError, SystemExit, OverflowError) as error:
             raise CommandError(f"cannot listen on port {options['port']}") from error
         config = _config(options, probe.port)
-        app = create_app(config)
+        app = Emulator(config)
         probe.app = app
         self._print_settings(config)
         # `shutdown` waits for the loop to end, so it cannot run in this thread.
