@@ -73,7 +73,7 @@ class Emulator:
         if method == "OPTIONS":
             method = request.headers.get("Access-Control-Request-Method", "GET")
         try:
-            # The name of the host plays no part.
+            # Routes do not depend on the host.
             adapter = self._map.bind("emulator")
             route, arguments = adapter.match(request.path, method)
         except HTTPException as error:
@@ -97,7 +97,7 @@ class Emulator:
         fault = self.faults.take(route.operation)
         try:
             if fault and fault.kind == "drop_before":
-                raise ConnectionDropped("dropped before the work, as asked for")
+                raise ConnectionDropped("a fault drops the connection before the work")
             if fault and fault.kind == "status":
                 response = _fault_answer(fault)
             else:
@@ -105,7 +105,7 @@ class Emulator:
             if fault:
                 response = _spoil(response, fault, request)
         except Exception:
-            # Dropped, or given up by the client while it waited.
+            # The connection was dropped, or the client gave up during a wait.
             self._log(route, request, status=0)
             raise
         self._log(route, request, status=response.status_code)
@@ -135,14 +135,14 @@ class Emulator:
             request.method,
             path,
             status=status,
-            ids=_count_ids(request),
+            ids=_count_ids(route, request),
         )
 
 
 def _no_route(request: Request, imagekit_id: str, error: HTTPException) -> Response:
     is_api = request.path.startswith(("/v1/", "/api/", "/_emulator/"))
     if not is_api and isinstance(error, NotFound):
-        text = f"The account {imagekit_id} has no such address"
+        text = f"The URL is not one of the account {imagekit_id}"
         return error_response(DeliveryError(404, "ENOENT", text))
     status = 405 if isinstance(error, MethodNotAllowed) else 404
     message = (
@@ -154,11 +154,9 @@ def _no_route(request: Request, imagekit_id: str, error: HTTPException) -> Respo
     return response
 
 
-def _count_ids(request: Request) -> int:
-    """How many ids a bulk request names; its body has been read by then."""
-    if not request.path.startswith(
-        ("/v1/files/batch/", "/v1/files/add", "/v1/files/re")
-    ):
+def _count_ids(route: Route, request: Request) -> int:
+    """Return the number of ids that a bulk request names."""
+    if route.operation not in {"bulk_delete", "tags"}:
         return 0
     try:
         file_ids = read_object(request).get("fileIds")
@@ -181,7 +179,7 @@ def _fault_answer(fault: Fault) -> Response:
 
 
 def _spoil(response: Response, fault: Fault, request: Request) -> Response:
-    """Do to a good answer what the fault asks for."""
+    """Apply a fault to an answer after the work is done."""
     if fault.kind == "latency":
         sleep: Callable[[float], None] = request.environ.get(SLEEP_KEY, time.sleep)
         try:
@@ -191,7 +189,7 @@ def _spoil(response: Response, fault: Fault, request: Request) -> Response:
             raise
     if fault.kind == "lost_response":
         response.close()
-        raise ConnectionDropped("the answer is lost, as asked for")
+        raise ConnectionDropped("a fault drops the connection after the work")
     if fault.kind in {"garbage", "empty"}:
         response.close()
         text = '{"fileId": "tru' if fault.kind == "garbage" else ""

@@ -1,4 +1,4 @@
-"""An HTTP transport that reaches the emulator in this process, without a port."""
+"""A transport for httpx that calls the emulator in this process, without a port."""
 
 import threading
 import time
@@ -38,7 +38,7 @@ def config_from_settings() -> EmulatorConfig:
 
 
 def get_app() -> Emulator:
-    """Return the emulator of this process; a new one once the settings have changed."""
+    """Return the emulator of this process; a new one after the settings change."""
     global _current
     config = config_from_settings()
     with _lock:
@@ -55,7 +55,7 @@ def in_process_transport() -> httpx.BaseTransport:
 
 
 class InProcessTransport(httpx.BaseTransport):
-    """Streams both bodies, and fails as a connection would."""
+    """Streams both bodies, and raises the errors of a real connection."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         environ = _environ(request)
@@ -70,7 +70,7 @@ class InProcessTransport(httpx.BaseTransport):
 
 
 class _Stream(httpx.SyncByteStream):
-    """The body of an answer."""
+    """The body of an answer, as httpx reads it."""
 
     def __init__(self, body: Iterable[bytes]) -> None:
         self._body = body
@@ -85,7 +85,7 @@ class _Stream(httpx.SyncByteStream):
 
 
 class _Input(RawIOBase):
-    """The chunks of a request body as a file to read from."""
+    """The chunks of a request body, as a file to read."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -108,7 +108,7 @@ class _Input(RawIOBase):
 
 def _environ(request: httpx.Request) -> "WSGIEnvironment":
     url = request.url
-    # Where the site mounts the emulator, its addresses have a prefix for visitors.
+    # Below a prefix of a site, delivery URLs have the prefix too.
     prefix = urlsplit(config_from_settings().url_endpoint).path.rpartition("/")[0]
     if not url.path.startswith(f"{prefix}/"):
         prefix = ""
@@ -118,7 +118,7 @@ def _environ(request: httpx.Request) -> "WSGIEnvironment":
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": url.scheme,
         "wsgi.input": _Input(request.stream),
-        # The body ends where the chunks end; there need not be a Content-Length.
+        # The body ends with the last chunk; there may be no Content-Length.
         "wsgi.input_terminated": True,
         "wsgi.errors": _Discard(),
         "wsgi.multithread": True,
@@ -145,7 +145,7 @@ def _environ(request: httpx.Request) -> "WSGIEnvironment":
 
 
 def _sleep_within(request: httpx.Request) -> Any:
-    """Wait, but give up after the read time-out of the request."""
+    """Return a function that waits, but no longer than the request's time-out."""
     limit = request.extensions.get("timeout", {}).get("read")
 
     def sleep(seconds: float) -> None:
@@ -158,7 +158,7 @@ def _sleep_within(request: httpx.Request) -> Any:
 
 
 class _Discard:
-    """Where the application's error text goes: it writes none."""
+    """A file for error messages that keeps none."""
 
     def write(self, text: str) -> int:
         return len(text)

@@ -1,4 +1,4 @@
-"""Several threads and processes at one account."""
+"""Several threads and processes that use one account."""
 
 import io
 import subprocess

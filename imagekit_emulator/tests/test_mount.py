@@ -36,7 +36,7 @@ def site(mounted, monkeypatch):
     class Handler(wsgiref.simple_server.WSGIRequestHandler):
         def log_message(self, *args): ...
 
-    # The handler prints the error of a body that breaks off, as it should here.
+    # The handler prints the error of a body that breaks off, which is expected here.
     monkeypatch.setattr(SimpleHandler, "log_exception", lambda *args: None)
     server = wsgiref.simple_server.make_server(
         "127.0.0.1", 0, WSGIHandler(), handler_class=Handler

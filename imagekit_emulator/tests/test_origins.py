@@ -1,4 +1,4 @@
-"""Pages of other sites, which a developer may have open beside the emulator."""
+"""Requests from pages of other sites."""
 
 import base64
 import json
@@ -98,7 +98,7 @@ def test_mount__another_site_cannot_empty_the_library(settings, upload, api):
     stored = upload("/a.jpg")
     site = Client(headers=KEY)
     url = "/_imagekit/v1/files/batch/deleteByFileIds"
-    # A form can send this without a preflight.
+    # A form can send a body of this type without a preflight.
     body = {"data": json.dumps({"fileIds": [stored.file_id]})}
     body |= {"content_type": "text/plain"}
 
