@@ -1,4 +1,4 @@
-"""A site of many parts: two instances behind nginx, and all that they need."""
+"""A site of several parts: two instances behind nginx, and their services."""
 
 import shutil
 import subprocess
@@ -30,7 +30,7 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Site:
-    """What runs. `url` is that of nginx."""
+    """The running parts; `url` is that of nginx."""
 
     url: str
     instances: tuple[Part, Part]
@@ -42,11 +42,11 @@ class Site:
     environ: Mapping[str, str]
 
     def manage(self, *arguments: str) -> str:
-        """Run a command of manage.py; return what it prints."""
+        """Run a command of manage.py; return its output."""
         return _manage(self.code, self.environ, *arguments)
 
     def files_of(self, member: Member) -> set[str]:
-        """Return the paths of the files that ImageKit has of this member."""
+        """Return the paths of this member's files at ImageKit."""
         owner = member.http.get("/api/v1/users/me/").json()["id"]
         with self._imagekit_client() as client:
             asked = {"path": f"/media/{owner}", "limit": "1000"}
@@ -54,13 +54,13 @@ class Site:
         return {file["filePath"] for file in answer.json()}
 
     def counters(self) -> int:
-        """Return how many counters Redis holds."""
+        """Return the number of counters in Redis."""
         with redis.Redis(port=urlsplit(self.redis.url).port) as client:
             return client.dbsize()
 
     @contextmanager
     def slow_uploads(self, seconds: float) -> Iterator[None]:
-        """Let ImageKit store files at once, but say so only later."""
+        """Delay the answers to uploads; the files are stored at once."""
         slow = {"operation": "upload", "kind": "latency", "seconds": seconds}
         with self._imagekit_client() as client:
             faults = "/_emulator/faults"
@@ -77,14 +77,14 @@ class Site:
 def running_site(
     code: Path, folder: Path, *, pooled: bool = False, **variables: str
 ) -> Iterator[Site]:
-    """Run a site with these environment variables, and end it.
+    """Run a site with these environment variables until the end of the context.
 
-    `pooled`: PostgreSQL is reached through PgBouncer, and the replica is an empty
-    database, as one that has fallen far behind.
+    With `pooled`, the site reaches PostgreSQL through PgBouncer, and has a replica
+    that is empty, like one that has fallen far behind.
     """
     _require_programs(pooled)
     with ExitStack() as stack:
-        # A crash must not lose what was acknowledged.
+        # A crash must not lose writes that were acknowledged.
         cluster = throwaway_cluster(synchronous_commit="on")
         postgres = stack.enter_context(cluster)
         environ = laptop_environ(folder)

@@ -1,4 +1,4 @@
-"""Clients that send too much of a head, or too little of a body."""
+"""Clients that send too large a head, or a body that stalls."""
 
 import re
 import socket
@@ -15,7 +15,7 @@ STALLED_SECONDS = int(re.search(r"^STALLED_SECONDS = (\d+)$", CONFIG, re.M)[1])
 
 
 def answer_to(url: str, sent: bytes, timeout: float = 10) -> bytes:
-    """Send this and no more; return all that comes until the server hangs up."""
+    """Send these bytes; return all bytes until the server hangs up."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port), timeout) as line:
         line.sendall(sent)
