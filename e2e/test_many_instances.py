@@ -142,7 +142,7 @@ def restart_unused_postgres(site: Site, member: Member) -> None:
 
 
 def check_ledgers(site: Site, visitors: list[Visitor]) -> None:
-    """Check that all acknowledged writes are there, and nothing else, at ImageKit too."""
+    """Check that the site and ImageKit have all acknowledged writes, and no others."""
     site.manage("sweep_files", "--grace", "0")
     for visitor in visitors:
         http = visitor.member.http
