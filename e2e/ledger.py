@@ -1,4 +1,4 @@
-"""Visitors, who use a site all the time and record what it acknowledges."""
+"""Visitors, who use a site all the time and record the writes that it acknowledges."""
 
 import threading
 import time
@@ -17,7 +17,8 @@ from e2e.pictures import quarters
 IMAGES = "/api/v1/images/"
 # Seconds between two requests, and between two tries of one.
 _PAUSE = 0.1
-# Longer than the lease of an Idempotency-Key whose instance has died, of 90 seconds.
+# Longer than the 90 seconds for which the Idempotency-Key of a request that broke off
+# stays in use.
 _PATIENCE = 120
 
 

@@ -32,12 +32,12 @@ def send_endlessly(url: str, headers: dict[str, str], start: bytes) -> RawAnswer
     `sent` counts the bytes that the operating system took. Those in the socket buffers
     are among them, though the server never read them; see `socket_buffers`.
     """
-    address = urlsplit(url)
-    lines = [f"POST {address.path} HTTP/1.1", f"Host: {address.netloc}"]
+    parts = urlsplit(url)
+    lines = [f"POST {parts.path} HTTP/1.1", f"Host: {parts.netloc}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     head = "\r\n".join([*lines, "", ""]).encode()
     sent, received, rest = -len(head), bytearray(), head + start
-    with socket.create_connection((address.hostname, address.port)) as connection:
+    with socket.create_connection((parts.hostname, parts.port)) as connection:
         connection.setblocking(False)
         while True:
             can_read, can_write, _ = select.select(

@@ -88,7 +88,7 @@ def take_for_documents(
     expect(upload.locator(".live-responses-table")).to_contain_text("201")
     # Hide the token, and make the form and its answer fit the page.
     page.locator(".curl-command").evaluate_all("all => all.map(e => e.remove())")
-    page.evaluate("document.body.style.zoom = 0.7")
+    page.evaluate("document.body.style.zoom = 0.6")
     page.evaluate("arg => arg.scrollIntoView()", upload.element_handle())
     page.screenshot(path=folder / "swagger.png")
 

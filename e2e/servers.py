@@ -60,8 +60,8 @@ def development_server(code: Path, folder: Path, run_url: str) -> Iterator[Serve
         environ = laptop_environ(folder)
         environ["DATABASE_URL"] = stack.enter_context(fresh_database(run_url, folder))
         port = free_port()
-        address = f"127.0.0.1:{port}"
-        command = (sys.executable, "manage.py", "runserver", "--noreload", address)
+        listen = f"127.0.0.1:{port}"
+        command = (sys.executable, "manage.py", "runserver", "--noreload", listen)
         yield stack.enter_context(_site(command, code, folder, environ, port))
 
 

@@ -48,11 +48,11 @@ def burst(server: Server) -> list[int]:
 
 @contextmanager
 def opened(server: Server, number: int) -> Iterator[list[socket.socket]]:
-    address = urlsplit(server.url)
+    parts = urlsplit(server.url)
     with ExitStack() as stack:
         yield [
             stack.enter_context(
-                socket.create_connection((address.hostname, address.port), 10)
+                socket.create_connection((parts.hostname, parts.port), 10)
             )
             for _ in range(number)
         ]

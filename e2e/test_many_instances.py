@@ -20,7 +20,7 @@ pytestmark = pytest.mark.e2e
 
 # For how many seconds errors may go on after their cause has ended.
 AFTERMATH = 5.0
-# For how many seconds the Idempotency-Key of a request whose instance died is in use.
+# For how many seconds the Idempotency-Key of a request that broke off stays in use.
 LEASE = 90.0
 
 
@@ -72,7 +72,8 @@ def kill_an_instance(site: Site, people: Crowd, member: Member) -> Visitor:
 
 
 def restart_postgres(site: Site, people: Crowd) -> None:
-    with trouble(people, {503}):
+    # Requests that run meanwhile cannot give their Idempotency-Key up.
+    with trouble(people, {409, 503}, lasting=LEASE):
         site.postgres.stop()
         people.watch_failure()
         site.postgres.start()

@@ -16,8 +16,8 @@ STALLED_SECONDS = int(re.search(r"^STALLED_SECONDS = (\d+)$", CONFIG, re.M)[1])
 
 def answer_to(url: str, sent: bytes, timeout: float = 10) -> bytes:
     """Send these bytes; return all bytes until the server hangs up."""
-    address = urlsplit(url)
-    with socket.create_connection((address.hostname, address.port), timeout) as line:
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port), timeout) as line:
         line.sendall(sent)
         received = bytearray()
         while part := line.recv(4096):

@@ -30,7 +30,7 @@ def answer_preflight(area: str) -> Response:
 
 
 def refuse_foreign_page(config: EmulatorConfig, request: Request, area: str) -> None:
-    """Refuse what a page of another site must not do.
+    """Refuse requests that pages of other sites must not send.
 
     The private key of a laptop is no secret: it is the same everywhere. So any page
     that a developer opens could use the management API, or upload without a ticket.
