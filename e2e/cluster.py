@@ -77,11 +77,7 @@ class Site:
 def running_site(
     code: Path, folder: Path, *, pooled: bool = False, **variables: str
 ) -> Iterator[Site]:
-    """Run a site with these environment variables until the end of the context.
-
-    With `pooled`, the site reaches PostgreSQL through PgBouncer, and has a replica
-    that is empty, like one that has fallen far behind.
-    """
+    """Run a site with these environment variables; `pooled` adds PgBouncer."""
     _require_programs(pooled)
     with ExitStack() as stack:
         # A crash must not lose writes that were acknowledged.
@@ -100,11 +96,7 @@ def running_site(
         }
         _manage(code, environ, "migrate", "--verbosity=0")
         if pooled:
-            environ["DATABASE_URL"] = stack.enter_context(
-                pgbouncer(folder, postgres.url)
-            )
-            environ["PREPARED_STATEMENTS"] = "false"
-            environ["DATABASE_REPLICA_URL"] = frozen_copy(postgres.url)
+            environ |= stack.enter_context(_pool(folder, postgres.url))
         parts = [_instance(code, folder, environ, name) for name in ("a", "b")]
         for part in (*parts, worker := _worker(code, folder, environ)):
             stack.enter_context(part)
@@ -119,6 +111,20 @@ def running_site(
             code=code,
             environ=environ,
         )
+
+
+@contextmanager
+def _pool(folder: Path, postgres_url: str) -> Iterator[dict[str, str]]:
+    """Run PgBouncer; yield the variables to use it.
+
+    They have a replica too, which is empty like one that has fallen far behind.
+    """
+    with pgbouncer(folder, postgres_url) as pool_url:
+        yield {
+            "DATABASE_URL": pool_url,
+            "PREPARED_STATEMENTS": "false",
+            "DATABASE_REPLICA_URL": frozen_copy(postgres_url),
+        }
 
 
 def _require_programs(pooled: bool) -> None:
