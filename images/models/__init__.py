@@ -6,10 +6,10 @@ from images.models.image import FILE_ID, Image, image_path, storage_for
 from images.models.moderation import (
     Action,
     Decision,
-    Reason,
     RemovedPicture,
     Report,
     ReportReason,
+    Violation,
 )
 from images.models.tickets import UploadTicket, WebhookMessage
 from images.outbox.models import DeletionReceipt, PendingDeletion
@@ -23,12 +23,12 @@ __all__ = [
     "IdempotencyKey",
     "Image",
     "PendingDeletion",
-    "Reason",
     "RemovedPicture",
     "Report",
     "ReportReason",
     "State",
     "UploadTicket",
+    "Violation",
     "Visibility",
     "WebhookMessage",
     "image_path",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from mediabackend.db.ids import uuid7
 
 
-class Reason(models.TextChoices):
+class Violation(models.TextChoices):
     """Why an image is reported or taken down; the values are those of the API."""
 
     SPAM = "spam"
@@ -86,7 +86,7 @@ class Decision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     action = models.CharField(max_length=9, choices=Action)
-    reason = models.CharField(max_length=10, choices=Reason, blank=True)
+    reason = models.CharField(max_length=10, choices=Violation, blank=True)
     note = models.CharField(
         max_length=1000, blank=True, help_text="The owner of the image can read it."
     )
@@ -126,7 +126,7 @@ class RemovedPicture(models.Model):
     id = models.BigAutoField(primary_key=True)
     # Of the image, which is free to go.
     image_id = models.UUIDField(unique=True)
-    reason = models.CharField(max_length=10, choices=Reason)
+    reason = models.CharField(max_length=10, choices=Violation)
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     perceptual_hash = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tokens.sessions import end_all_sessions
-from images.models import Action, Decision, Image, Reason, RemovedPicture, State
+from images.models import Action, Decision, Image, RemovedPicture, State, Violation
 from images.moderation.quarantine import quarantine_soon
 from images.services.exchange import ImageChanged
 from images.services.locking import lock_image, write_image
@@ -62,7 +62,7 @@ def take_down(
     image: UUID,
     by: User,
     seen: int,
-    reason: Reason,
+    reason: Violation,
     note: str = "",
     file: str | None = None,
 ) -> Decision:
@@ -119,7 +119,7 @@ def restore(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
         return _decide(Action.RESTORE, image, by, seen, change, note=note)
 
 
-def suspend(*, user: UUID, by: User, reason: Reason, note: str = "") -> Decision:
+def suspend(*, user: UUID, by: User, reason: Violation, note: str = "") -> Decision:
     """End a user's sign-ins and hide their images; raises NotPossible."""
     with transaction.atomic():
         found = User.objects.select_for_update().get(pk=user)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from images.models import Image, Reason, Report
+from images.models import Image, Report, Violation
 from images.models.querysets import ImageQuerySet
 from images.moderation.reports import report_image
 from mediabackend.api.text import TextModelSerializer
@@ -24,7 +24,7 @@ class OwnImage(PermissionDenied):
 
 
 class ReportSerializer(TextModelSerializer[Report]):
-    reason = serializers.ChoiceField(choices=Reason.choices)
+    reason = serializers.ChoiceField(choices=Violation.choices)
 
     class Meta:
         model = Report

@@ -20,7 +20,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from images.models import Action, Image, Reason
+from images.models import Action, Image, Violation
 from images.moderation.desk.clicks import DONE, Click, Refused
 from images.moderation.desk.forms import NOTES, DecisionForm
 from images.moderation.rights import name_of
@@ -155,7 +155,7 @@ def _ask(request: HttpRequest, action: Action, rows: list[Row]) -> HttpResponse 
         "action": action,
         "rows": [(row, name_of(row.user, request.user)) for row in rows],
         "needs_reason": action in (Action.TAKE_DOWN, Action.SUSPEND),
-        "reasons": [(reason, NOTES[reason]) for reason in Reason],
+        "reasons": [(reason, NOTES[reason]) for reason in Violation],
     }
     return TemplateResponse(request, "admin/moderation/bulk.html", context)
 

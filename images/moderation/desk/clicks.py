@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
 from images.imagekit.errors import StorageError
-from images.models import Action, Image, Reason
+from images.models import Action, Image, Violation
 from images.moderation import decisions
 from images.moderation.rights import PERMISSIONS
 from images.services.exchange import ImageChanged
@@ -69,7 +69,7 @@ class Click:
         self.check_permission()
         try:
             if self.action == Action.SUSPEND:
-                reason = Reason(self.reason)
+                reason = Violation(self.reason)
                 decisions.suspend(user=user, by=self.by, reason=reason, note=self.note)
             else:
                 decisions.reinstate(user=user, by=self.by, note=self.note)
@@ -83,7 +83,7 @@ class Click:
         if self.action == Action.APPROVE:
             decisions.approve(image=image, by=by, seen=seen, note=note, file=file)
         elif self.action == Action.TAKE_DOWN:
-            reason = Reason(self.reason)
+            reason = Violation(self.reason)
             decisions.take_down(
                 image=image, by=by, seen=seen, reason=reason, note=note, file=file
             )

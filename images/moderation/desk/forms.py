@@ -7,19 +7,19 @@ from uuid import UUID
 from django import forms
 
 from accounts.models import User
-from images.models import Action, Reason, ReportReason, State
+from images.models import Action, ReportReason, State, Violation
 from images.moderation.desk.queue import Choice, Place
 from images.moderation.rights import SEE_ADDRESSES
 from mediabackend.api.text import LinesFormField, TextFormField
 
 # What the owner reads unless the moderator writes something else.
 NOTES = {
-    Reason.SPAM: "Adverts and mass postings are not wanted here.",
-    Reason.NUDITY: "The picture shows nudity or sexual acts.",
-    Reason.VIOLENCE: "The picture shows or praises violence.",
-    Reason.HARASSMENT: "The picture or its text attacks or exposes somebody.",
-    Reason.COPYRIGHT: "Somebody else holds the rights to this picture.",
-    Reason.OTHER: "",
+    Violation.SPAM: "Adverts and mass postings are not wanted here.",
+    Violation.NUDITY: "The picture shows nudity or sexual acts.",
+    Violation.VIOLENCE: "The picture shows or praises violence.",
+    Violation.HARASSMENT: "The picture or its text attacks or exposes somebody.",
+    Violation.COPYRIGHT: "Somebody else holds the rights to this picture.",
+    Violation.OTHER: "",
 }
 # Without a reason these would be arbitrary.
 _NEED_REASON = {Action.TAKE_DOWN, Action.SUSPEND}
@@ -32,7 +32,7 @@ class DecisionForm(forms.Form):
     action = forms.ChoiceField(
         choices=[choice for choice in Action.choices if choice[0] != Action.HIDE]
     )
-    reason = forms.ChoiceField(choices=[("", "—"), *Reason.choices], required=False)
+    reason = forms.ChoiceField(choices=[("", "—"), *Violation.choices], required=False)
     note = LinesFormField(max_length=1000, required=False)
 
     def clean(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from images.models import Action, Decision, Image, Reason, State
+from images.models import Action, Decision, Image, State, Violation
 from images.moderation.decisions import is_suspended
 from images.moderation.desk.clicks import DONE, Click, Refused
 from images.moderation.desk.forms import (
@@ -140,7 +140,7 @@ def owner_context(request: HttpRequest, owner: User) -> dict[str, Any]:
     counts = decisions.order_by().values_list("action").annotate(number=Count("pk"))
     return {
         "owner": owner,
-        "reasons": [(reason, NOTES[reason]) for reason in Reason],
+        "reasons": [(reason, NOTES[reason]) for reason in Violation],
         "owner_name": name_of(owner, request.user),
         "history": decisions[:_NEWEST_DECISIONS],
         "counts": [(Action(action).label, number) for action, number in counts],

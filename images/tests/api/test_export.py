@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from imagekit_emulator.faults import Fault
-from images.models import Image, Reason
+from images.models import Image, Violation
 from images.moderation.decisions import take_down
 from images.tests.pictures import picture_bytes
 
@@ -77,9 +77,9 @@ def test_attack__the_owner_exports_what_was_taken_down(
     """Neither the file at its old place nor the one in quarantine."""
     waits, moved = stored_image(), stored_image()
     by = make_user("moderator@example.com", is_staff=True)
-    take_down(image=waits.pk, by=by, seen=0, reason=Reason.SPAM)
+    take_down(image=waits.pk, by=by, seen=0, reason=Violation.SPAM)
     with django_capture_on_commit_callbacks(execute=True):
-        take_down(image=moved.pk, by=by, seen=0, reason=Reason.SPAM)
+        take_down(image=moved.pk, by=by, seen=0, reason=Violation.SPAM)
     Image.objects.filter(pk=waits.pk).update(quarantined_at=None)
     with archive_of(api.get(URL)) as archive:
         assert archive.namelist() == ["manifest.json"]

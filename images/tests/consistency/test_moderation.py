@@ -11,7 +11,7 @@ from accounts.models import User
 from imagekit_emulator.faults import Fault
 from images.imagekit.errors import StorageError
 from images.imagekit.names import StoredName
-from images.models import Decision, Image, Reason, RemovedPicture, Report, State
+from images.models import Decision, Image, RemovedPicture, Report, State, Violation
 from images.moderation import decisions, reports
 from images.moderation.quarantine import quarantine_waiting
 from images.services.exchange import ImageChanged
@@ -51,7 +51,7 @@ def moderator(make_user) -> User:
 def take_down(moderator):
     def act(scene: Scene) -> str:
         key = scene.images[0].pk
-        decisions.take_down(image=key, by=moderator, seen=0, reason=Reason.SPAM)
+        decisions.take_down(image=key, by=moderator, seen=0, reason=Violation.SPAM)
         return "done"
 
     return act

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from images.models import Image, Reason, Report
+from images.models import Image, Report, Violation
 from images.moderation.decisions import restore, take_down
 from images.outbox.models import PendingDeletion
 from images.tests import many_rows
@@ -110,7 +110,7 @@ def test_moderation__works_on_partitions(before, api, user, client_of, stranger)
     reporter = client_of(stranger)
     assert reporter.post(reports, {"reason": "spam"}).status_code == 201
     assert reporter.post(reports, {"reason": "spam"}).status_code == 200
-    taken = take_down(image=before.pk, by=stranger, seen=0, reason=Reason.SPAM)
+    taken = take_down(image=before.pk, by=stranger, seen=0, reason=Violation.SPAM)
     assert taken.image_id == before.pk
     assert reporter.get(f"{URL}{before.pk}/").status_code == 404
     restore(image=before.pk, by=stranger, seen=1)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
-from images.models import Decision, Image, Reason, RemovedPicture, State
+from images.models import Decision, Image, RemovedPicture, State, Violation
 from images.moderation import decisions
 from images.moderation.quarantine import quarantine_waiting, waiting
 from images.outbox.models import PendingDeletion
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def take_down(moderator):
     def act(image: Image, **fields) -> Decision:
-        fields = {"seen": image.decision_count, "reason": Reason.SPAM, **fields}
+        fields = {"seen": image.decision_count, "reason": Violation.SPAM, **fields}
         return decisions.take_down(image=image.pk, by=moderator, **fields)
 
     return act

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from images.models import Image, Reason, RemovedPicture, Report
+from images.models import Image, RemovedPicture, Report, Violation
 from images.moderation import decisions
 from images.moderation.quarantine import quarantine_waiting
 from images.tests.consistency.sides import assert_sides_are_equal, sweep_to_the_end
@@ -33,7 +33,7 @@ def upload(api):
 def removed(upload, moderator) -> Image:
     """Return the row of a picture of seed 1 that was taken down."""
     image = Image.objects.get(pk=upload(jpeg(1)).json()["id"])
-    decisions.take_down(image=image.pk, by=moderator, seen=0, reason=Reason.NUDITY)
+    decisions.take_down(image=image.pk, by=moderator, seen=0, reason=Violation.NUDITY)
     image.refresh_from_db()
     return image
 

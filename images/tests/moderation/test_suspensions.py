@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from images.models import Reason
+from images.models import Violation
 from images.moderation import decisions
 from images.tests.moderation.conftest import URL
 
@@ -15,7 +15,7 @@ def test_suspend__ends_tokens_and_hides_images_until_reinstated(
 ):
     image = make_public()
     url = f"{URL}{image.pk}/"
-    decisions.suspend(user=user.pk, by=moderator, reason=Reason.SPAM)
+    decisions.suspend(user=user.pk, by=moderator, reason=Violation.SPAM)
     assert api.get(url).status_code == 401
     assert anonymous.get(url).status_code == 404
     decisions.reinstate(user=user.pk, by=moderator)
@@ -28,16 +28,16 @@ def test_attack__nobody_suspends_an_administrator_or_themselves(make_user, moder
     administrator = make_user("root@example.com", is_superuser=True)
     for target in (administrator, moderator):
         with pytest.raises(decisions.NotPossible):
-            decisions.suspend(user=target.pk, by=moderator, reason=Reason.OTHER)
+            decisions.suspend(user=target.pk, by=moderator, reason=Violation.OTHER)
     assert User.objects.filter(is_active=False).count() == 0
 
 
 def test_attack__moderators_do_not_suspend_each_other(make_user, moderator):
     other = make_user("other@example.com", is_staff=True)
     with pytest.raises(decisions.NotPossible):
-        decisions.suspend(user=other.pk, by=moderator, reason=Reason.OTHER)
+        decisions.suspend(user=other.pk, by=moderator, reason=Violation.OTHER)
     administrator = make_user("root@example.com", is_superuser=True)
-    decisions.suspend(user=other.pk, by=administrator, reason=Reason.OTHER)
+    decisions.suspend(user=other.pk, by=administrator, reason=Violation.OTHER)
     with pytest.raises(decisions.NotPossible):
         decisions.reinstate(user=other.pk, by=moderator)
     decisions.reinstate(user=other.pk, by=administrator)

@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts.models import User
 from imagekit_emulator.faults import Fault
-from images.models import Decision, Image, Reason, RemovedPicture, State
+from images.models import Decision, Image, RemovedPicture, State, Violation
 from images.moderation import decisions
 from images.tests.moderation.desk.conftest import (
     MANY,
@@ -42,10 +42,10 @@ def ready(stored_image, root):
     def make(action: str) -> tuple[Image, User]:
         image = stored_image()
         if action == "restore":
-            spam = Reason.SPAM
+            spam = Violation.SPAM
             decisions.take_down(image=image.pk, by=root, seen=0, reason=spam)
         if action == "reinstate":
-            decisions.suspend(user=image.owner_id, by=root, reason=Reason.SPAM)
+            decisions.suspend(user=image.owner_id, by=root, reason=Violation.SPAM)
         return Image.objects.get(), User.objects.get(pk=image.owner_id)
 
     return make

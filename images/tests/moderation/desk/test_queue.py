@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from images.models import Image, Reason
+from images.models import Image, Violation
 from images.moderation import decisions
 from images.moderation.desk.queue import Choice, Place
 from images.tests.moderation.desk.conftest import QUEUE, image_url
@@ -43,10 +43,10 @@ def test_queue__leaves_out_what_needs_no_review(
     ]
     suspended = stored_image(owner=stranger)
     decisions.approve(image=approved.pk, by=moderator, seen=0)
-    decisions.take_down(image=down.pk, by=moderator, seen=0, reason=Reason.SPAM)
+    decisions.take_down(image=down.pk, by=moderator, seen=0, reason=Violation.SPAM)
     report(reported)
     report(suspended)
-    decisions.suspend(user=stranger.pk, by=moderator, reason=Reason.SPAM)
+    decisions.suspend(user=stranger.pk, by=moderator, reason=Violation.SPAM)
     assert walk(Choice()) == [reported]
     assert walk(Choice(state="taken_down")) == [down]
 
