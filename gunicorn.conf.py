@@ -1,4 +1,4 @@
-"""gunicorn's configuration; it is read from the folder that gunicorn starts in."""
+"""Configuration of gunicorn, which reads it from the folder where it starts."""
 
 import ctypes
 import gc
@@ -13,12 +13,12 @@ from mediabackend.server.access_log import FORMAT
 wsgi_app = "mediabackend.wsgi:application"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-# Uploads wait for ImageKit, and a thread that waits costs next to nothing.
+# Uploads wait for ImageKit, and threads that wait cost very little.
 worker_class = "mediabackend.server.worker.BalancedWorker"
 threads = 16
 if platform.libc_ver()[0] == "glibc":
-    # Else each thread has a heap of its own, which keeps what its uploads once took:
-    # an eighth of all memory under load. -8 is M_ARENA_MAX, see mallopt(3).
+    # Otherwise each thread has a heap of its own, which keeps the memory of its past
+    # uploads: an eighth of all memory under load. -8 is M_ARENA_MAX, see mallopt(3).
     ctypes.CDLL(None).mallopt(-8, 2)
 # Above the longest wait for ImageKit, see images/imagekit/client.py.
 timeout = 60
@@ -29,36 +29,38 @@ keepalive = 5
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
-# Seconds in which a client has to send, or to take, the next piece of a body.
+# Seconds within which a client must send, or read, the next part of a body.
 STALLED_SECONDS = 20
-# For the kernel, see socket(7). Python's own time-out polls before each read and write.
+# A time-out of the kernel, see socket(7). Python's own adds a poll to each read and
+# write.
 _STALLED = struct.pack("ll", STALLED_SECONDS, 0)
-# Bounds what a worker may leak.
+# Limits the memory that a worker can leak.
 max_requests = 100_000
 max_requests_jitter = 10_000
 accesslog = "-"
 logger_class = "mediabackend.server.access_log.AccessLogger"
 access_log_format = FORMAT
-# Whose X-Forwarded-Proto is believed, as addresses and networks.
+# The ips and networks whose X-Forwarded-Proto is trusted.
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1")
 # No header of a proxy changes the path that is asked for.
 forwarder_headers = ""
 
 
 def post_worker_init(worker: Any) -> None:
-    """Spare the garbage collector what was imported, and stays anyway.
+    """Exclude all imported objects from garbage collection.
 
-    Looking through all of it, now and then, stopped every thread for 0.1 s.
+    They stay until the end, and a collection of them stops all threads for 0.1 s.
     """
     gc.collect()
     gc.freeze()
 
 
 def pre_request(worker: Any, request: Any) -> None:
-    """Give up on clients that stall, and on the rest of a body that is refused.
+    """Set a time-out for stalled clients, and close connections after refused bodies.
 
-    A body over the limit is not read to the end, so no other request can follow.
+    A body over the limit is not read to the end, so no other request can follow it.
     """
+    # Imported here and not in the main process, which keeps old code at a reload.
     from django.conf import settings
 
     from mediabackend.http.body_limit import FORM_ALLOWANCE

@@ -1,8 +1,8 @@
-"""Measure this project beside the reference: `make bench`.
+"""Measure this project and the reference: `make bench`.
 
     python -m benchmarks [--seconds 3] [--rounds 5] [--only profile] [--dry-run]
 
-Prints the results, and writes them to benchmarks/results/ and docs/performance.md.
+Prints the results, and writes them into benchmarks/results/ and docs/performance.md.
 """
 
 import argparse
@@ -49,15 +49,21 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("--seconds", type=float, default=3, help="of each run")
-    parser.add_argument("--rounds", type=int, default=5, help="of A, B, A, B")
-    parser.add_argument("--only", default="", help="cases with this in their name")
+    parser.add_argument(
+        "--seconds", type=float, default=3, help="the length of each run"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="how often the sides take turns"
+    )
+    parser.add_argument(
+        "--only", default="", help="run only the cases with this in their name"
+    )
     parser.add_argument("--dry-run", action="store_true", help="write no files")
     return parser.parse_args()
 
 
 def _missing() -> list[str]:
-    """Say what has to be installed."""
+    """Return a message for each program that is not installed."""
     found = []
     if shutil.which("wrk") is None:
         found.append("wrk is not installed (Debian: apt-get install wrk).")
@@ -75,7 +81,7 @@ def _fill(servers: Servers) -> dict[str, Site]:
     sites = {
         "reference": fill(servers.reference, REFERENCE),
         "project": project,
-        # It reads the project's tables, with the project's tokens.
+        # It reads the tables of the project, and accepts the project's tokens.
         "bare": replace(project, server=servers.bare),
     }
     for database in servers.databases:
@@ -87,11 +93,11 @@ def _fill(servers: Servers) -> dict[str, Site]:
 def _measure(
     case: Case, sites: dict[str, Site], servers: Servers, seconds: float, rounds: int
 ) -> report.Line:
-    """Run one case on each side in turn, several times."""
+    """Run a case on all sides in turn, several times."""
     sides = [side for side in sites if side != "bare" or case.bare]
     _set_delay(servers, case.delay)
     for side in sides:
-        # Warm.
+        # Warm up.
         case.load(sites[side], 1)
     runs = [
         (

@@ -1,8 +1,8 @@
-"""Three reads on the project's tables with no framework at all: the limit.
+"""Three reads of the project's tables without a framework: the upper limit of speed.
 
-A WSGI function, psycopg, PyJWT and orjson. Each answer costs the queries that the
-project makes: the token's user, and one more for images. Nothing else is done:
-no routing, validation, renditions, ETags or error handling worth the name.
+A WSGI function, psycopg, PyJWT and orjson. It makes the queries that the project
+makes: one for the user of the token, and one for images. It has almost no routing and
+error handling, and no validation, renditions or ETags.
 """
 
 import os
@@ -21,7 +21,7 @@ _DATABASE = os.environ["DATABASE_URL"]
 _USER = "SELECT * FROM accounts_user WHERE id = %s"
 _LIST = "SELECT * FROM images_image WHERE owner_id = %s ORDER BY id DESC LIMIT 21"
 _ONE = "SELECT * FROM images_image WHERE id = %s AND owner_id = %s"
-_PROFILE = ("id", "email", "email_verified", "display_name", "image_count")
+_PROFILE = ("id", "email", "email_verified", "display_name", "item_count")
 _IMAGE = (
     *("id", "caption", "alt_text", "visibility", "width", "height", "size"),
     *("format", "placeholder", "dominant_color", "state", "created_at", "updated_at"),
@@ -52,7 +52,7 @@ def _read(path: str, authorization: str) -> dict[str, Any]:
         rows = _rows(_LIST, user["id"])
         return {
             "next": len(rows) > 20,
-            "count": user["image_count"],
+            "count": user["item_count"],
             "results": [_image(row) for row in rows[:20]],
         }
     return _image(_rows(_ONE, UUID(path.split("/")[-2]), user["id"])[0])
@@ -65,7 +65,7 @@ def _image(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rows(query: str, *parameters: Any) -> list[dict[str, Any]]:
-    """Ask on this thread's own connection."""
+    """Run a query on this thread's own connection."""
     if not hasattr(_local, "connection"):
         _local.connection = psycopg.connect(
             _DATABASE, autocommit=True, row_factory=dict_row

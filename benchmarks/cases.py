@@ -1,4 +1,4 @@
-"""What is measured, and how much faster than the reference it should be."""
+"""The cases of the benchmark, with their targets."""
 
 import secrets
 from collections.abc import Callable
@@ -17,8 +17,9 @@ from benchmarks.sites import Member, Site
 class Case:
     """One line of the table.
 
-    `target` is the ratio of requests a second to reach. ImageKit takes `delay`
-    milliseconds. What is `bare` is measured on the bare handler too.
+    `target` is how many requests the project should answer for one of the reference.
+    ImageKit answers after `delay` milliseconds. A `bare` case runs on the bare handler
+    too.
     """
 
     name: str
@@ -54,13 +55,13 @@ def _list(site: Site, seconds: float) -> Load:
 
 
 def _retrieve(site: Site, seconds: float) -> Load:
-    # In the middle of what there is.
+    # The image in the middle of the list.
     images = site.reader.images
     return _get(site, site.paths.image.format(images[len(images) // 2]), seconds)
 
 
 def _unchanged_list(site: Site, seconds: float) -> Load:
-    """Ask with the ETag, where there is one: the reference has none."""
+    """Send the ETag of the list; the reference has none."""
     url = site.server.url + site.paths.images
     etag = httpx.get(url, headers=site.reader.headers).headers.get("etag")
     return _get(

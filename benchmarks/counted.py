@@ -1,11 +1,11 @@
-"""Count what the main requests take, and print it as JSON.
+"""Count statements, calls and memory of the main requests, and print them as JSON.
 
     DATABASE_URL=... python -m benchmarks.counted
 
-Run by `benchmarks.counting`, with the settings of production and a database that has
-the tables, in a process of its own: nothing that another test has imported, patched
-or cached is there, so the figures are the same each time. Uploads are of pictures of
-20 kB; ImageKit is a stand-in in this process.
+`benchmarks.counting` runs it in a process of its own, with the settings of production
+and a database that has the tables. So the figures do not depend on the imports, patches
+and caches of other tests. The pictures have 20 kB; ImageKit is a stand-in in this
+process.
 """
 
 import gc
@@ -33,7 +33,7 @@ _TRANSPORT = "benchmarks.in_process.StandinTransport"
 
 
 class Person:
-    """Somebody with an account and images, and the requests to come from there."""
+    """Somebody with an account and images, and their requests."""
 
     def __init__(self) -> None:
         self._email = f"{secrets.token_hex(4)}@example.com"
@@ -74,7 +74,7 @@ class Person:
         return self._upload(self._picture)
 
     def uploads_of(self, width: int, height: int) -> Callable[[], httpx.Request]:
-        """Return what uploads a picture that cannot be compressed: 4 bytes a pixel."""
+        """Return a function for uploads of noise, which takes 4 bytes a pixel."""
         pixels = secrets.token_bytes(3 * width * height)
         out = BytesIO()
         Picture.frombytes("RGB", (width, height), pixels).save(
@@ -105,7 +105,7 @@ def asked(status: int, request: httpx.Request) -> Answer:
 
 
 def check(status: int, answer: Answer) -> Answer:
-    """Return the answer; raises RuntimeError when it has another status."""
+    """Return the answer; raise RuntimeError if it has another status."""
     if answer.status != status:
         raise RuntimeError(
             f"{answer.status} instead of {status}: {answer.body[:300]!r}"
@@ -114,10 +114,10 @@ def check(status: int, answer: Answer) -> Answer:
 
 
 def counts_of(status: int, make: Callable[[], httpx.Request]) -> dict[str, int]:
-    """Count the request that `make` returns, a new one each time."""
+    """Count the requests that `make` returns; each call makes a new one."""
     for _ in range(_WARM_UP):
         asked(status, make())
-    # Made beforehand, for it may take requests to make one.
+    # They are made first, because making one may take requests.
     environs = iter([environ_of(make()) for _ in range(3)])
     answers: list[Answer] = []
 
@@ -135,7 +135,7 @@ def counts_of(status: int, make: Callable[[], httpx.Request]) -> dict[str, int]:
 
 
 def main() -> None:
-    # The cost of bcrypt is all in C.
+    # bcrypt is written in C, so fewer rounds change no figure.
     BCryptSHA256PasswordHasher.rounds = 4
     storages: dict[str, Any] = settings.STORAGES
     for name in ("default", "private"):
@@ -150,7 +150,7 @@ def main() -> None:
         "feed, anonymous": (200, person.feed),
         "change caption": (200, person.change_caption),
         "upload": (201, person.upload),
-        # Django keeps files of up to 2.5 MB in memory.
+        # Django stores files of more than 2.5 MB on disk.
         "upload of 3 MB": (201, person.uploads_of(875, 875)),
         "upload of 8 MB": (201, person.uploads_of(1430, 1430)),
         "delete": (204, person.delete),

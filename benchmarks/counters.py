@@ -1,4 +1,4 @@
-"""What one run of a function takes, counted."""
+"""Counters of the calls, the memory and the statements of a function."""
 
 import re
 import sys
@@ -13,14 +13,14 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from psycopg import pq
 
-# What a client sends (F) for a statement, in one message or in several.
+# A message of the frontend (F) that runs a statement.
 _STATEMENT = re.compile(r"F\t\d+\t(Query|Execute)\b")
 
 
 def count_calls(run: Callable[[], object]) -> int:
-    """Return how many Python functions are called, generators that go on included.
+    """Return the number of calls of Python functions, and of resumed generators.
 
-    Only in this thread: the requests start no other.
+    It counts this thread only: the requests start no other.
     """
     calls = 0
 
@@ -37,9 +37,9 @@ def count_calls(run: Callable[[], object]) -> int:
 
 
 def count_memory(run: Callable[[], object]) -> int:
-    """Return by how many bytes Python's memory grows at most.
+    """Return the largest growth of Python's memory, in bytes.
 
-    That of libraries in C, such as decoded pixels, is not in it.
+    Memory of C libraries, such as decoded pixels, is not counted.
     """
     tracemalloc.start()
     try:
@@ -52,10 +52,10 @@ def count_memory(run: Callable[[], object]) -> int:
 
 
 def count_statements(run: Callable[[], object]) -> int:
-    """Return how many statements reach the database, BEGIN and COMMIT included.
+    """Return the number of statements that reach the database, with BEGIN and COMMIT.
 
-    The drivers tell: Django does not know of those that they send by themselves. What
-    opens a new connection is not counted. On PostgreSQL it needs Linux.
+    The drivers are watched, as they send some statements of which Django does not know.
+    Statements that open a connection are not counted. On PostgreSQL it needs Linux.
     """
     watch = _watch_sqlite if connection.vendor == "sqlite" else _watch_postgres
     seen: list[str] = []
@@ -67,7 +67,7 @@ def count_statements(run: Callable[[], object]) -> int:
 @contextmanager
 def _watch_sqlite(seen: list[str]) -> Iterator[None]:
     def note(statement: str) -> None:
-        # A comment stands for what a trigger does.
+        # SQLite reports statements of triggers as comments.
         if not statement.startswith("--"):
             seen.append(statement)
 
@@ -76,7 +76,7 @@ def _watch_sqlite(seen: list[str]) -> Iterator[None]:
 
     with _each_connection(attach):
         yield
-    # The next one has no trace.
+    # A new connection has no trace.
     connection.close()
 
 
@@ -105,7 +105,7 @@ def _watch_postgres(seen: list[str]) -> Iterator[None]:
 
 @contextmanager
 def _each_connection(attach: Callable[..., None]) -> Iterator[None]:
-    """Attach to the connection that is open, and to those that are opened."""
+    """Call `attach` for the open connection, and for each that is opened."""
     if connection.connection is not None:
         attach()
     connection_created.connect(attach)

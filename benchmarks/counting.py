@@ -1,12 +1,11 @@
-"""Count instead of time: `make bench-counts`.
+"""Count the cost of requests, instead of the time: `make bench-counts`.
 
     python -m benchmarks.counting [--record]
 
-Compares what the main requests take with benchmarks/counts.json, on SQLite and on
-PostgreSQL, or records it there anew. The figures come from the code, not from what else
-the machine does: from run to run statements are the same, calls differ by four at most,
-memory by 3 %. Calls and memory depend on the version of Python
-too, so that each has figures of its own.
+Compares the figures of the main requests with benchmarks/counts.json, on SQLite and on
+PostgreSQL, or records them there. The figures do not depend on the load of the machine:
+from run to run the statements are the same, calls differ by four at most, and memory by
+3 %. Calls and memory depend on the version of Python, so each version has its own.
 """
 
 import argparse
@@ -23,47 +22,47 @@ from scripts.processes import plain_environ
 
 RECORD = ROOT / "benchmarks" / "counts.json"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-# How much more or less than recorded is let pass. Less fails too: a record that is
-# out of date would hide the next regression.
+# The largest share by which a figure may differ from the record. Lower figures fail
+# too: an outdated record would hide the next regression.
 LIMITS = {"statements": 0.0, "calls": 0.1, "bytes": 0.1}
-_ANEW = "If that is meant, record it: make bench-counts ARGS=--record"
+_ADVICE = "If this is intended, record it: make bench-counts ARGS=--record"
 
-# By request, then by what is counted.
+# The figures of each request, by their names.
 Counts = Mapping[str, Mapping[str, int]]
 
 
 def count(database: str, folder: Path) -> Counts:
     """Count on a database that has the tables.
 
-    Raises RuntimeError with the end of what the program said when it fails.
+    Raises RuntimeError with the end of the output, if the program fails.
     """
     found: Counts = json.loads(_run(database, folder, "-m", "benchmarks.counted"))
     return found
 
 
 def recorded(vendor: str) -> tuple[Counts, bool]:
-    """Return what is recorded, and whether it is for this version of Python."""
+    """Return the record, and whether it is of this version of Python."""
     versions: dict[str, dict[str, Counts]] = json.loads(RECORD.read_text())
     if PYTHON in versions:
         return versions[PYTHON][vendor], True
-    # Statements are the same on each.
+    # Statements are the same in every version.
     return next(iter(versions.values()))[vendor], False
 
 
 def differences(
     known: Counts, found: Counts, limits: Mapping[str, float] = LIMITS
 ) -> str:
-    """Say what differs by more than the limits, and what to do; "" when nothing."""
+    """Return a text on differences beyond the limits; "" if there are none."""
     lines = [
-        f"{request}: {'recorded, but not counted' if request in known else 'new'}"
+        f"{request}: {'only' if request in known else 'not'} in the record"
         for request in known.keys() ^ found.keys()
     ]
     for request in known.keys() & found.keys():
         for what, limit in limits.items():
             old, new = known[request][what], found[request][what]
             if abs(new - old) > old * limit:
-                lines.append(f"{request}: {new:,} {what}, recorded are {old:,}")
-    return "\n".join([*sorted(lines), _ANEW]) if lines else ""
+                lines.append(f"{request}: {new:,} {what}, the record has {old:,}")
+    return "\n".join([*sorted(lines), _ADVICE]) if lines else ""
 
 
 def main() -> int:
@@ -82,7 +81,7 @@ def main() -> int:
         return 0
     said = {vendor: differences(recorded(vendor)[0], found[vendor]) for vendor in found}
     for vendor, text in said.items():
-        print(f"\n{vendor}: {text or 'as recorded'}")
+        print(f"\n{vendor}: {text or 'as in the record'}")
     return 1 if any(said.values()) else 0
 
 

@@ -1,11 +1,11 @@
-"""Measure whether requests cost the same however many images there are.
+"""Measure whether the cost of requests depends on the number of images.
 
     python -m benchmarks.flat [--sizes 1000 100000 5000000] [--dry-run]
 
-Each size has a database of its own, on one throwaway PostgreSQL server. A fifth of
-the images, the oldest, is of one user; another, suspended, has the newest fiftieth.
-The sizes take turns: all that disturbs falls upon each of them. Prints a table, and
-writes it to docs/performance.md.
+Each size has a database of its own, on one throwaway PostgreSQL server. One user has
+the oldest fifth of the images; another, who is suspended, has the newest fiftieth. The
+sizes take turns, so that other load on the machine affects all of them. Prints a table,
+and writes it into docs/performance.md.
 """
 
 import argparse
@@ -34,7 +34,7 @@ LIMIT = 1.3
 
 @dataclass
 class Seen:
-    """What one case took at one size, each time: seconds; and what it read."""
+    """The seconds of one case at one size, each time, and the pages that it read."""
 
     requests: list[float] = field(default_factory=list)
     database: list[float] = field(default_factory=list)
@@ -61,7 +61,10 @@ def main() -> int:
 
 
 def _set_up(database: str) -> None:
-    """Configure Django as in production, for a database of this server."""
+    """Set up Django as in production.
+
+    The environment comes first, so all imports of Django are inside of functions.
+    """
     os.environ |= {
         "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "mediabackend.settings",
@@ -75,7 +78,7 @@ def _set_up(database: str) -> None:
     from django.conf import settings
 
     django.setup()
-    # Every query would be kept.
+    # With DEBUG, Django keeps every query in memory.
     settings.DEBUG = False
 
 
@@ -91,7 +94,7 @@ def _database(size: int) -> Iterator[None]:
 
 
 def _prepare(size: int) -> dict[str, "Case"]:
-    """Fill a database; returns the cases by their names."""
+    """Fill a database; return the cases by their names."""
     from django.core.management import call_command
 
     from benchmarks.flat_cases import all_cases, suspend_newest
@@ -122,7 +125,7 @@ def _measure(cases: Mapping[int, Mapping[str, "Case"]]) -> dict[int, dict[str, S
 
 
 def _request(case: "Case", seen: Seen) -> None:
-    """Ask once for its time, and look at what its statements cost the database."""
+    """Send a request, and explain its statements."""
     from django.db import connection
     from django.test import Client
 
@@ -133,7 +136,7 @@ def _request(case: "Case", seen: Seen) -> None:
         return execute(sql, params, *rest)
 
     client = Client(headers=dict(case.headers))
-    # Warm.
+    # Warm up, and collect the statements.
     with connection.execute_wrapper(note):
         response = client.get(case.url)
     if response.status_code != 200:
@@ -162,7 +165,7 @@ def _explain(sql: str, params: Any) -> dict[str, Any]:
 
 
 def table(sizes: Sequence[int], seen: Mapping[int, Mapping[str, Seen]]) -> str:
-    """Return the medians in milliseconds, and the ratio to the first of the sizes."""
+    """Return a table of the medians, and of the ratios to the first size."""
     names = ["", *(f"{size:,}" for size in sizes), "ratio"]
     names += [*(f"database, {size:,}" for size in sizes), "pages read"]
     rows = []

@@ -1,4 +1,4 @@
-"""What `benchmarks.flat` asks for, and of whom; for a Django that is set up."""
+"""The requests of `benchmarks.flat`; import it only after Django is set up."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ PAGE = 20
 
 @dataclass(frozen=True)
 class Case:
-    """A GET request; `headers` say who asks."""
+    """A GET request; `headers` have the user's token or cookie."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -71,7 +71,6 @@ def all_cases() -> dict[str, Case]:
 
 
 def _token(user: Any) -> str:
-
     return start_session(user, Request(APIRequestFactory().post("/")))["access"]
 
 
@@ -85,6 +84,6 @@ def _staff() -> dict[str, str]:
 
 
 def _end_of(images: Any) -> str:
-    """Return the query string of the last page of these, newest first."""
+    """Return the query string of the last page of these images, newest first."""
     first = images.reverse()[PAGE]
     return "?" + urlencode({"cursor": b64encode(f"p={first.pk}".encode()).decode()})

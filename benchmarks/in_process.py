@@ -1,6 +1,6 @@
 """The project's WSGI application without a server, and ImageKit without a network.
 
-To be imported where the environment has the settings, see `servers.project_environ`.
+It needs the settings in the environment, see `servers.project_environ`.
 """
 
 import io
@@ -23,7 +23,7 @@ class Answer(NamedTuple):
 
 
 class StandinTransport(httpx.BaseTransport):
-    """Answers as `benchmarks.standin` does, in this process."""
+    """Gives the answers of `benchmarks.standin`, in this process."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         start, size = b"", 0
@@ -38,7 +38,7 @@ class StandinTransport(httpx.BaseTransport):
 
 
 def environ_of(request: httpx.Request) -> "WSGIEnvironment":
-    """Return what a server would make of the request (PEP 3333)."""
+    """Return the WSGI environ of a request (PEP 3333)."""
     body = request.read()
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": request.method,
@@ -66,7 +66,7 @@ def environ_of(request: httpx.Request) -> "WSGIEnvironment":
 
 
 def ask(environ: "WSGIEnvironment") -> Answer:
-    """Let the application answer, to the end of the request."""
+    """Send a request to the application, and finish it."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(
@@ -78,7 +78,7 @@ def ask(environ: "WSGIEnvironment") -> Answer:
     try:
         body = b"".join(response)
     finally:
-        # Where Django ends the request, and lets go of the connection.
+        # Django ends the request here, and gives its connection back.
         response.close()  # type: ignore[attr-defined]
     status, headers = started[-1]
     found = {name.lower(): value for name, value in headers}

@@ -1,4 +1,4 @@
-"""Two ways to put load on a server: `wrk` for reads, threads for the rest."""
+"""Load for a server: by `wrk` for reads, by threads for other requests."""
 
 import json
 import socket
@@ -12,7 +12,7 @@ from typing import IO
 from benchmarks.measure import Load, percentile
 
 _SCRIPT = Path(__file__).with_name("wrk.lua")
-# Makes the n-th request, as pieces that are sent one after another.
+# Returns the nth request in pieces, which are sent one after another.
 Request = Callable[[int], Sequence[bytes]]
 
 
@@ -42,9 +42,9 @@ def read_load(
 
 
 def client_load(port: int, makers: Sequence[Request], seconds: float) -> Load:
-    """Let a client for each of `makers` send its requests, one after another.
+    """Send requests with one client for each of `makers`, one after another.
 
-    What is on its way when the time is up is waited for, and counts.
+    Requests that run when the time is up are finished, and count.
     """
     clients = [_Client(port, maker) for maker in makers]
     started = time.perf_counter()
@@ -68,7 +68,7 @@ def client_load(port: int, makers: Sequence[Request], seconds: float) -> Load:
 
 
 def head(method: str, path: str, headers: Mapping[str, str], length: int = 0) -> bytes:
-    """Return a request but for its body of `length` bytes."""
+    """Return the head of a request whose body has `length` bytes."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines.append(f"Content-Length: {length}")
@@ -76,7 +76,10 @@ def head(method: str, path: str, headers: Mapping[str, str], length: int = 0) ->
 
 
 class Connection:
-    """A kept connection. Bare sockets: the client takes CPU from the servers."""
+    """A connection that is kept alive.
+
+    It uses a bare socket, to take little CPU time from the servers.
+    """
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -84,7 +87,7 @@ class Connection:
         self._answers: IO[bytes] | None = None
 
     def ask(self, pieces: Sequence[bytes]) -> tuple[int, bytes]:
-        """Send a request; returns the status and the body. Raises OSError."""
+        """Send a request; return the status and the body. Raises OSError."""
         if self._socket is None or self._answers is None:
             self._socket = socket.create_connection(("127.0.0.1", self._port), 60)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

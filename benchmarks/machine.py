@@ -1,4 +1,4 @@
-"""What a benchmark ran on: no names of hosts, no paths."""
+"""Facts about the machine of a benchmark, without host names and paths."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ _OF_PROJECT = ("django", "djangorestframework", "gunicorn", "psycopg", "imagekit
 
 
 def describe(database: str) -> dict[str, str]:
-    """Return facts by their names; `database` is the URL of the server used."""
+    """Return facts by their names; `database` is the URL of the PostgreSQL server."""
     with psycopg.connect(database) as connection:
         row = connection.execute("SHOW server_version").fetchone()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

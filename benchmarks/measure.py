@@ -1,4 +1,4 @@
-"""What a load costs the server: CPU time and memory of all its processes."""
+"""The cost of a load for a server: CPU time and memory of its processes."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,7 +10,7 @@ import psutil
 
 @dataclass(frozen=True)
 class Load:
-    """What a client saw. Times in seconds."""
+    """The results of a client. Times are in seconds."""
 
     requests: int
     seconds: float
@@ -21,9 +21,9 @@ class Load:
 
 @dataclass(frozen=True)
 class Result:
-    """What a server did under a load. Times in seconds, memory in bytes.
+    """The results of a server. Times are in seconds, memory in bytes.
 
-    `rates` are requests a second, one for each run.
+    `rates` are the requests a second of each run.
     """
 
     requests: int
@@ -39,7 +39,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Run:
-    """`memory_growth` is from what was resident before the load to the peak."""
+    """One run; `memory_growth` is the difference of the peak and the memory before."""
 
     load: Load
     cpu: float
@@ -48,7 +48,7 @@ class Run:
 
 
 def measured(pid: int, load: Callable[[], Load]) -> Run:
-    """Put the load on the server whose main process this is."""
+    """Put the load on the server with this main process."""
     processes = _tree(pid)
     for process in processes:
         _forget_peak(process)
@@ -61,14 +61,14 @@ def measured(pid: int, load: Callable[[], Load]) -> Run:
 
 
 class LoadFailed(Exception):
-    """So many requests failed that the others say nothing."""
+    """Too many requests failed."""
 
 
 def combine(runs: Sequence[Run]) -> Result:
-    """Return what several runs of one load say together.
+    """Return the result of several runs of one load.
 
-    Of p50 the mean, of p99 and of both memories the worst. Raises LoadFailed when
-    more than one request in a hundred failed: errors are quick answers.
+    It has the mean of p50, and the largest p99 and memories. Raises LoadFailed if more
+    than one request in a hundred failed: errors are answered quickly.
     """
     requests = sum(run.load.requests for run in runs)
     errors = sum(run.load.errors for run in runs)
@@ -88,7 +88,7 @@ def combine(runs: Sequence[Run]) -> Result:
 
 
 def percentile(sorted_values: Sequence[float], percent: float) -> float:
-    """Return the smallest value that so many percent of the values do not exceed."""
+    """Return the smallest value that `percent` of the values do not exceed."""
     if not sorted_values:
         return 0.0
     rank = -(-len(sorted_values) * percent // 100)
@@ -101,12 +101,12 @@ def _tree(pid: int) -> list[psutil.Process]:
 
 
 def _cpu(processes: Sequence[psutil.Process]) -> float:
-    """Return the CPU seconds so far, those of workers that have ended included."""
+    """Return the CPU seconds so far, including those of workers that have ended."""
     return sum(sum(process.cpu_times()[:4]) for process in processes)
 
 
 def _forget_peak(process: psutil.Process) -> None:
-    # proc(5), clear_refs: 5 sets the peak back to what is resident now.
+    # proc(5), clear_refs: 5 resets the peak to the memory that is resident now.
     with suppress(OSError):
         Path(f"/proc/{process.pid}/clear_refs").write_text("5")
 

@@ -1,11 +1,11 @@
-"""Pictures of the sizes that cameras make, each one different from all others."""
+"""Pictures in the sizes of photographs, each of them unique."""
 
 import secrets
 from io import BytesIO
 
 from PIL import Image
 
-# Of a quantization table (ITU T.81, B.2.4.1): marker, length, precision, 64 values.
+# A quantization table (ITU T.81, B.2.4.1) has a marker, length, precision, 64 values.
 _TABLE = b"\xff\xdb"
 _LAST_VALUE = len(_TABLE) + 2 + 1 + 63
 _BOUNDARY = "benchmark"
@@ -45,9 +45,9 @@ class UploadBody:
         return len(self._content)
 
     def fresh(self) -> bytes:
-        """Return the body with a picture that nobody has sent before.
+        """Return the body with a picture that was never sent before.
 
-        The last four values of the table only touch the finest detail.
+        It has other values at the end of the table, which change only fine details.
         """
         body = bytearray(self._content)
         values = bytes(secrets.randbelow(255) + 1 for _ in range(4))

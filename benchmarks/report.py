@@ -1,4 +1,4 @@
-"""Tables, a plot and JSON from what was measured."""
+"""The report of a benchmark: tables, a plot and JSON."""
 
 import json
 import re
@@ -20,9 +20,9 @@ class Line:
 
     @property
     def ratio(self) -> float:
-        """How many requests the project answers for one of the reference's.
+        """The number of requests that the project answers for one of the reference.
 
-        The median of the rounds: in one of them both sides had the same machine.
+        It is the median of the rounds, as other load changes from round to round.
         """
         sides = (self.results["project"].rates, self.results["reference"].rates)
         return median(ours / theirs for ours, theirs in zip(*sides, strict=True))
@@ -50,7 +50,7 @@ def write_json(
 
 
 def put_into(page: Path, text: str, name: str = "results") -> None:
-    """Replace a block of a Markdown page; ValueError if it has none of that name."""
+    """Replace a block of a Markdown page; raise ValueError if it is not there."""
     block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
     old = page.read_text()
     if not block.search(old):
@@ -59,7 +59,7 @@ def put_into(page: Path, text: str, name: str = "results") -> None:
 
 
 def markdown(lines: Sequence[Line], facts: Mapping[str, str]) -> str:
-    """Return what was measured as two tables, and what it was measured on."""
+    """Return the results as two tables, after the facts about the machine."""
     machine = "\n".join(f"- {name}: {value}" for name, value in facts.items())
     return f"{machine}\n\n{ratios(lines)}\n\n{details(lines)}"
 
@@ -111,7 +111,7 @@ def details(lines: Sequence[Line]) -> str:
 
 
 def plot(lines: Sequence[Line]) -> str:
-    """Return an SVG: a bar for each case's ratio, a mark at each target."""
+    """Return an SVG with a bar for the ratio of each case, and marks at the targets."""
     left, unit, step, top = 330, 70, 26, 34
     longest = max(max(line.ratio, line.target) for line in lines)
     width = int(left + unit * longest + 70)
@@ -155,6 +155,6 @@ def _rate(found: Result | None) -> str:
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table whose first column holds words, the others figures."""
+    """Return a Markdown table whose first column has words, and the others figures."""
     rule = ["---", *(["---:"] * (len(names) - 1))]
     return "\n".join(f"| {' | '.join(row)} |" for row in (names, rule, *rows))

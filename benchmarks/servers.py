@@ -1,4 +1,4 @@
-"""The programs of a benchmark, each as processes of its own."""
+"""The servers of a benchmark, in processes of their own."""
 
 import os
 import secrets
@@ -34,7 +34,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Servers:
-    """What runs. `databases` are the URLs of the project's and the reference's."""
+    """The running servers; `databases` are those of project and reference."""
 
     standin: Server
     reference: Server
@@ -45,9 +45,9 @@ class Servers:
 
 @contextmanager
 def all_servers(folder: Path) -> Iterator[Servers]:
-    """Start everything; logs go to `folder`. Ended at the end.
+    """Run all servers until the end of the context; their logs are in `folder`.
 
-    Raises FileNotFoundError where PostgreSQL is missing.
+    Raises FileNotFoundError if PostgreSQL is not installed.
     """
     with ExitStack() as start:
         postgres = start.enter_context(throwaway_postgres())
@@ -75,7 +75,7 @@ def running_standin(folder: Path) -> Iterator[Server]:
 @contextmanager
 def _reference(folder: Path, database: str, standin: Server) -> Iterator[Server]:
     environ = {
-        # As SQLAlchemy writes it.
+        # SQLAlchemy has another scheme for it.
         "DATABASE_URL": database.replace("postgres://", "postgresql+psycopg2://", 1),
         "SECRET_KEY": secrets.token_urlsafe(48),
         "ACCESS_TOKEN_EXPIRE_MINUTES": "600",
@@ -106,11 +106,11 @@ def _project(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
 
 @contextmanager
 def _bare(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
-    """Run the bare handler under gunicorn, with as many threads as the project."""
+    """Run the bare handler under gunicorn, with as many threads as the project has."""
     port = free_port()
     command = (
         *(str(REFERENCE_BIN / "gunicorn"), "benchmarks.bare:application"),
-        # Not the project's configuration, whose hooks need Django.
+        # The hooks of the project's configuration need Django.
         *("--config", os.devnull, "--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "mediabackend.server.worker.BalancedWorker"),
         *("--threads", "16", "--keep-alive", "5"),
@@ -121,7 +121,7 @@ def _bare(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
 
 
 def project_environ(folder: Path, database: str, imagekit: str) -> dict[str, str]:
-    """Return the settings of production, but for HTTPS, mails and throttles."""
+    """Return the settings of production, except for HTTPS, mails and throttles."""
     throttles = ("SIGNUP", "LOGIN", "RESET", "UPLOAD", "EXPORT", "REPORT", "ANON")
     return {
         "DEBUG": "false",
@@ -155,7 +155,7 @@ def _running(
     port: int,
     folder: Path,
 ) -> Iterator[Server]:
-    """Run a program until the end; RuntimeError when it does not come up."""
+    """Run a program until the end; raise RuntimeError if it does not start."""
     log = folder / f"{name}.log"
     with running(command, ROOT, {**plain_environ(), **environ}, log) as process:
         _wait_until_up(name, process, port, folder)
@@ -178,7 +178,7 @@ def _wait_until_up(
 
 
 def create_database(server: str, name: str) -> str:
-    """Create a database on the server with this URL; returns the URL of it."""
+    """Create a database on the server with this URL; return its URL."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     return server.rpartition("/")[0] + f"/{name}"

@@ -1,4 +1,4 @@
-"""A side of the benchmark: a server, the people on it, and how it is spoken to."""
+"""The sides of the benchmark: servers, their members, and requests to them."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -52,7 +52,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Site:
-    """The first member has 1,000 images, the others ten each, and write."""
+    """A side. The first member reads 1,000 images; the others have ten, and write."""
 
     server: Server
     paths: Paths

@@ -2,8 +2,8 @@
 
     python -m benchmarks.standin PORT
 
-It keeps nothing, so that the time of a benchmark is that of the two sides. Between
-runs `POST /delay/<milliseconds>` sets how long it waits before it answers an upload.
+It stores nothing, so that it adds little to the time of a benchmark. Between runs,
+`POST /delay/<milliseconds>` sets its wait before the answer to an upload.
 https://imagekit.io/docs/api-reference/upload-file/upload-file
 """
 
@@ -77,7 +77,7 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[str, Any]:
 
 
 def upload_answer(start: bytes, size: int) -> tuple[str, dict[str, Any]]:
-    """Return status and answer to an upload of `size` bytes that starts like this."""
+    """Return the status and the answer to an upload, by its first bytes and size."""
     fields = {
         name.decode(): value.decode() for name, value in _TEXT_PART.findall(start)
     }

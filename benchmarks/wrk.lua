@@ -1,4 +1,4 @@
--- Prints what a run found as one line of JSON, times in microseconds.
+-- Prints the results of a run as one line of JSON. Times are in microseconds.
 function done(summary, latency, requests)
   local e = summary.errors
   io.write(string.format(

@@ -1,4 +1,4 @@
-"""axe-core, which finds what keeps people with disabilities from using a page."""
+"""axe-core, a checker of the accessibility of pages."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ NODE = Path(__file__).with_name("node")
 
 
 def install_axe(folder: Path) -> str:
-    """Install axe-core into a folder that may outlive the run; return its script."""
+    """Install axe-core into a folder, which may be kept; return its script."""
     lock = (NODE / "package-lock.json").read_bytes()
     installed = folder / "installed-lock.json"
     for name in ("package.json", "package-lock.json"):
@@ -25,8 +25,8 @@ def install_axe(folder: Path) -> str:
 
 
 def serious_findings(page: Page, axe: str) -> list[str]:
-    """Return what axe-core calls serious or critical on the page as it is now."""
-    # By the DevTools protocol, to which the page's policy does not apply.
+    """Return the serious and critical findings of axe-core on the current page."""
+    # `evaluate` uses the DevTools protocol, to which the page's policy does not apply.
     page.evaluate(axe)
     result = page.evaluate("axe.run()")
     assert result["passes"], "axe-core did not look at anything"

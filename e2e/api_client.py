@@ -1,4 +1,4 @@
-"""A person who uses the API over HTTP."""
+"""Members: people with an account, who use the API over HTTP."""
 
 import uuid
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ PASSWORD = "plum-orbit-lantern-42"
 
 
 def open_client(url: str, **headers: str) -> httpx.Client:
-    """Return a client that no proxy variable leads astray."""
+    """Return a client that ignores the proxy variables of the environment."""
     return httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False)
 
 
@@ -22,7 +22,7 @@ def new_email(name: str) -> str:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody with an account, and an HTTP client that carries their token."""
+    """Somebody with an account, and an HTTP client with their token."""
 
     email: str
     http: httpx.Client
@@ -45,7 +45,7 @@ class Member:
         return self.http.post("/api/v1/images/", files=file, data=fields)
 
     def upload(self, content: bytes | None = None, **fields: str) -> dict[str, Any]:
-        """Upload a picture and return what the API says of it."""
+        """Upload a picture; return the image in the answer."""
         answer = self.post(content, **fields)
         assert answer.status_code == 201, answer.text
         return answer.json()
@@ -55,5 +55,5 @@ class Member:
 
 
 def fetch(url: str) -> httpx.Response:
-    """Get a picture as a visitor would: without a token or a cookie."""
+    """Get a picture without a token or a cookie, as a visitor does."""
     return httpx.get(url, trust_env=False, timeout=30)

@@ -1,4 +1,4 @@
-"""What a person does in the browser, page by page."""
+"""Steps of people in the browser."""
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -17,14 +17,14 @@ CHROMIUM_OPTIONS = [
 
 
 def watch_for_errors(page: Page, found: list[str]) -> None:
-    """Note what goes wrong on a page: in the console, in scripts, in loading."""
+    """Collect the errors of a page: in its console, in scripts, in requests."""
 
     def on_console(message) -> None:
         if message.type == "error":
             found.append(f"console: {message.text}")
 
     def on_failure(request) -> None:
-        # What a page has asked for is given up when the next one is opened.
+        # A browser aborts the requests of a page when the next page is opened.
         if request.failure != "net::ERR_ABORTED":
             found.append(f"failed: {request.url} ({request.failure})")
 
@@ -42,7 +42,7 @@ def sign_in_to_admin(page: Page, server: Server) -> None:
 
 
 def run_action(page: Page, label: str) -> None:
-    """Run an action of a list in the admin on the rows that are marked."""
+    """Run an action on the rows that are selected in a list of the admin."""
     page.get_by_label("Action:").select_option(label=label)
     page.get_by_role("button", name="Run").or_(
         page.get_by_role("button", name="Go")
@@ -58,7 +58,7 @@ def sign_in_to_browsable_api(page: Page, email: str) -> None:
 
 
 def authorize_in_swagger(page: Page, email: str) -> None:
-    """Sign in through the Authorize dialog, as its text says."""
+    """Sign in through the Authorize dialog."""
     page.goto("/docs")
     page.get_by_role("button", name="Authorize").first.click()
     dialog = page.locator(".modal-ux")
@@ -89,7 +89,7 @@ def field_of(operation: Locator, name: str) -> Locator:
 
 
 def expect_loaded(image: Locator, least_width: int = 1) -> None:
-    """Wait until the picture is there with its pixels, and not as a broken one."""
+    """Wait until the picture is loaded and has at least this width."""
     image.scroll_into_view_if_needed()
     handle = image.element_handle()
     image.page.wait_for_function(

@@ -1,4 +1,4 @@
-"""A site of many parts: two instances behind nginx, and all that they need."""
+"""A site of several parts: two instances behind nginx, and their services."""
 
 import shutil
 import subprocess
@@ -30,7 +30,7 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Site:
-    """What runs. `url` is that of nginx."""
+    """The running parts; `url` is that of nginx."""
 
     url: str
     instances: tuple[Part, Part]
@@ -42,11 +42,11 @@ class Site:
     environ: Mapping[str, str]
 
     def manage(self, *arguments: str) -> str:
-        """Run a command of manage.py; return what it prints."""
+        """Run a command of manage.py; return its output."""
         return _manage(self.code, self.environ, *arguments)
 
     def files_of(self, member: Member) -> set[str]:
-        """Return the paths of the files that ImageKit has of this member."""
+        """Return the paths of this member's files at ImageKit."""
         owner = member.http.get("/api/v1/users/me/").json()["id"]
         with self._imagekit_client() as client:
             asked = {"path": f"/media/{owner}", "limit": "1000"}
@@ -54,13 +54,13 @@ class Site:
         return {file["filePath"] for file in answer.json()}
 
     def counters(self) -> int:
-        """Return how many counters Redis holds."""
+        """Return the number of counters in Redis."""
         with redis.Redis(port=urlsplit(self.redis.url).port) as client:
             return client.dbsize()
 
     @contextmanager
     def slow_uploads(self, seconds: float) -> Iterator[None]:
-        """Let ImageKit store files at once, but say so only later."""
+        """Delay the answers to uploads; the files are stored at once."""
         slow = {"operation": "upload", "kind": "latency", "seconds": seconds}
         with self._imagekit_client() as client:
             faults = "/_emulator/faults"
@@ -77,14 +77,10 @@ class Site:
 def running_site(
     code: Path, folder: Path, *, pooled: bool = False, **variables: str
 ) -> Iterator[Site]:
-    """Run a site with these environment variables, and end it.
-
-    `pooled`: PostgreSQL is reached through PgBouncer, and the replica is an empty
-    database, as one that has fallen far behind.
-    """
+    """Run a site with these environment variables; `pooled` adds PgBouncer."""
     _require_programs(pooled)
     with ExitStack() as stack:
-        # A crash must not lose what was acknowledged.
+        # A crash must not lose writes that were acknowledged.
         cluster = throwaway_cluster(synchronous_commit="on")
         postgres = stack.enter_context(cluster)
         environ = laptop_environ(folder)
@@ -100,11 +96,7 @@ def running_site(
         }
         _manage(code, environ, "migrate", "--verbosity=0")
         if pooled:
-            environ["DATABASE_URL"] = stack.enter_context(
-                pgbouncer(folder, postgres.url)
-            )
-            environ["PREPARED_STATEMENTS"] = "false"
-            environ["DATABASE_REPLICA_URL"] = frozen_copy(postgres.url)
+            environ |= stack.enter_context(_pool(folder, postgres.url))
         parts = [_instance(code, folder, environ, name) for name in ("a", "b")]
         for part in (*parts, worker := _worker(code, folder, environ)):
             stack.enter_context(part)
@@ -119,6 +111,20 @@ def running_site(
             code=code,
             environ=environ,
         )
+
+
+@contextmanager
+def _pool(folder: Path, postgres_url: str) -> Iterator[dict[str, str]]:
+    """Run PgBouncer; yield the variables to use it.
+
+    They have a replica too, which is empty like one that has fallen far behind.
+    """
+    with pgbouncer(folder, postgres_url) as pool_url:
+        yield {
+            "DATABASE_URL": pool_url,
+            "PREPARED_STATEMENTS": "false",
+            "DATABASE_REPLICA_URL": frozen_copy(postgres_url),
+        }
 
 
 def _require_programs(pooled: bool) -> None:

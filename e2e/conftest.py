@@ -19,14 +19,14 @@ from e2e.servers import (
     tail,
 )
 
-# Milliseconds. A machine that tests everything at once stops now and then.
+# In milliseconds: a machine that runs many tests at once may pause for seconds.
 PATIENCE = 15_000
 expect.set_options(timeout=PATIENCE)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Show the end of a server's log below a failure."""
+    """Add the end of the server's log to the report of a failure."""
     report = yield
     if report.failed:
         used = getattr(item, "funcargs", {}).values()
@@ -37,7 +37,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy the project, for the servers to run."""
+    """Copy the project; the servers run the copy."""
     return copy_project(tmp_path_factory.mktemp("project"))
 
 
@@ -79,8 +79,8 @@ def member(server: Server, make_member: Callable[..., Member]) -> Member:
     return make_member(server)
 
 
-# For a module, not for the session: Playwright keeps an event loop running in
-# this thread, where Django then refuses to touch the database of other tests.
+# For a module, not for the session: Playwright runs an event loop in this thread, and
+# there Django refuses to use the database, which other tests need.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     program = find_chromium()
@@ -96,7 +96,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def console_errors() -> list[str]:
-    """Hold what the pages complained about; `page` fills it."""
+    """Return a list, to which `page` adds the errors of its pages."""
     return []
 
 
@@ -104,7 +104,7 @@ def console_errors() -> list[str]:
 def page(
     browser: Browser, gunicorn: Server, console_errors: list[str]
 ) -> Iterator[Page]:
-    """Open a window, without cookies, whose addresses are those of gunicorn."""
+    """Open a window without cookies, for the pages of gunicorn."""
     context = browser.new_context(
         base_url=gunicorn.url, viewport={"width": 1280, "height": 800}
     )

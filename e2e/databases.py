@@ -1,4 +1,4 @@
-"""A database of its own for each server."""
+"""Databases of the servers, one for each."""
 
 import uuid
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ _POSTGRES = ("postgres", "postgresql", "psql", "pgsql")
 
 @contextmanager
 def fresh_database(run_url: str, folder: Path) -> Iterator[str]:
-    """Yield the URL of a new, empty database of the kind that the run is on.
+    """Yield the URL of a new, empty database of the same kind as `run_url`.
 
-    On PostgreSQL it is created on the run's server and dropped at the end; else
-    it is an SQLite file in `folder`.
+    On PostgreSQL it is created on the server of `run_url` and dropped at the end.
+    Otherwise it is an SQLite file in `folder`.
     """
     if urlsplit(run_url).scheme not in _POSTGRES:
         yield f"sqlite:///{folder / 'db.sqlite3'}"
@@ -35,7 +35,7 @@ def fresh_database(run_url: str, folder: Path) -> Iterator[str]:
 
 
 def frozen_copy(url: str) -> str:
-    """Copy a database that nobody uses just now; return the URL of the copy."""
+    """Copy a database that has no connections; return the URL of the copy."""
     parts = urlsplit(url)
     maintenance = parts._replace(path="/template1").geturl()
     create = sql.SQL("CREATE DATABASE frozen TEMPLATE {}")

@@ -1,4 +1,4 @@
-"""The configuration files of the documentation, as the tests run them."""
+"""The configuration files in the documentation."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
 
 
 def example(name: str, changes: dict[str, str]) -> str:
-    """Return a file's text with these changes, each of which must apply once."""
+    """Return the text of a file with these changes; each must apply exactly once."""
     text = (EXAMPLES / name).read_text()
     for old, new in changes.items():
         assert text.count(old) == 1, f"{old!r} is expected once in {name}"

@@ -1,4 +1,4 @@
-"""People who use a site without a break, and remember what it has promised."""
+"""Visitors, who use a site all the time and record the writes that it acknowledges."""
 
 import threading
 import time
@@ -15,14 +15,16 @@ from e2e.api_client import Member
 from e2e.pictures import quarters
 
 IMAGES = "/api/v1/images/"
-# Between two tries of a request, and between two requests.
+# Seconds between two requests, and between two tries of one.
 _PAUSE = 0.1
-_PATIENCE = 60
+# Longer than the 90 seconds for which the Idempotency-Key of a request that broke off
+# stays in use.
+_PATIENCE = 120
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A request that was not answered as it should have been."""
+    """A request with an unexpected answer."""
 
     at: float
     request: str
@@ -32,10 +34,9 @@ class Failure:
 
 @dataclass
 class Visitor:
-    """Uploads, changes, looks and deletes; each write is repeated until it is done.
+    """A member who uploads, changes, reads and deletes, and repeats failed requests.
 
-    `captions` is the ledger: of each image that is there, the last caption that the
-    site has acknowledged.
+    `captions` is the ledger: the last caption that the site acknowledged, by image.
     """
 
     member: Member
@@ -47,7 +48,7 @@ class Visitor:
     picture: bytes = field(default_factory=lambda: quarters(size=(64, 48)))
 
     def stay(self) -> None:
-        """Go round after round until it is time to leave."""
+        """Go round after round until `leaving` is set."""
         while not self.leaving.is_set():
             self.go_round()
             self.rounds += 1
@@ -79,7 +80,7 @@ class Visitor:
         url = f"{IMAGES}{image}/"
         there = self._insist("GET", url, {200}).json()
         assert there["caption"] == self.captions[image]
-        # Not found: it was done before, by nginx or by us, and the answer was lost.
+        # Not found: an earlier try, by nginx or by us, worked and its answer was lost.
         self._insist("DELETE", url, {204, 404})
         del self.captions[image]
         self.deleted.add(image)
@@ -87,7 +88,7 @@ class Visitor:
     def _insist(
         self, method: str, path: str, expected: set[int], **content: Any
     ) -> httpx.Response:
-        """Send the same request until the answer is as expected."""
+        """Repeat a request until its answer has an expected status."""
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -107,7 +108,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Visitors at work."""
+    """Visitors of a site."""
 
     visitors: list[Visitor]
     tasks: list[Future[None]]
@@ -120,13 +121,13 @@ class Crowd:
         )
 
     def watch_rounds(self, number: int) -> None:
-        """Return when everybody has gone so many whole rounds from now on."""
-        # The one that each is in now does not count.
+        """Wait until every visitor has gone so many whole rounds from now on."""
+        # The current round of a visitor does not count.
         goals = [(one, one.rounds + 1 + number) for one in self.visitors]
         self._wait_until(lambda: all(one.rounds >= goal for one, goal in goals))
 
     def watch_failure(self) -> None:
-        """Return when somebody has met a failure from now on."""
+        """Wait until a visitor meets a failure."""
         before = len(self.failures())
         self._wait_until(lambda: len(self.failures()) > before)
 
@@ -142,7 +143,7 @@ class Crowd:
 
 @contextmanager
 def crowd(members: list[Member]) -> Iterator[Crowd]:
-    """Let members visit at the same time; all have finished their rounds at the end."""
+    """Let members visit at the same time; at the end their last rounds are finished."""
     leaving = threading.Event()
     visitors = [Visitor(member, leaving) for member in members]
     with ThreadPoolExecutor(len(visitors)) as pool:

@@ -1,9 +1,10 @@
-"""What an upload costs us: through this server, and directly to ImageKit.
+"""Measure uploads through the server, and directly to ImageKit.
 
     DATABASE_URL=postgres://... python -m e2e.measure_direct [100]
 
-CPU time of gunicorn's processes, and the bytes of the requests that it gets. The
-pictures are JPEGs of 1 MiB; ImageKit is the emulator, in a process of its own.
+Prints the CPU time of gunicorn's processes and the bytes of the requests that it gets,
+for one upload. The pictures are JPEGs of 1 MiB; ImageKit is the emulator, in a process
+of its own.
 """
 
 import os
@@ -32,8 +33,8 @@ def main() -> None:
                 lambda request: sent.append(int(request.headers["Content-Length"]))
             )
             content = noisy_jpeg(MIB)
-            for upload in (through_us, directly):
-                # Threads, connections and code are there from the second on.
+            for upload in (through_server, directly):
+                # The first upload starts threads and connections and imports code.
                 upload(member, content)
                 sent.clear()
                 before = cpu_seconds(server)
@@ -46,7 +47,7 @@ def main() -> None:
                 )
 
 
-def through_us(member: Member, content: bytes) -> None:
+def through_server(member: Member, content: bytes) -> None:
     member.upload(content)
 
 

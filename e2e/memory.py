@@ -1,4 +1,4 @@
-"""How much memory and disk a server takes while something is going on."""
+"""The memory and disk that a server takes at most during some work."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ _EVERY_SECONDS = 0.005
 
 @dataclass
 class Growth:
-    """By how many bytes memory and disk grew, at the worst moment."""
+    """The largest growth of memory and disk, in bytes."""
 
     memory: int = 0
     disk: int = 0
@@ -23,7 +23,7 @@ class Growth:
 
 @contextmanager
 def watch(server: Server) -> Iterator[Growth]:
-    """Sample the resident memory of all processes, and the server's folder."""
+    """Watch the memory of all processes together, and the server's folder."""
     processes = server.processes()
     memory, disk = _resident(processes), _folder_bytes(server.folder)
     growth = Growth()
@@ -38,7 +38,7 @@ def watch(server: Server) -> Iterator[Growth]:
 
 @contextmanager
 def watch_each(server: Server) -> Iterator[dict[int, int]]:
-    """Sample by how many bytes the memory of each process grows, by its id."""
+    """Watch the memory of each process; yields the growth in bytes by process id."""
     processes = server.processes()
     before = {process.pid: _resident([process]) for process in processes}
     growth = dict.fromkeys(before, 0)
@@ -54,7 +54,7 @@ def watch_each(server: Server) -> Iterator[dict[int, int]]:
 
 @contextmanager
 def _sampled(sample: Callable[[], None]) -> Iterator[None]:
-    """Call `sample` all the time, in a thread of its own, and once at the end."""
+    """Call `sample` again and again in a thread, and once at the end."""
     done = threading.Event()
 
     def run() -> None:

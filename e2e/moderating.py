@@ -1,4 +1,4 @@
-"""A moderator, and people who report, on a running server."""
+"""Steps of moderators, and of people who report images."""
 
 import httpx
 from playwright.sync_api import Page, expect
@@ -12,7 +12,7 @@ STATISTICS = "/admin/images/decision/statistics/"
 
 
 def make_moderator(page: Page, server: Server, email: str, name: str = "Mo") -> None:
-    """Make an account a moderator, as an administrator does it by hand."""
+    """Make an account a moderator, through the pages of the admin."""
     sign_in_to_admin(page, server)
     page.goto(f"/admin/accounts/user/?q={email}")
     page.locator("#result_list tbody th a").click()

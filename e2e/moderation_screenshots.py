@@ -1,4 +1,4 @@
-"""The pictures in docs/moderation.md."""
+"""The screenshots in docs/moderation.md."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ PHONE: ViewportSize = {"width": 360, "height": 800}
 
 
 def take(browser: Browser, server: Server, folder: Path, others: Path | None) -> None:
-    """Take the pictures for the documents, and to `others` those of further pages."""
+    """Take the screenshots of the documents, and of further pages into `others`."""
     _report_something(server)
     moderator = Member.sign_up(server.url, "Mo", "mo@example.com")
     page = browser.new_page(base_url=server.url, viewport=WIDE)

@@ -1,4 +1,4 @@
-"""nginx on loopback, with the configuration that the documentation gives."""
+"""nginx on loopback, with the configuration in the documentation."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from e2e.parts import Part
 from e2e.servers import answers, bare_environ
 from scripts.processes import free_port
 
-# What a distribution's own nginx.conf holds around it.
+# The outer configuration, which a distribution's nginx.conf has.
 _MAIN = """\
 daemon off;
 {user}
@@ -31,24 +31,24 @@ http {{
 
 
 def find_nginx() -> str | None:
-    # Debian has it where only root looks.
+    # Debian installs it into a folder that only root has in PATH.
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 def nginx(folder: Path, instances: list[str]) -> Part:
-    """Return an nginx in front of two instances; only addresses are changed."""
-    address = f"127.0.0.1:{free_port()}"
-    changes = {"listen 80;": f"listen {address};"}
+    """Return an nginx for two instances; only hosts and ports are changed."""
+    listen = f"127.0.0.1:{free_port()}"
+    changes = {"listen 80;": f"listen {listen};"}
     for wanted, url in zip(
         ("10.0.0.11:8000", "10.0.0.12:8000"), instances, strict=True
     ):
         changes[f"server {wanted} "] = f"server {urlsplit(url).netloc} "
     site = example("nginx.conf", changes)
     (folder / "site.conf").write_text(site)
-    # Where root runs the tests, nobody else can read their folders.
+    # If root runs the tests, other users cannot read their folders.
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(_MAIN.format(user=user))
-    url = f"http://{address}"
+    url = f"http://{listen}"
     return Part(
         command=(find_nginx(), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"),
         cwd=folder,

@@ -1,4 +1,4 @@
-"""Programs that a test can kill, and start again at the same address."""
+"""Programs that a test can kill, and start again on the same port."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from scripts.processes import running
 
 @dataclass
 class Part:
-    """A program; as a context manager it runs until the end at the latest."""
+    """A program. As a context manager it starts, and stops at the end."""
 
     command: tuple[str, ...]
     cwd: Path
@@ -36,17 +36,17 @@ class Part:
         self.stop()
 
     def start(self) -> None:
-        """Start it; returns when it is ready."""
+        """Start it, and wait until it is ready."""
         program = running(self.command, self.cwd, self.environ, self.log)
         self.process = self._end.enter_context(program)
         wait_until(self.is_ready, self.process, self.log)
 
     def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
+        """Ask it to end, and wait until it ends."""
         self._end.close()
 
     def kill(self) -> None:
-        """End it and all that it has started, between two instructions."""
+        """Kill it and all processes that it has started."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.stop()
 

@@ -1,4 +1,4 @@
-"""PgBouncer on loopback, with the configuration that the documentation gives."""
+"""PgBouncer on loopback, with the configuration in the documentation."""
 
 import os
 import shutil
@@ -18,13 +18,13 @@ POOL_SIZE = 2
 
 
 def find_pgbouncer() -> str | None:
-    # Debian has it where only root looks.
+    # Debian installs it into a folder that only root has in PATH.
     return shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 @contextmanager
 def pgbouncer(folder: Path, postgres_url: str) -> Iterator[str]:
-    """Run it with a small pool; yield the DATABASE_URL of those behind it."""
+    """Run it with a small pool; yield the DATABASE_URL for its clients."""
     server, port = urlsplit(postgres_url), free_port()
     text = example(
         "pgbouncer.ini",
@@ -40,7 +40,7 @@ def pgbouncer(folder: Path, postgres_url: str) -> Iterator[str]:
             "max_client_conn = 1000": "max_client_conn = 100",
         },
     )
-    # Root must not run it, and nobody else can read the folders of root's tests.
+    # PgBouncer refuses to run as root, and other users cannot read root's folders.
     user = ("-u", "nobody") if os.geteuid() == 0 else ()
     with tempfile.TemporaryDirectory() as own:
         Path(own).chmod(0o755)

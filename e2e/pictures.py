@@ -1,4 +1,4 @@
-"""Pictures made in memory, and what to look for in them."""
+"""Pictures for the tests, and checks of their pixels."""
 
 import io
 import random
@@ -6,7 +6,7 @@ import random
 from PIL import Image, ImageDraw
 
 MIB = 1024 * 1024
-# A comment segment of a JPEG holds its two length bytes and at most this.
+# The most bytes in a segment of a JPEG, besides the two bytes of its length.
 _COMMENT_MAX = 0xFFFF - 2
 
 Colour = tuple[int, int, int]
@@ -20,7 +20,7 @@ def quarters(
     size: tuple[int, int] = (1600, 1200),
     format: str = "JPEG",
 ) -> bytes:
-    """Return a picture of four plain quarters, which survives any scaling."""
+    """Return a picture of four colours, which can be recognised at any size."""
     width, height = size
     image = Image.new("RGB", size)
     draw = ImageDraw.Draw(image)
@@ -31,7 +31,7 @@ def quarters(
 
 
 def read_quarters(content: bytes) -> tuple[tuple[int, int], list[Colour]]:
-    """Decode a picture: its size, and the colour in the middle of each quarter."""
+    """Return the size of a picture, and the colour in the middle of each quarter."""
     with Image.open(io.BytesIO(content)) as image:
         width, height = image.size
         pixels = image.convert("RGB")
@@ -42,7 +42,7 @@ def read_quarters(content: bytes) -> tuple[tuple[int, int], list[Colour]]:
 
 
 def is_close(seen: list[Colour], expected: tuple[Colour, ...]) -> bool:
-    """Say whether the colours are the same but for what compression does."""
+    """Return whether the colours are the same except for losses of compression."""
     return all(
         abs(a - b) <= 12
         for one, other in zip(seen, expected, strict=True)
@@ -53,7 +53,7 @@ def is_close(seen: list[Colour], expected: tuple[Colour, ...]) -> bool:
 def landscape(
     sky: Colour, ground: Colour, size: tuple[int, int] = (1280, 960)
 ) -> bytes:
-    """Return a gradient from one colour to another with a sun: nice to look at."""
+    """Return a picture with a sky, hills and a sun."""
     width, height = size
     ramp = Image.linear_gradient("L").resize(size)
     image = Image.composite(
@@ -75,8 +75,8 @@ def landscape(
 def noisy_jpeg(length: int) -> bytes:
     """Return a valid JPEG of exactly `length` bytes, most of them pixels.
 
-    Parts of a colour profile make up for what noise cannot hit exactly: they are
-    stored, unlike comments.
+    A colour profile fills it up to the exact length: the server keeps profiles, but
+    removes comments.
     """
     # At this quality noise takes less than 3.3 bytes a pixel.
     side = int((length / 3.3) ** 0.5)
@@ -90,7 +90,7 @@ def noisy_jpeg(length: int) -> bytes:
     profile = []
     while missing:
         size = min(missing - 4, _COMMENT_MAX)
-        # What is left must hold a segment's head of four bytes, or be nothing.
+        # The rest must be nothing, or have room for the four bytes of a segment's head.
         if 0 < missing - 4 - size < 4:
             size -= 4
         profile.append(_profile_part(size))
@@ -99,7 +99,7 @@ def noisy_jpeg(length: int) -> bytes:
 
 
 def _profile_part(size: int) -> bytes:
-    """Return a segment with so many bytes of a profile, its head of 14 among them."""
+    """Return a segment with `size` bytes of a profile, including its head of 14."""
     head = b"ICC_PROFILE\0\1\1"
     body = head[:size] + bytes(max(0, size - len(head)))
     return b"\xff\xe2" + (size + 2).to_bytes(2, "big") + body

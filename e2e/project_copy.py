@@ -1,7 +1,7 @@
-"""A copy of the project's files, as an unpacked archive would hold them.
+"""Copies of the project, like an unpacked archive.
 
-Servers run in a copy, so that a developer's `.env`, database and pictures are
-neither read nor touched.
+Servers run a copy, so that they neither read nor change a developer's `.env`, database
+and pictures.
 """
 
 import shutil
@@ -16,7 +16,7 @@ _NOT_SOURCE = shutil.ignore_patterns(
 
 
 def copy_project(target: Path) -> Path:
-    """Copy what is, or could be, committed to `target`; return `target`."""
+    """Copy the files that git has or would take to `target`; return `target`."""
     names = _git_files()
     if names is None:
         shutil.copytree(ROOT, target, ignore=_NOT_SOURCE, dirs_exist_ok=True)
@@ -30,7 +30,7 @@ def copy_project(target: Path) -> Path:
 
 
 def _git_files() -> list[str] | None:
-    """Return the files that git does not ignore; None without git or its data."""
+    """Return the files that git does not ignore; None outside a git repository."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

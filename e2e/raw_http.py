@@ -1,4 +1,4 @@
-"""A client that sends what no well-behaved one would."""
+"""A client that sends requests which HTTP libraries refuse to send."""
 
 import select
 import socket
@@ -18,7 +18,7 @@ class RawAnswer:
 
 
 def socket_buffers() -> int:
-    """Return how many bytes the two ends of a connection may hold at most."""
+    """Return how many bytes the two ends of a connection can buffer."""
     folder = Path("/proc/sys/net/ipv4")
     if not folder.is_dir():
         return 16 * 1024 * 1024
@@ -29,15 +29,15 @@ def socket_buffers() -> int:
 def send_endlessly(url: str, headers: dict[str, str], start: bytes) -> RawAnswer:
     """POST a body that never ends, until the server answers or hangs up.
 
-    `sent` counts what the operating system took, so it holds what filled the
-    socket buffers and was never read by the server; see `socket_buffers`.
+    `sent` counts the bytes that the operating system took. Those in the socket buffers
+    are among them, though the server never read them; see `socket_buffers`.
     """
-    address = urlsplit(url)
-    lines = [f"POST {address.path} HTTP/1.1", f"Host: {address.netloc}"]
+    parts = urlsplit(url)
+    lines = [f"POST {parts.path} HTTP/1.1", f"Host: {parts.netloc}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     head = "\r\n".join([*lines, "", ""]).encode()
     sent, received, rest = -len(head), bytearray(), head + start
-    with socket.create_connection((address.hostname, address.port)) as connection:
+    with socket.create_connection((parts.hostname, parts.port)) as connection:
         connection.setblocking(False)
         while True:
             can_read, can_write, _ = select.select(
@@ -62,7 +62,7 @@ def send_endlessly(url: str, headers: dict[str, str], start: bytes) -> RawAnswer
 
 
 def _drain(connection: socket.socket) -> bytes:
-    """Return what arrived before the other side hung up."""
+    """Return the bytes that arrived before the server hung up."""
     try:
         return connection.recv(64 * 1024)
     except OSError:

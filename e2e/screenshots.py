@@ -1,6 +1,8 @@
-"""`python -m e2e.screenshots [folder]`: the pictures in `docs/images`.
+"""Take the screenshots in `docs/images`.
 
-Pictures of further pages go to `folder`, for a look at how they have come out.
+    python -m e2e.screenshots [folder]
+
+Screenshots of further pages go to `folder`, if it is given.
 """
 
 import os
@@ -84,9 +86,9 @@ def take_for_documents(
     field_of(upload, "visibility").select_option("unlisted")
     upload.get_by_role("button", name="Execute").click()
     expect(upload.locator(".live-responses-table")).to_contain_text("201")
-    # Without the token, and small enough for the form and its answer to fit.
+    # Hide the token, and make the form and its answer fit the page.
     page.locator(".curl-command").evaluate_all("all => all.map(e => e.remove())")
-    page.evaluate("document.body.style.zoom = 0.7")
+    page.evaluate("document.body.style.zoom = 0.6")
     page.evaluate("arg => arg.scrollIntoView()", upload.element_handle())
     page.screenshot(path=folder / "swagger.png")
 

@@ -1,4 +1,4 @@
-"""Servers as processes of their own, each with an environment of its own."""
+"""Servers in processes of their own."""
 
 import secrets
 import shutil
@@ -23,7 +23,7 @@ START_SECONDS = 30
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where it answers, what it writes, which processes it is."""
+    """A running server: its URL, its files and its process."""
 
     url: str
     folder: Path
@@ -33,7 +33,7 @@ class Server:
     imagekit: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def processes(self) -> list[psutil.Process]:
-        """Return the main process and all that it has started."""
+        """Return the main process and its descendants."""
         main = psutil.Process(self.process.pid)
         return [main, *main.children(recursive=True)]
 
@@ -42,7 +42,7 @@ class Server:
 def gunicorn_server(
     code: Path, folder: Path, run_url: str, **variables: str
 ) -> Iterator[Server]:
-    """Run gunicorn, and beside it the emulator, which it reaches over HTTP."""
+    """Run gunicorn, and the emulator in another process."""
     with ExitStack() as stack:
         environ = laptop_environ(folder) | variables
         environ |= stack.enter_context(emulator(code, folder, environ))
@@ -55,13 +55,13 @@ def gunicorn_server(
 
 @contextmanager
 def development_server(code: Path, folder: Path, run_url: str) -> Iterator[Server]:
-    """Run Django's development server, with the emulator in its process."""
+    """Run Django's development server, with the emulator in the same process."""
     with ExitStack() as stack:
         environ = laptop_environ(folder)
         environ["DATABASE_URL"] = stack.enter_context(fresh_database(run_url, folder))
         port = free_port()
-        address = f"127.0.0.1:{port}"
-        command = (sys.executable, "manage.py", "runserver", "--noreload", address)
+        listen = f"127.0.0.1:{port}"
+        command = (sys.executable, "manage.py", "runserver", "--noreload", listen)
         yield stack.enter_context(_site(command, code, folder, environ, port))
 
 
@@ -69,7 +69,7 @@ def development_server(code: Path, folder: Path, run_url: str) -> Iterator[Serve
 def emulator(
     code: Path, folder: Path, environ: Mapping[str, str]
 ) -> Iterator[dict[str, str]]:
-    """Run the emulator; yield the variables that it says to reach it with."""
+    """Run the emulator; yield the environment variables that it prints."""
     root, log = folder / "imagekit", folder / "emulator.log"
     command = (sys.executable, "manage.py", "imagekit_emulator", "--port", "0")
     command = (*command, "--root", str(root))
@@ -92,7 +92,7 @@ def _site(
     environ: dict[str, str],
     port: int,
 ) -> Iterator[Server]:
-    """Make the tables and an administrator, then serve until the end."""
+    """Create the tables and an administrator, then serve."""
     password = secrets.token_urlsafe(12)
     superuser = {
         "DJANGO_SUPERUSER_EMAIL": ADMIN_EMAIL,
@@ -116,7 +116,7 @@ def _site(
 
 
 def laptop_environ(folder: Path) -> dict[str, str]:
-    """Return the environment of a laptop without keys, and nothing of ours."""
+    """Return the environment of a laptop without keys of ImageKit."""
     temporary = folder / "tmp"
     temporary.mkdir(parents=True)
     return bare_environ() | {
@@ -126,18 +126,18 @@ def laptop_environ(folder: Path) -> dict[str, str]:
         "TMPDIR": str(temporary),
         # Three slashes and an absolute path: a file for each mail, see mails.py.
         "EMAIL_URL": f"filemail:///{folder / 'mails'}",
-        # All tests come from one address.
+        # All tests come from one ip.
         **{f"THROTTLE_{name}": "" for name in THROTTLES},
     }
 
 
 def bare_environ() -> dict[str, str]:
-    """Return what any program needs of the environment."""
+    """Return the environment that any program needs."""
     return plain_environ() | {"PYTHONUNBUFFERED": "1"}
 
 
 def answers(url: str) -> bool:
-    """Say whether a server is up there."""
+    """Return whether a healthy server answers at this URL."""
     try:
         return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
     except httpx.TransportError:
@@ -145,7 +145,7 @@ def answers(url: str) -> bool:
 
 
 def wait_until(condition, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait for a program to get ready; raises with its output when it does not."""
+    """Wait until a program is ready; raise with the end of its log if it fails."""
     deadline = time.monotonic() + START_SECONDS
     while not condition():
         if process.poll() is not None or time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Every page in a real browser: nothing in the console, nothing against the policy."""
+"""The content security policy of every page, in a real browser."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,7 +14,7 @@ from e2e.pictures import landscape
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
-# Chromium reports what it refuses to the page; we keep it across navigations.
+# Reports each violation that Chromium tells the page; added to every page.
 _REPORT = """
 addEventListener("securitypolicyviolation", (event) => reportViolation(
     `${event.effectiveDirective} refused ${event.blockedURI}, ${location.pathname}`
@@ -51,7 +51,7 @@ def picture(name: str = "a.jpg") -> dict[str, object]:
 
 
 def test_policy__is_enforced_and_watched(watched, console_errors):
-    """The other tests prove something only because this one finds a violation."""
+    """Cause a violation, to prove that the other tests would find one."""
     watched.goto("/")
     watched.evaluate(
         "document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">')"
@@ -86,7 +86,7 @@ def test_redoc(watched):
     search = watched.get_by_placeholder("Search...")
     search.fill("upload")
     expect(watched.locator("[role=search] [role=menu]")).to_contain_text("Upload")
-    # Its styles are there.
+    # Its styles are loaded.
     assert search.evaluate("e => getComputedStyle(e).borderTopStyle") == "none"
 
 
@@ -105,8 +105,8 @@ def test_browsable_api(watched, gunicorn, make_member, console_errors):
     filters.locator("[name=search]").fill(HOSTILE)
     filters.locator("button", has_text="Submit").click()
     expect(watched.locator(".response-info")).to_contain_text('"results": [')
-    address = watched.locator(".response-info").inner_text()
-    identifier = address.split('"id": "')[1].split('"')[0]
+    answer_text = watched.locator(".response-info").inner_text()
+    identifier = answer_text.split('"id": "')[1].split('"')[0]
     watched.goto(f"/api/v1/images/{identifier}/")
     form = watched.locator("form[data-method=PUT][enctype]")
     expect(form.locator("[name=caption]")).to_have_value(HOSTILE)
@@ -117,7 +117,7 @@ def test_browsable_api(watched, gunicorn, make_member, console_errors):
     expect(watched.locator(".response-info")).to_contain_text("204 No Content")
     watched.get_by_role("button", name="Log out").click()
     expect(watched.get_by_role("link", name="Log in")).to_be_visible()
-    # The page that it goes back to is that of the deleted image.
+    # It goes back to the page of the deleted image, which is a 404.
     assert all("status of 404" in error for error in console_errors)
     console_errors.clear()
 
@@ -135,7 +135,7 @@ def test_error_page(watched, console_errors):
         form.submit();
     }""")
     expect(watched.get_by_role("heading", name="413")).to_be_visible()
-    # The answer itself is what Chromium notes.
+    # Chromium reports the answer itself in the console.
     assert all("status of 413" in error for error in console_errors)
     console_errors.clear()
 

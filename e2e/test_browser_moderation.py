@@ -1,4 +1,4 @@
-"""A moderator's day in a real browser: with the keyboard, on a phone, by axe-core."""
+"""Moderation in a real browser: keyboard, narrow screens, accessibility."""
 
 import shutil
 
@@ -32,7 +32,7 @@ def axe(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def moderator_email(browser: Browser, gunicorn: Server) -> str:
-    """Sign somebody up, and let the administrator make them a moderator."""
+    """Sign somebody up and make them a moderator; return their email."""
     member = Member.sign_up(gunicorn.url, "mo")
     member.http.close()
     context = browser.new_context(base_url=gunicorn.url)
@@ -54,7 +54,7 @@ def owner(gunicorn, make_member) -> Member:
 
 @pytest.fixture
 def reported(gunicorn, make_member, owner) -> dict:
-    """Upload an image that more people have reported than any other."""
+    """Upload an image and report it more often than any other."""
     picture = landscape((90, 170, 230), (20, 90, 60))
     image = owner.upload(picture, caption="Valley", visibility="public")
     for _ in range(3):
@@ -63,7 +63,7 @@ def reported(gunicorn, make_member, owner) -> dict:
 
 
 def press(page: Page, key: str) -> None:
-    """Press a shortcut, once the page listens: it shows the switch then."""
+    """Press a shortcut, once the page listens to keys, which its switch shows."""
     page.wait_for_load_state()
     expect(page.get_by_label("Keyboard")).to_be_visible()
     page.keyboard.press(key)
@@ -83,7 +83,7 @@ def test_day__of_a_moderator_by_keyboard(
     public = state(owner, reported)["url"]
     assert fetch(public).status_code == 200
 
-    # The second reason; its note comes by itself. Inside of fields keys are text.
+    # The second reason brings its own note. Inside fields, keys are text.
     press(page, "t")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_label("Nudity")).to_be_checked()
@@ -146,12 +146,12 @@ def test_pages__have_no_barriers(page, axe, console_errors, moderator, reported)
     def look(name: str) -> None:
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 800})
-            # Wide tables scroll in frames of their own, not the page.
+            # Wide tables scroll in frames of their own; the page does not.
             wide = page.evaluate("document.documentElement.scrollWidth")
             too_wide = [f"{wide} px wide"] if wide > width else []
             complaints = len(console_errors)
             found[f"{name}, {width}"] = too_wide + serious_findings(page, axe)
-            # axe-core tries inline styles, which the policy refuses.
+            # The policy refuses the inline styles that axe-core tries.
             del console_errors[complaints:]
 
     page.goto(QUEUE)

@@ -1,4 +1,4 @@
-"""The links of mails in a real browser: reset, verification, a new address."""
+"""The links of mails in a real browser: reset, verification, a new email."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -50,7 +50,7 @@ def test_reset__from_the_sign_in_page_to_a_new_sign_in(
     expect(page).to_have_url("/api/v1/images/")
     assert console_errors == []
 
-    # Last, because a browser complains about every answer with an error.
+    # This comes last, because browsers report error answers in the console.
     page.goto(link)
     expect(page.get_by_role("heading", name="does not work")).to_be_visible()
 
@@ -81,15 +81,15 @@ def test_verification__takes_a_button_and_not_only_a_visit(
     assert console_errors == []
 
 
-def test_new_address__is_confirmed_by_the_link_to_it(
+def test_new_email__is_confirmed_by_the_link_to_it(
     gunicorn, make_member, page, console_errors
 ):
-    member, address = make_member(gunicorn), new_email("moved")
-    body = {"new_email": address, "password": PASSWORD}
+    member, email = make_member(gunicorn), new_email("moved")
+    body = {"new_email": email, "password": PASSWORD}
     answer = member.http.post("/api/v1/auth/email/change/", json=body)
     assert answer.status_code == 202
-    page.goto(link_to(gunicorn, address, "Confirm your new e-mail address"))
+    page.goto(link_to(gunicorn, email, "Confirm your new e-mail address"))
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("Your e-mail address is confirmed.")).to_be_visible()
-    assert member.http.get("/api/v1/users/me/").json()["email"] == address
+    assert member.http.get("/api/v1/users/me/").json()["email"] == email
     assert console_errors == []

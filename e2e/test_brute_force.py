@@ -1,4 +1,4 @@
-"""Many attempts at the same time, over two worker processes."""
+"""Many attempts to sign in or up at the same time, over two worker processes."""
 
 import os
 from collections import Counter
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.e2e
 ATTEMPTS = 200
 FAILURES = 7
 SIGNUPS = 11
-# Python runs a `sitecustomize` of PYTHONPATH at its start. This one notes each
-# password that is hashed, so also each one that is checked, in any process.
+# Python runs the module `sitecustomize` in PYTHONPATH at its start. This one writes a
+# byte for each password that any process hashes, so for each one that it checks.
 NOTE_HASHES = """
 import os
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher as Hasher
@@ -41,7 +41,7 @@ def guarded(
     code: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Server]:
-    """Serve with limits, and the counters in each of the two places."""
+    """Serve with limits, whose counters are in the database or in Redis."""
     variables = {
         "LOCKOUT_FAILURES": str(FAILURES),
         "THROTTLE_SIGNUP": f"{SIGNUPS}/hour",
@@ -109,7 +109,7 @@ def test_lock__lets_no_more_than_the_limit_reach_the_password(guarded, name):
 def test_throttle__lets_no_more_than_the_limit_through(guarded):
     answers = all_at_once(
         guarded,
-        # From a client of its own: behind the proxy that 127.0.0.1 is.
+        # An ip of its own: 127.0.0.1 is a trusted proxy.
         lambda http: http.post(
             "/api/v1/auth/signup/", headers={"X-Forwarded-For": "203.0.113.9"}, json={}
         ),

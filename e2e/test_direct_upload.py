@@ -1,4 +1,4 @@
-"""Files that go straight to ImageKit: from a page of another site, and by webhook."""
+"""Direct uploads to ImageKit: from a page of another site, and with a webhook."""
 
 import os
 import threading
@@ -31,7 +31,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    """Serve the examples as they are, from an origin of their own."""
+    """Serve the examples from an origin of their own."""
     handler = partial(QuietHandler, directory=EXAMPLES)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -91,7 +91,7 @@ def dunes() -> bytes:
 
 @pytest.fixture
 def emulator(backend: Server) -> Iterator[httpx.Client]:
-    """Return a client of the emulator's switches."""
+    """Return a client with the private key of the emulator."""
     auth = (backend.imagekit["IMAGEKIT_PRIVATE_KEY"], "")
     url = backend.imagekit["IMAGEKIT_API_URL"]
     with httpx.Client(base_url=url, auth=auth, trust_env=False) as client:
@@ -120,7 +120,7 @@ def test_example__uploads_and_shows_the_picture(page, member, console_errors):
 
 
 def test_example__cancels(page, member, emulator):
-    """The file is large and the line slow, so that there is time to cancel."""
+    """Cancel the upload of a large file over a slow line."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1}
@@ -163,7 +163,7 @@ def test_webhook__makes_the_image_of_a_client_that_went_away(backend, member, em
         assert time.monotonic() < deadline, emulator.get("/_emulator/webhook").json()
         time.sleep(0.05)
     assert answer.json()["id"] == ticket["id"]
-    # And a file that somebody deletes there is no longer shown as available.
+    # When somebody deletes the file at ImageKit, the image is no longer available.
     assert emulator.delete(f"/v1/files/{sent.json()['fileId']}").status_code == 204
     while member.http.get(url).json()["available"]:
         assert time.monotonic() < deadline, emulator.get("/_emulator/webhook").json()

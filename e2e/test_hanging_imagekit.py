@@ -1,4 +1,4 @@
-"""An ImageKit that takes requests and never answers must not stop the rest."""
+"""An ImageKit that never answers. All other requests must go on."""
 
 import os
 import threading
@@ -16,14 +16,14 @@ from e2e.servers import Server, gunicorn_server
 
 pytestmark = pytest.mark.e2e
 
-# Far more than all threads of the two workers together.
+# Far more than the threads of both workers.
 UPLOADS = 48
 LONGEST_ANSWER = 20.0
 
 
 @pytest.fixture
 def hanging(code: Path, tmp_path: Path) -> Iterator[Server]:
-    """Serve with an ImageKit of its own, whose uploads hang for a minute."""
+    """Serve with an emulator of its own, whose uploads hang for a minute."""
     with gunicorn_server(code, tmp_path, os.environ["DATABASE_URL"]) as server:
         httpx.post(
             f"{server.imagekit['IMAGEKIT_API_URL']}/_emulator/faults",
@@ -34,7 +34,7 @@ def hanging(code: Path, tmp_path: Path) -> Iterator[Server]:
 
 
 def upload(member: Member) -> tuple[int, float]:
-    """Upload in a connection of its own; return the status and the seconds."""
+    """Upload over a new connection; return the status and the seconds it took."""
     start = time.monotonic()
     token = member.http.headers["Authorization"]
     with open_client(str(member.http.base_url), Authorization=token) as http:
@@ -71,6 +71,6 @@ def test_reads__are_answered_while_uploads_hang(
     record_testsuite_property("slowest_upload_s", round(slowest, 1))
     assert {status for status, _ in answers} == {503}
     assert slowest < LONGEST_ANSWER
-    # A third of what one hung call takes: none waited for it.
+    # A third of the time of a call that hangs: no read waited for one.
     assert max(reads) < 3
     assert len(reads) > 20

@@ -1,4 +1,4 @@
-"""Connections that are kept alive: whose they are, and what a request on one costs."""
+"""Connections that are kept alive: their share of workers and threads."""
 
 import re
 import socket
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.e2e
 
 CONNECTIONS = 16
 BURSTS = 40
-# Of both workers together.
+# Of both workers.
 THREADS = 32
 REQUESTS = 200
 
 
 def connections(server: Server, port: int) -> list[int]:
-    """Return how many each worker has."""
+    """Return the number of connections of each worker."""
     _, *workers = server.processes()
     return [
         sum(
@@ -37,7 +37,7 @@ def connections(server: Server, port: int) -> list[int]:
 
 
 def burst(server: Server) -> list[int]:
-    """Open connections at once, and return how many of them each worker has."""
+    """Open connections at once; return how many each worker has."""
     with opened(server, CONNECTIONS) as sockets:
         for one in sockets:
             ask(one)
@@ -48,11 +48,11 @@ def burst(server: Server) -> list[int]:
 
 @contextmanager
 def opened(server: Server, number: int) -> Iterator[list[socket.socket]]:
-    address = urlsplit(server.url)
+    parts = urlsplit(server.url)
     with ExitStack() as stack:
         yield [
             stack.enter_context(
-                socket.create_connection((address.hostname, address.port), 10)
+                socket.create_connection((parts.hostname, parts.port), 10)
             )
             for _ in range(number)
         ]
@@ -72,7 +72,7 @@ def hear(connection: socket.socket) -> None:
 
 
 def main_loop_waits(server: Server) -> int:
-    """Return how often the main threads of the workers have waited for something."""
+    """Return how often the main threads of the workers have waited."""
     _, *workers = server.processes()
     found = [
         re.search(
@@ -91,7 +91,7 @@ def test_burst__is_shared_by_the_workers(gunicorn: Server):
         if min(burst(gunicorn)):
             break
     smaller = statistics.mean(min(burst(gunicorn)) for _ in range(BURSTS))
-    # Half is 8. It was 3 to 7, by what else the machine did.
+    # Half is 8. Without the sharing it was 3 to 7, depending on the machine's load.
     assert smaller > 6.4
 
 
@@ -101,7 +101,7 @@ def test_requests_on_a_kept_connection__stay_with_their_thread(gunicorn: Server)
         for _ in range(REQUESTS):
             ask(connection)
             hear(connection)
-        # Twice for each request, if they went by way of the main loop.
+        # If the main loop handled each request, it would wait twice for each.
         assert main_loop_waits(gunicorn) - before < REQUESTS / 2
 
 

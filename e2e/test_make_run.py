@@ -1,4 +1,4 @@
-"""`make run`, as somebody types it who has just unpacked the project."""
+"""`make run` in a project that was just unpacked."""
 
 import os
 import re
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.e2e
 
 @dataclass(frozen=True)
 class Run:
-    """One `make run`: where it answers, what it printed, how long it took."""
+    """One `make run`: its URL, its output, and the seconds that it took to start."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -37,7 +37,7 @@ class Run:
         return self.log.read_text()
 
     def password(self) -> str:
-        """Return the password that was printed, which must be there once."""
+        """Return the password in the output; it must be there once."""
         (password,) = re.findall(r"^\s*password\s+(\S+)$", self.output, re.MULTILINE)
         return password
 
@@ -53,7 +53,7 @@ def make_run(folder: Path, log: Path, **environ: str) -> Iterator[Run]:
 
 
 def stop(run: Run, *, by: signal.Signals, whole_group: bool) -> None:
-    """End it, and see that nothing of it is left."""
+    """End it, and check that none of its processes is left."""
     main = psutil.Process(run.process.pid)
     family = [main, *main.children(recursive=True)]
     assert len(family) > 1
@@ -81,10 +81,10 @@ def sign_in(run: Run, password: str):
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Unpack the project, its virtual environment installed already.
+    """Copy the project, and give it an installed virtual environment.
 
-    The environment's folder is new, so that make's stamps are its own; what
-    lies in it is that of this run, so that nothing is downloaded.
+    The folder of the environment is new and has the stamps of make. Its contents are
+    links to the environment of this run, so that nothing is downloaded.
     """
     if shutil.which("make") is None:
         pytest.skip("make is not installed")
@@ -122,7 +122,7 @@ def test_make_run__first_and_second_start(checkout, tmp_path, record_property):
     ) as second:
         record_property("second_start_seconds", second.seconds)
         print(f"make run: {first.seconds:.1f} s, then {second.seconds:.1f} s")  # noqa: T201
-        # Far above what it takes, for machines that are busy with other tests.
+        # It takes far less, but the machine may be busy with other tests.
         assert second.seconds < 15
         assert "password" not in second.output
         assert env_file.read_text() == changed

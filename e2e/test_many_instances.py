@@ -1,4 +1,4 @@
-"""Two instances behind nginx go on while what they stand on is killed and restarted."""
+"""Two instances behind nginx, while each of their parts is killed and restarted."""
 
 import signal
 import time
@@ -18,19 +18,21 @@ from scripts.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
-# How many seconds errors may outlive what caused them, at the most.
+# For how many seconds errors may go on after their cause has ended.
 AFTERMATH = 5.0
+# For how many seconds the Idempotency-Key of a request that broke off stays in use.
+LEASE = 90.0
 
 
 @pytest.fixture
 def site(code: Path, tmp_path: Path) -> Iterator[Site]:
-    # Out of reach, but each upload is counted in Redis.
+    # The limit is out of reach, but makes the site count each upload in Redis.
     with running_site(code, tmp_path, THROTTLE_UPLOAD="100000/hour") as site:
         yield site
 
 
 def test_writes__survive_whatever_fails(site: Site, make_member: Callable[..., Member]):
-    """One test, as it needs much that takes seconds to start."""
+    """All in one test, as the parts take seconds to start."""
     members = [make_member(site, name) for name in ("ann", "bob", "eve")]
     dan = make_member(site, "dan")
     with crowd(members) as people:
@@ -45,15 +47,15 @@ def test_writes__survive_whatever_fails(site: Site, make_member: Callable[..., M
 
 
 def kill_an_instance(site: Site, people: Crowd, member: Member) -> Visitor:
-    """ImageKit has the files of uploads, but the instance that sent them is dead.
+    """Kill an instance when ImageKit has stored files, but the site has no images.
 
-    Returns whose uploads these are.
+    Returns the visitor with all these uploads.
     """
     first = site.instances[0]
-    # By turns to both instances.
+    # Their requests go to both instances in turn.
     visitors = [Visitor(member, people.leaving) for _ in range(4)]
-    # What has no key cannot be repeated by nginx: it may be lost with its answer.
-    with trouble(people, {409, 502}):
+    # A request without a key cannot be repeated by nginx, so its answer may be lost.
+    with trouble(people, {409, 502}, lasting=LEASE):
         with site.slow_uploads(2), ThreadPoolExecutor(len(visitors)) as pool:
             uploads = [pool.submit(one.upload, "x") for one in visitors]
             wait_for(lambda: len(site.files_of(member)) == len(visitors))
@@ -64,17 +66,18 @@ def kill_an_instance(site: Site, people: Crowd, member: Member) -> Visitor:
         first.start()
     failures = [failure for one in visitors for failure in one.failures]
     assert {failure.status for failure in failures} <= {409}
-    assert all(failure.at < killed + AFTERMATH for failure in failures)
+    assert all(failure.at < killed + LEASE + AFTERMATH for failure in failures)
     captions = {image: "x" for one in visitors for image in one.captions}
     return Visitor(member, people.leaving, captions)
 
 
 def restart_postgres(site: Site, people: Crowd) -> None:
-    with trouble(people, {503}):
+    # Requests that run meanwhile cannot give their Idempotency-Key up.
+    with trouble(people, {409, 503}, lasting=LEASE):
         site.postgres.stop()
         people.watch_failure()
         site.postgres.start()
-    # What keeps services running does it: see docs/operations.md.
+    # In production a supervisor restarts the worker: see docs/operations.md.
     if site.worker.process.poll() is not None:
         site.worker.stop()
         site.worker.start()
@@ -97,7 +100,7 @@ def restart_imagekit(site: Site, people: Crowd) -> None:
 
 
 def replace_the_workers(site: Site, people: Crowd) -> None:
-    """Restart gracefully, as after an update: nobody notices."""
+    """Restart gracefully, as after an update, without any errors."""
     with trouble(people, set()):
         for instance in site.instances:
             old = instance.children()
@@ -112,19 +115,22 @@ def has_new_workers(instance: Part, old: set) -> bool:
 
 
 @contextmanager
-def trouble(people: Crowd, statuses: set[int]) -> Iterator[None]:
-    """Break a part inside, and mend it; errors have these statuses and end soon."""
+def trouble(people: Crowd, statuses: set[int], lasting: float = 0.0) -> Iterator[None]:
+    """Let the caller break a part and mend it, then check the errors of visitors.
+
+    They must have these statuses, and end `lasting` seconds after the part is mended.
+    """
     before = len(people.failures())
     yield
     mended = time.monotonic()
     people.watch_rounds(2)
     failures = people.failures()[before:]
-    assert [one for one in failures if one.at > mended + AFTERMATH] == []
+    assert [one for one in failures if one.at > mended + lasting + AFTERMATH] == []
     assert [one for one in failures if one.status not in statuses] == []
 
 
 def restart_unused_postgres(site: Site, member: Member) -> None:
-    """Break connections while nobody uses them: nobody hears of it."""
+    """Break connections while nobody uses them; no request must fail."""
 
     def read(_: int) -> int:
         return member.http.get(IMAGES).status_code
@@ -137,7 +143,7 @@ def restart_unused_postgres(site: Site, member: Member) -> None:
 
 
 def check_ledgers(site: Site, visitors: list[Visitor]) -> None:
-    """Everything acknowledged is there, nothing else, and ImageKit has the same."""
+    """Check that the site and ImageKit have all acknowledged writes, and no others."""
     site.manage("sweep_files", "--grace", "0")
     for visitor in visitors:
         http = visitor.member.http

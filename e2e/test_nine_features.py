@@ -9,7 +9,7 @@ pytestmark = pytest.mark.e2e
 
 
 def assert_shows(url: str, colours, size: tuple[int, int]) -> None:
-    """Fetch the picture and look at its pixels."""
+    """Check the size and the colours of the picture at this URL."""
     answer = fetch(url)
     assert answer.status_code == 200, f"{url}: {answer.text[:300]}"
     assert answer.headers["Content-Type"].startswith("image/")
@@ -82,7 +82,7 @@ def test_upload__with_caption_delivers_the_pixels(member):
     assert (image["format"], image["size"]) == ("jpeg", len(content))
     assert_shows(image["url"], WARM, (1600, 1200))
     shown = member.http.get(answer.headers["Location"]).json()
-    # What became of the file only the answer to the upload says.
+    # Only the answer to the upload has these two fields filled.
     assert shown | {"removed_metadata": [], "duplicate_of": None} == image
 
 

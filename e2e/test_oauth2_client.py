@@ -1,4 +1,4 @@
-"""An OAuth2 client that we did not write signs in with the password grant."""
+"""The password grant with an OAuth2 client of others, requests-oauthlib."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> OAuth2Session:
-    # It insists on HTTPS otherwise; this is loopback.
+    # Otherwise it insists on HTTPS; this is loopback.
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     return OAuth2Session(client=LegacyApplicationClient(client_id=""))
 
@@ -32,7 +32,7 @@ def test_password_grant__works_with_requests_oauthlib(
         assert token["token_type"].lower() == "bearer"
         me = session.get(f"{gunicorn.url}/api/v1/users/me/")
         assert me.json()["email"] == member.email
-        # Our refresh is JSON, not the grant of RFC 6749: the token works there.
+        # Our endpoint to refresh takes JSON, and is not the grant of RFC 6749.
         renewed = session.post(
             f"{gunicorn.url}/api/v1/auth/token/refresh/",
             json={"refresh": token["refresh_token"]},

@@ -1,7 +1,7 @@
-"""Two instances that share all they know, and PostgreSQL through PgBouncer.
+"""Two instances that share all state, with PostgreSQL behind PgBouncer.
 
-PgBouncer has two connections for 32 threads: whatever needs a session of its own
-breaks here.
+PgBouncer has two connections for 32 threads, so that code which needs a session of its
+own fails here.
 """
 
 import uuid
@@ -37,7 +37,7 @@ def site(code: Path, tmp_path: Path) -> Iterator[Site]:
 
 @dataclass(frozen=True)
 class Pair:
-    """One person at both instances."""
+    """One member with a client for each instance."""
 
     member: Member
     a: httpx.Client
@@ -47,7 +47,7 @@ class Pair:
 @pytest.fixture
 def ann(site: Site) -> Iterator[Pair]:
     member = Member.sign_up(site.url)
-    # As nginx asks: ETags are different for different hosts.
+    # The host of nginx, as ETags depend on the host.
     headers = {
         "Authorization": member.http.headers["Authorization"],
         "Host": urlsplit(site.url).netloc,
@@ -58,7 +58,7 @@ def ann(site: Site) -> Iterator[Pair]:
 
 
 def test_what_one_instance_knows__the_other_knows(site: Site, ann: Pair):
-    """One test, as it needs much that takes seconds to start."""
+    """All in one test, as the parts take seconds to start."""
     uploads_are_done_once(ann)
     tickets_are_completed_elsewhere(ann)
     writes_are_read_elsewhere(site, ann)
@@ -104,7 +104,7 @@ def writes_are_read_elsewhere(site: Site, ann: Pair) -> None:
     cold = {"file": ("cold.jpg", quarters(COLD, size=(64, 48)), "image/jpeg")}
     assert ann.a.put(url, files=cold, data={"caption": "Cold"}).status_code == 200
     owner = image["owner"]["id"]
-    # The replica, which has none of it, is asked for these, and for nothing else.
+    # These two come from the replica, which is empty; nothing else does.
     assert ann.b.get("/api/v1/feed/").json()["results"] == []
     assert ann.b.get(f"/api/v1/users/{owner}/images/").status_code == 404
     found = ann.b.get(IMAGES, params={"search": "cold"}).json()
@@ -115,7 +115,7 @@ def writes_are_read_elsewhere(site: Site, ann: Pair) -> None:
     assert ann.b.get(url).status_code == 404
     gone = ann.b.post(f"{IMAGES}bulk-delete/", json={"ids": others}).json()
     assert sorted(gone["deleted"]) == sorted(others)
-    # The worker deletes the files, for nobody sweeps.
+    # The worker deletes the files: no sweep runs.
     wait_for(lambda: not site.files_of(ann.member))
 
 
@@ -145,7 +145,7 @@ def many_at_once_share_the_pool(site: Site, ann: Pair) -> None:
 
 
 def commands_run(site: Site) -> None:
-    """Each of them exits with 0."""
+    """Run commands, each of which must exit with 0."""
     site.manage("sweep_files", "--grace", "0")
     site.manage("reconcile_files", "--older-than", "0s")
     site.manage("cleanup_accounts")
@@ -177,7 +177,7 @@ def tokens_end_everywhere(ann: Pair) -> None:
     assert second.status_code == 200
     used = ann.a.post(refresh, json={"refresh": first["refresh"]})
     assert used.status_code == 401
-    # Used twice: whoever has the other copy is signed out as well.
+    # A token that is used twice ends the session for both of its owners.
     ended = ann.b.post(refresh, json={"refresh": second.json()["refresh"]})
     assert ended.status_code == 401
     third = ann.a.post("/api/v1/auth/token/", json=credentials).json()["refresh"]

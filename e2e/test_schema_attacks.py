@@ -1,4 +1,4 @@
-"""Requests made up from the OpenAPI document: no 500, nothing undocumented."""
+"""Generated requests by the OpenAPI document: no 500, no undocumented answers."""
 
 import subprocess
 import sys
@@ -12,14 +12,14 @@ from e2e.servers import Server
 
 pytestmark = pytest.mark.e2e
 
-# Each response must have a documented status, type and shape, and no 5xx.
+# Each answer must have a documented status, type and schema, and no 5xx.
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
     "content_type_conformance",
     "response_schema_conformance",
 )
-# They would end the sign-in that the other requests use.
+# Paths that end the sign-in, which the other requests need.
 ENDS_SIGN_IN = r"logout|sessions|password|users/me/$"
 
 

@@ -1,4 +1,4 @@
-"""Clients that send too much of a head, or too little of a body."""
+"""Clients that send too large a head, or a body that stalls."""
 
 import re
 import select
@@ -20,9 +20,9 @@ STALLED_SECONDS = int(re.search(r"^STALLED_SECONDS = (\d+)$", CONFIG, re.M)[1])
 
 
 def answer_to(url: str, sent: bytes, timeout: float = 10) -> bytes:
-    """Send this and no more; return all that comes until the server hangs up."""
-    address = urlsplit(url)
-    with socket.create_connection((address.hostname, address.port), timeout) as line:
+    """Send these bytes; return all bytes until the server hangs up."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port), timeout) as line:
         line.sendall(sent)
         received = bytearray()
         while part := line.recv(4096):

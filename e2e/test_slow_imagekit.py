@@ -1,4 +1,4 @@
-"""An ImageKit that takes its time: everybody is served, in little memory."""
+"""A slow ImageKit. All uploads must succeed, in little memory."""
 
 import os
 import threading
@@ -23,7 +23,7 @@ ANSWERS_AFTER = 0.5
 
 @pytest.fixture
 def slow(code: Path, tmp_path: Path) -> Iterator[Server]:
-    """Serve with an ImageKit of its own, whose uploads take half a second."""
+    """Serve with an emulator of its own, whose uploads take half a second."""
     with gunicorn_server(code, tmp_path, os.environ["DATABASE_URL"]) as server:
         httpx.post(
             f"{server.imagekit['IMAGEKIT_API_URL']}/_emulator/faults",
@@ -62,7 +62,7 @@ def test_fifty_uploads_at_once__are_all_taken_in_little_memory(
             reads.append(time.monotonic() - start)
 
     with ThreadPoolExecutor(CLIENTS + 1) as pool:
-        # So that every worker has imported what an upload needs.
+        # First let every worker import the code of uploads.
         list(pool.map(upload, [quarters(WARM, (64, 64))] * 24))
         reader = pool.submit(read_on)
         start = time.monotonic()
@@ -80,5 +80,5 @@ def test_fifty_uploads_at_once__are_all_taken_in_little_memory(
     )
     assert answers == [201] * CLIENTS
     assert worst < 60 * MIB
-    # As long as an upload may have to queue in the worker.
+    # The longest time that an upload may wait in a worker.
     assert max(reads) < 10

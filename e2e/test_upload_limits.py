@@ -1,4 +1,4 @@
-"""Uploads that are too large, and what a large one costs."""
+"""Uploads that are too large, and the memory that a large one takes."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -15,7 +15,7 @@ from e2e.raw_http import send_endlessly, socket_buffers
 pytestmark = pytest.mark.e2e
 
 LIMIT = 20 * MIB
-# The form around the file may take a megabyte.
+# The form may take a megabyte besides the file.
 BODY_LIMIT = LIMIT + 1 * MIB
 FILE_HEAD = (
     b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n'
@@ -24,7 +24,7 @@ FILE_HEAD = (
 
 
 def warm_up(member) -> None:
-    """Let every worker import what an upload needs, and reach its usual size."""
+    """Let every worker import the code of uploads, and reach its usual size."""
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: member.upload(quarters(WARM, (64, 64))), range(24)))
 
@@ -76,7 +76,7 @@ def test_connection__after_a_refused_upload_is_closed_or_still_good(server, memb
     content = (
         FILE_HEAD + quarters().ljust(LIMIT + MIB // 2, b"\0") + b"\r\n--edge--\r\n"
     )
-    # Unlike httpx it never connects anew behind our back.
+    # Unlike httpx, it never reconnects on its own.
     connection = HTTPConnection(urlsplit(server.url).netloc, timeout=30)
     with closing(connection):
         connection.request("POST", "/api/v1/images/", content, headers_of(member))

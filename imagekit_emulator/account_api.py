@@ -1,4 +1,4 @@
-"""Purging of the CDN and the usage of the account."""
+"""The API of the account: purges of the CDN, and usage."""
 
 import re
 
@@ -19,7 +19,7 @@ def purge_status(services: Services, request: Request, request_id: str) -> Respo
 
 
 def usage(services: Services, request: Request) -> Response:
-    """Return what the library holds; traffic and extensions are not counted here."""
+    """Answer the bytes in the library; traffic and extensions are not counted."""
     for name in ("startDate", "endDate"):
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", request.args.get(name, "")):
             raise ApiError(400, f"The {name} parameter must be YYYY-MM-DD.")

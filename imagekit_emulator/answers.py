@@ -1,4 +1,4 @@
-"""The JSON objects of the API, made from rows of the index."""
+"""The JSON objects of the API, built from rows of the index."""
 
 import json
 import sqlite3
@@ -21,7 +21,7 @@ def file_path(row: sqlite3.Row) -> str:
 
 
 def asset_object(endpoint: str, row: sqlite3.Row) -> dict[str, Any]:
-    """Return a File, file version or Folder as list and details answer it."""
+    """Return a file, version or folder in the form of lists and details."""
     if row["kind"] == "folder":
         return _folder_object(row)
     query = f"updatedAt={row['updated_at']}"
@@ -51,7 +51,7 @@ def asset_object(endpoint: str, row: sqlite3.Row) -> dict[str, Any]:
 def upload_object(
     endpoint: str, row: sqlite3.Row, response_fields: list[str]
 ) -> dict[str, Any]:
-    """Return the answer to an upload: few fields, more of them on request."""
+    """Return the answer to an upload, with the `responseFields` that it asked for."""
     answer = {
         "fileId": row["file_id"],
         "name": row["name"],
@@ -74,7 +74,7 @@ def upload_object(
 
 
 def metadata_object(row: sqlite3.Row) -> dict[str, Any]:
-    """Return the legacy metadata: facts of the pixels and the plainest EXIF tags."""
+    """Return the metadata: size, sides and the simplest EXIF tags."""
     exif = json.loads(row["embedded_metadata"])
     image = {
         name: exif[name]

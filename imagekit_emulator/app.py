@@ -19,6 +19,11 @@ from imagekit_emulator.json_api import (
     error_answer,
     read_object,
 )
+from imagekit_emulator.origins import (
+    answer_preflight,
+    cors_headers,
+    refuse_foreign_page,
+)
 from imagekit_emulator.request_log import RequestLog
 from imagekit_emulator.routes import Route, url_map
 from imagekit_emulator.services import Services
@@ -26,19 +31,16 @@ from imagekit_emulator.services import Services
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "*",
-    "Access-Control-Max-Age": "3600",
-}
-# How to wait; a transport without sockets puts its own function here, to give up
-# where a client would.
+# The key in the environ of a function that waits some seconds. A transport without
+# sockets puts its own there, which gives up when the client would.
 SLEEP_KEY = "imagekit_emulator.sleep"
 
 
 class Emulator:
-    """One account. `faults` and `requests` are there for tests to use."""
+    """One account, kept below `config.root`, which is created when it is missing.
+
+    `faults`, `requests` and `purges` are for tests.
+    """
 
     def __init__(self, config: EmulatorConfig) -> None:
         self.config = config
@@ -62,21 +64,32 @@ class Emulator:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        request = Request(environ)
-        return self._respond(request)(environ, start_response)
+        return self.respond(environ)(environ, start_response)
 
-    def _respond(self, request: Request) -> Response:
-        if request.method == "OPTIONS":
-            return Response(status=204, headers=CORS)
+    def respond(self, environ: "WSGIEnvironment") -> Response:
+        """Answer a request; raises `ConnectionDropped` where a fault asks for it."""
+        request = Request(environ)
+        method = request.method
+        if method == "OPTIONS":
+            method = request.headers.get("Access-Control-Request-Method", "GET")
         try:
-            # The name of the host plays no part.
+            # Routes do not depend on the host.
             adapter = self._map.bind("emulator")
-            route, arguments = adapter.match(request.path, request.method)
+            route, arguments = adapter.match(request.path, method)
         except HTTPException as error:
             return _no_route(request, self.config.imagekit_id, error)
+        try:
+            if request.method == "OPTIONS":
+                return answer_preflight(route.area)
+            refuse_foreign_page(self.config, request, route.area)
+        except ApiError as error:
+            return error_answer(error)
         if route.area == "control":
-            return self._handle(route, request, arguments)
-        return self._with_faults(route, request, arguments)
+            response = self._handle(route, request, arguments)
+        else:
+            response = self._with_faults(route, request, arguments)
+        response.headers.update(cors_headers(route.area))
+        return response
 
     def _with_faults(
         self, route: Route, request: Request, arguments: Mapping[str, str]
@@ -84,7 +97,7 @@ class Emulator:
         fault = self.faults.take(route.operation)
         try:
             if fault and fault.kind == "drop_before":
-                raise ConnectionDropped("dropped before the work, as asked for")
+                raise ConnectionDropped("a fault drops the connection before the work")
             if fault and fault.kind == "status":
                 response = _fault_answer(fault)
             else:
@@ -92,7 +105,7 @@ class Emulator:
             if fault:
                 response = _spoil(response, fault, request)
         except Exception:
-            # Dropped, or given up by the client while it waited.
+            # The connection was dropped, or the client gave up during a wait.
             self._log(route, request, status=0)
             raise
         self._log(route, request, status=response.status_code)
@@ -113,8 +126,6 @@ class Emulator:
             response = error_answer(ApiError(error.code or 400, error.name))
         if route.area != "cdn":
             add_api_headers(response, rate_limited=route.area == "api")
-        if route.area == "upload":
-            response.headers.extend(CORS)
         return response
 
     def _log(self, route: Route, request: Request, *, status: int) -> None:
@@ -124,31 +135,28 @@ class Emulator:
             request.method,
             path,
             status=status,
-            ids=_count_ids(request),
+            ids=_count_ids(route, request),
         )
-
-
-def create_app(config: EmulatorConfig) -> Emulator:
-    """Open the account below `config.root`, which is created when it is missing."""
-    return Emulator(config)
 
 
 def _no_route(request: Request, imagekit_id: str, error: HTTPException) -> Response:
     is_api = request.path.startswith(("/v1/", "/api/", "/_emulator/"))
     if not is_api and isinstance(error, NotFound):
-        text = f"The account {imagekit_id} has no such address"
+        text = f"The URL is not one of the account {imagekit_id}"
         return error_response(DeliveryError(404, "ENOENT", text))
     status = 405 if isinstance(error, MethodNotAllowed) else 404
-    response = error_answer(ApiError(status, error.name))
+    message = (
+        f"The emulator has no {request.method} {request.path};"
+        " imagekit_emulator/README.md lists what it has."
+    )
+    response = error_answer(ApiError(status, message))
     add_api_headers(response, rate_limited=False)
     return response
 
 
-def _count_ids(request: Request) -> int:
-    """How many ids a bulk request names; its body has been read by then."""
-    if not request.path.startswith(
-        ("/v1/files/batch/", "/v1/files/add", "/v1/files/re")
-    ):
+def _count_ids(route: Route, request: Request) -> int:
+    """Return the number of ids that a bulk request names."""
+    if route.operation not in {"bulk_delete", "tags"}:
         return 0
     try:
         file_ids = read_object(request).get("fileIds")
@@ -171,7 +179,7 @@ def _fault_answer(fault: Fault) -> Response:
 
 
 def _spoil(response: Response, fault: Fault, request: Request) -> Response:
-    """Do to a good answer what the fault asks for."""
+    """Apply a fault to an answer after the work is done."""
     if fault.kind == "latency":
         sleep: Callable[[float], None] = request.environ.get(SLEEP_KEY, time.sleep)
         try:
@@ -181,7 +189,7 @@ def _spoil(response: Response, fault: Fault, request: Request) -> Response:
             raise
     if fault.kind == "lost_response":
         response.close()
-        raise ConnectionDropped("the answer is lost, as asked for")
+        raise ConnectionDropped("a fault drops the connection after the work")
     if fault.kind in {"garbage", "empty"}:
         response.close()
         text = '{"fileId": "tru' if fault.kind == "garbage" else ""

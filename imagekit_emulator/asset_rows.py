@@ -1,18 +1,21 @@
-"""Reading and writing rows of the index; the caller holds the transaction."""
+"""Reading and writing of rows of the index, in a transaction of the caller."""
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from imagekit_emulator.database import now_ms
 from imagekit_emulator.errors import ApiError
 from imagekit_emulator.names import join_path, new_id
 
+MAX_VERSIONS = 100
+
 
 def delete_rows(
     connection: sqlite3.Connection, condition: str, parameters: tuple[Any, ...]
 ) -> list[str]:
-    """Delete the rows of a condition (SQL of ours) and name the blobs they had."""
+    """Delete the rows that meet a condition in SQL; returns their blobs."""
     rows = connection.execute(
         f"DELETE FROM assets WHERE {condition} RETURNING blob",  # noqa: S608
         parameters,
@@ -52,6 +55,39 @@ def require_version(
     return row
 
 
+def find_missing(connection: sqlite3.Connection, file_ids: Iterable[str]) -> list[str]:
+    """Return those of the ids that no file has."""
+    query = "SELECT 1 FROM assets WHERE kind = 'file' AND file_id = ?"
+    return [
+        file_id
+        for file_id in file_ids
+        if not connection.execute(query, (file_id,)).fetchone()
+    ]
+
+
+def all_versions(connection: sqlite3.Connection, file_id: str) -> list[sqlite3.Row]:
+    """Return all versions of a file, oldest first and the current one last."""
+    return connection.execute(
+        "SELECT * FROM assets WHERE file_id = ? ORDER BY kind = 'file', version_number",
+        (file_id,),
+    ).fetchall()
+
+
+def last_version(connection: sqlite3.Connection, file_id: str, added: int) -> int:
+    """Return the highest version number; 400 unless there is room for `added` more."""
+    count, last = connection.execute(
+        "SELECT count(*), max(version_number) FROM assets WHERE file_id = ?",
+        (file_id,),
+    ).fetchone()
+    if count + added > MAX_VERSIONS:
+        raise ApiError(
+            400,
+            f"A file has at most {MAX_VERSIONS} versions.",
+            "VERSION_LIMIT_EXCEEDED",
+        )
+    return int(last)
+
+
 def insert_asset(connection: sqlite3.Connection, values: dict[str, Any]) -> None:
     """Insert a row; the keys of `values` are column names."""
     columns = ", ".join(values)
@@ -66,7 +102,7 @@ def insert_asset(connection: sqlite3.Connection, values: dict[str, Any]) -> None
 def write_tags(
     connection: sqlite3.Connection, version_id: str, tags: list[str]
 ) -> None:
-    """Bring the search index of tags into line with the row."""
+    """Make these the tags by which searches find the version."""
     connection.execute("DELETE FROM asset_tags WHERE version_id = ?", (version_id,))
     connection.executemany(
         "INSERT OR IGNORE INTO asset_tags VALUES (?, ?)",
@@ -81,7 +117,7 @@ def demote(connection: sqlite3.Connection, current: sqlite3.Row) -> None:
 
 
 def ensure_folder(connection: sqlite3.Connection, folder: str) -> None:
-    """Create a folder and those above it, where they are not there yet."""
+    """Create a folder and those above it, unless they exist."""
     parent = "/"
     for level in folder.strip("/").split("/"):
         if not level:

@@ -1,4 +1,4 @@
-"""Who may call: Basic auth, signed uploads (v1) and JWT uploads (v2)."""
+"""Authentication: Basic auth, signatures (upload v1) and JWTs (upload v2)."""
 
 import base64
 import hashlib
@@ -21,8 +21,8 @@ HOUR = 3600
 def require_key(services: Services, request: Request) -> None:
     """Refuse a request without the private key as the user of Basic auth.
 
-    The password is documented as empty, but official clients send one: it is not
-    looked at.
+    The password is documented as empty, but official clients send one, so that any
+    is accepted.
     """
     given = request.authorization
     if given is None or given.type != "basic":
@@ -52,7 +52,7 @@ def authorise_upload_v1(
     ).hexdigest()
     if not _equal(fields["signature"], wanted):
         raise ApiError(400, "Your request contains an invalid signature.")
-    # From here on the token is spent, even when the upload fails.
+    # A token can be used once, even when the upload fails later.
     _spend(services.database, token)
     seconds = int(expire) - time.time() if re.fullmatch(r"[0-9]{1,12}", expire) else 0
     if not 0 < seconds < HOUR:
@@ -85,7 +85,7 @@ def authorise_upload_v2(
 
 
 def _verified_claims(services: Services, token: str) -> dict[str, Any]:
-    """Check a JWT by hand (RFC 7515): the algorithm is fixed to HS256."""
+    """Check a JWT (RFC 7515), whose algorithm must be HS256; returns its claims."""
     try:
         signed, _, signature = token.rpartition(".")
         header, claims = (json.loads(_decoded(part)) for part in signed.split("."))
@@ -119,7 +119,7 @@ def _equal(left: str, right: str) -> bool:
 
 
 def _spend(database: Database, token: str) -> None:
-    """Refuse a token that has been here before."""
+    """Mark a token as used; 400 when it was used before."""
     digest = hashlib.sha256(token.encode()).hexdigest()
     with database.write() as connection:
         added = connection.execute(

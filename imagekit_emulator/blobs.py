@@ -1,4 +1,4 @@
-"""The bytes of files, under names that no request can choose."""
+"""The bytes of files, stored under random names."""
 
 import os
 import re
@@ -16,7 +16,7 @@ BLOB_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class BlobStore:
-    """A folder of immutable files named by random ids, spread over 256 folders."""
+    """A folder of immutable files with random names, in 256 folders."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -25,7 +25,7 @@ class BlobStore:
         self._sweep()
 
     def _sweep(self) -> None:
-        """Remove what uploads left behind that ended with their process."""
+        """Remove temporary files of processes that ended during an upload."""
         for file in self.spool.iterdir():
             with suppress(FileNotFoundError):
                 if time.time() - file.stat().st_mtime > ABANDONED_SECONDS:
@@ -38,8 +38,8 @@ class BlobStore:
 
     @contextmanager
     def scratch(self) -> Iterator[IO[bytes]]:
-        """Open a temporary file beside the blobs; it is gone afterwards."""
-        # A named file on the same file system, so that `keep` is one rename.
+        """Open a temporary file, which is removed at the end of the context."""
+        # It has a name and is on the file system of the blobs: `keep` renames it.
         file = tempfile.NamedTemporaryFile(dir=self.spool, delete=False)  # noqa: SIM115
         try:
             with file:
@@ -48,7 +48,7 @@ class BlobStore:
             Path(file.name).unlink(missing_ok=True)
 
     def keep(self, scratch: IO[bytes]) -> str:
-        """Close a file from `scratch` and turn it into a blob, at once and whole."""
+        """Close a file from `scratch` and make it a blob, in one step."""
         scratch.close()
         blob = secrets.token_hex(16)
         target = self.path(blob)

@@ -1,19 +1,21 @@
-"""Upload checks: conditions that a request and its file must meet."""
+"""Upload checks: conditions that an upload and its file must meet."""
 
 import json
 from collections.abc import Callable, Mapping
+from operator import ge, gt, le, lt
 from typing import Any
 
 from imagekit_emulator.errors import ApiError
 from imagekit_emulator.expressions import Condition, ExpressionError, Node, Value, parse
 from imagekit_emulator.media_types import MediaInfo
-from imagekit_emulator.value_units import boolean, byte_size, number
+from imagekit_emulator.value_units import boolean, byte_size, number, plain_text
 
 TEXT = frozenset({"=", "NOT =", ":", "IN", "NOT IN"})
 IS = frozenset({"=", "NOT ="})
 ORDER = frozenset({"=", ">", ">=", "<", "<="})
 HAS = frozenset({"HAS", "NOT HAS"})
 ANY = TEXT | ORDER | HAS
+COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge}
 CUSTOM = "request.customMetadata."
 
 TEXT_FIELDS = ("fileName", "folder", "customCoordinates", "webhookUrl")
@@ -49,7 +51,7 @@ def parse_checks(text: str) -> Node:
 
 
 def facts_of(fields: Mapping[str, str], info: MediaInfo) -> dict[str, Any]:
-    """Return the values that the fields of a check stand for."""
+    """Return the values of the fields that checks can name."""
     facts: dict[str, Any] = {
         f"request.{name}": fields.get(name, "") for name in TEXT_FIELDS
     }
@@ -73,7 +75,7 @@ def holds(node: Node, facts: Facts) -> bool:
 
 
 def _verify(node: Node) -> None:
-    """Refuse unknown fields and operators and values that do not fit them."""
+    """Refuse unknown fields, and operators and values that do not fit a field."""
     if not isinstance(node, Condition):
         for part in node.parts:
             _verify(part)
@@ -89,7 +91,7 @@ def _verify(node: Node) -> None:
 
 
 def _reader(condition: Condition) -> Callable[[Value], Any]:
-    """How the values of a condition are to be read."""
+    """Return the function that reads the values of a condition."""
     if condition.field == "file.size":
         return byte_size
     if condition.field.startswith("mediaMetadata.") and (
@@ -98,7 +100,7 @@ def _reader(condition: Condition) -> Callable[[Value], Any]:
         return number
     if OPERATORS.get(condition.field) is IS:
         return boolean
-    return lambda value: value.text
+    return plain_text
 
 
 def _condition_holds(condition: Condition, facts: Facts) -> bool:
@@ -112,7 +114,7 @@ def _condition_holds(condition: Condition, facts: Facts) -> bool:
 
 
 def _like(fact: Any, text: str) -> Any:
-    """Read the text of a condition as the type that the metadata has."""
+    """Read the text of a condition as a value of the same type as `fact`."""
     value = Value(text, quoted=False)
     try:
         if isinstance(fact, bool):
@@ -135,10 +137,4 @@ def _compare(operator: str, fact: Any, wanted: list[Any]) -> bool:
         return False
     if not isinstance(fact, str | int | float) or wanted[0] is None:
         return False
-    comparisons: dict[str, bool] = {
-        "<": fact < wanted[0],
-        "<=": fact <= wanted[0],
-        ">": fact > wanted[0],
-        ">=": fact >= wanted[0],
-    }
-    return comparisons[operator]
+    return bool(COMPARE[operator](fact, wanted[0]))

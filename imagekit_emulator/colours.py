@@ -1,4 +1,4 @@
-"""Backgrounds: `FF0000`, `FF000050`, `red`."""
+"""Colours of backgrounds: `FF0000`, `FF000050`, `red`."""
 
 import re
 
@@ -13,8 +13,8 @@ WHITE: Colour = (255, 255, 255, 255)
 def parse_colour(text: str | None, default: Colour) -> Colour:
     """Read a colour as red, green, blue, opacity (0..255 each).
 
-    The last two digits of eight are an opacity of 00 to 99 hundredths. What is no
-    colour, such as `blurred`, gives the default.
+    In a text of eight digits the last two are the opacity, from 00 to 99. Other
+    texts, such as `blurred`, give the default.
     """
     if text is None:
         return default

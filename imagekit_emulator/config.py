@@ -1,29 +1,24 @@
-"""What one emulated account looks like."""
+"""The configuration of the emulated account."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-MEGABYTE = 1024 * 1024
-
 
 @dataclass(frozen=True)
 class EmulatorConfig:
-    """The keys, limits and addresses of the one account that is emulated.
+    """The keys, the folder and the endpoint of the account.
 
-    `url_endpoint` is the base of the URLs in answers: absolute, or only a path when
-    the emulator is mounted in another site. `purge_pending_polls` is how often the
-    state of a purge is answered with "Pending" before it is "Completed".
+    `url_endpoint` is the base of the URLs in answers, and ends with the id of the
+    account. It is absolute, or only a path when the emulator is mounted in another
+    site. A purge is "Pending" for the first `purge_pending_polls` polls.
     """
 
     root: Path
     private_key: str
     public_key: str
     url_endpoint: str = "http://127.0.0.1:8001/demo"
-    imagekit_id: str = "demo"
-    max_upload_bytes: int = 25 * MEGABYTE
-    # The service allows 100 megapixels in and out; a laptop drawing several at once
-    # runs out of memory first, so the limit of what is drawn is lower here.
-    max_input_pixels: int = 100_000_000
-    max_output_pixels: int = 40_000_000
     purge_pending_polls: int = 1
-    cdn_cache: bool = False
+
+    @property
+    def imagekit_id(self) -> str:
+        return self.url_endpoint.rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""The switches of the emulator itself, under `/_emulator/`."""
+"""The API that controls the emulator itself, below `/_emulator/`."""
 
 import re
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from imagekit_emulator.faults import Fault
 from imagekit_emulator.json_api import answer, no_content, read_object, text_of
 from imagekit_emulator.services import Services
 
-TABLES = ("asset_tags", "assets", "used_tokens", "purges", "jobs", "cached")
+TABLES = ("asset_tags", "assets", "used_tokens", "purges", "jobs")
 
 
 def add_fault(services: Services, request: Request) -> Response:
@@ -74,7 +74,7 @@ def reset(services: Services, request: Request) -> Response:
 
 
 def clear_everything(services: Services) -> None:
-    """Empty the account: files, purges, faults and counters."""
+    """Empty the account: files, purges, faults, counters and webhooks."""
     with services.database.write() as connection:
         for table in TABLES:
             connection.execute(f"DELETE FROM {table}")  # noqa: S608

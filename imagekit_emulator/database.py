@@ -1,4 +1,4 @@
-"""SQLite for any number of threads and processes at once."""
+"""The SQLite database, for any number of threads and processes."""
 
 import os
 import sqlite3
@@ -65,9 +65,6 @@ CREATE TABLE IF NOT EXISTS purges (
 CREATE TABLE IF NOT EXISTS jobs (
     job_id TEXT PRIMARY KEY, type TEXT NOT NULL, purge_request_id TEXT
 );
-CREATE TABLE IF NOT EXISTS cached (
-    key TEXT PRIMARY KEY, blob TEXT NOT NULL, headers TEXT NOT NULL
-);
 CREATE TABLE IF NOT EXISTS faults (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     operation TEXT NOT NULL,
@@ -104,22 +101,22 @@ def now_ms() -> int:
 
 
 class Database:
-    """A pool of connections to one file, filled as threads need them."""
+    """A pool of connections to one file; it grows as threads need them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._pid = os.getpid()
-        # A connection must not cross a fork, nor be closed on the other side of it:
-        # closing would drop the locks of the parent. The child keeps them unused.
+        # A child process must neither use nor close the connections of its parent:
+        # closing them would drop the parent's locks. So the child keeps them unused.
         self._abandoned: list[sqlite3.Connection] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         self._create()
 
     def _create(self) -> None:
-        # Several processes may start at once. Changing the journal mode does not
-        # wait for a lock as other statements do, so it is tried again here.
+        # Several processes may start at once. SQLite does not wait for a lock when it
+        # changes the journal mode, so this tries again.
         deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
         while True:
             try:
@@ -156,7 +153,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection outside any transaction."""
+        """Lend a connection without a transaction."""
         connection = self._take()
         try:
             yield connection

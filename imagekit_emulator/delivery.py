@@ -9,7 +9,6 @@ from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
-from imagekit_emulator.cdn_cache import CdnCache
 from imagekit_emulator.delivery_urls import decoded_path, locate, not_found, raw_target
 from imagekit_emulator.errors import DeliveryError
 from imagekit_emulator.media_types import MediaInfo
@@ -29,32 +28,29 @@ HEADERS = {
     "Cache-Control": (
         f"public, s-maxage={YEAR_SECONDS}, max-age={YEAR_SECONDS}, must-revalidate"
     ),
-    "Access-Control-Allow-Origin": "*",
     "X-Server": "ImageKit.io",
-    # The emulator may share its origin with a site: what was uploaded must not run.
+    # The emulator may share its origin with a site: scripts in files must not run.
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 }
 
 
 def deliver(services: Services, request: Request, path: str) -> Response:
-    """Answer a delivery URL; `path` is not used, as signatures need the raw one."""
+    """Answer a delivery URL.
+
+    `path` is decoded and so not used: signatures are over the URL as it was sent.
+    """
     target = raw_target(request, services.config.imagekit_id)
-    cache = CdnCache(services)
-    response = cache.find(request, target)
-    if response is None:
-        response = _from_library(services, request, target)
-        response.headers.extend(HEADERS)
-        cache.add(target, response)
+    response = _from_library(services, request, target)
+    response.headers.extend(HEADERS)
     return response.make_conditional(request.environ)
 
 
 def error_response(error: DeliveryError) -> Response:
-    """Return a plain page with the reason in `ik-error`."""
+    """Return a plain page, with the reason in the header `ik-error`."""
     text = {401: "Unauthorized", 404: "Not Found"}.get(error.status, error.text)
     response = Response(text, error.status, mimetype="text/plain")
     response.headers["ik-error"] = f"{error.code} - {error.text}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -74,9 +70,9 @@ def _from_library(services: Services, request: Request, target: str) -> Response
     try:
         source = services.blobs.path(row["blob"]).open("rb")
     except FileNotFoundError:
-        # Deleted between the look at the index and now.
+        # It was deleted after the index was read.
         raise not_found() from None
-    response = _response(services, request, row, steps, source)
+    response = _response(request, row, steps, source)
     if request.args.get("ik-attachment") == "true":
         response.headers["Content-Disposition"] = dump_options_header(
             "attachment", {"filename": name}
@@ -92,7 +88,6 @@ def _version(services: Services, row: sqlite3.Row, version_id: str) -> sqlite3.R
 
 
 def _response(
-    services: Services,
     request: Request,
     row: sqlite3.Row,
     steps: list[Step],
@@ -106,8 +101,8 @@ def _response(
         height=row["height"],
         has_alpha=bool(row["has_alpha"]),
     )
-    # An image that could not be read at upload is delivered as it is, unless the
-    # URL asks for more than that.
+    # An image that Pillow could not read at upload is delivered unchanged, but an
+    # error if the URL asks for a transformation.
     as_stored = row["mime"] not in RASTER or (row["width"] is None and not steps)
     if as_stored or wants_original(steps):
         return _stream(request, source, row["size"], row["mime"], row["blob"])
@@ -118,13 +113,12 @@ def _response(
         response = Response(status=304)
         response.set_etag(etag)
     else:
-        response = _drawn(services, request, row, steps, source, info, etag)
+        response = _drawn(request, row, steps, source, info, etag)
     response.vary.add("Accept")
     return response
 
 
 def _drawn(
-    services: Services,
     request: Request,
     row: sqlite3.Row,
     steps: list[Step],
@@ -140,7 +134,6 @@ def _drawn(
                 info,
                 steps,
                 target,
-                config=services.config,
                 accept=request.headers.get("Accept", ""),
                 area=row["custom_coordinates"],
             )

@@ -1,4 +1,4 @@
-"""What a delivery URL names: a file, and what is to be done to it."""
+"""The parts of delivery URLs."""
 
 from urllib.parse import quote, unquote, urlsplit
 
@@ -14,8 +14,8 @@ PATH_SAFE = "/:@!$&'()*+,;=-._~"
 def raw_target(request: Request, imagekit_id: str) -> str:
     """Return what follows `/<imagekit_id>/` in the request, encoded as it was sent.
 
-    Servers that keep the raw address are taken by their word. Others hand on a decoded
-    path, which is encoded again as the official clients do it.
+    Some servers pass the raw URL on. Others pass a decoded path only, which is encoded
+    again in the way of the official clients.
     """
     environ = request.environ
     prefix = f"{environ.get('SCRIPT_NAME', '')}/{imagekit_id}/"
@@ -34,7 +34,7 @@ def raw_target(request: Request, imagekit_id: str) -> str:
 def locate(path: str) -> tuple[str, str, str]:
     """Split a decoded path below the endpoint into folder, name and transformation.
 
-    The transformation is the step of the path that starts with `tr:`, wherever it is.
+    The transformation is the step that starts with `tr:`, anywhere in the path.
     """
     steps = [step for step in path.split("/") if step]
     if {".", ".."} & set(steps):
@@ -46,6 +46,13 @@ def locate(path: str) -> tuple[str, str, str]:
         step.removeprefix("tr:") for step in steps if step.startswith("tr:")
     )
     return find_folder("/".join(files[:-1])), files[-1], transformation
+
+
+def path_of_url(url_endpoint: str, url: str) -> str:
+    """Return the decoded path and query below the endpoint, without a last `*`."""
+    parts = urlsplit(url.removesuffix("*"))
+    path = parts.path.removeprefix(urlsplit(url_endpoint).path)
+    return unquote(path) + (f"?{parts.query}" if parts.query else "")
 
 
 def decoded_path(target: str) -> str:

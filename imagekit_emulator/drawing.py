@@ -1,4 +1,4 @@
-"""One step of a transformation, done to one picture."""
+"""Steps of a transformation, applied to a picture."""
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
@@ -12,17 +12,20 @@ MAX_RADIUS_SHARE = 0.5
 
 
 def plain(image: Image.Image) -> Image.Image:
-    """Bring any mode to RGB, or to RGBA where something is transparent."""
+    """Convert a picture of any mode to RGB, or to RGBA if it has transparency."""
     if has_alpha(image):
         return image.convert("RGBA")
     if image.mode.startswith("I"):
-        # 16-bit grey: the upper eight bits are what a screen shows.
+        # 16-bit grey: screens show the upper eight bits.
         image = image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
     return image.convert("RGB")
 
 
 def apply_step(image: Image.Image, step: Step, max_pixels: int) -> Image.Image:
-    """Resize, cut, pad, then rotate and paint; the input is RGB or RGBA."""
+    """Apply a step: resize, cut, pad, then rotate and paint.
+
+    The picture must be RGB or RGBA.
+    """
     image = _reshape(image, step, plan(step, image.size), max_pixels)
     if "fl" in step:
         image = ImageOps.mirror(image) if "h" in step["fl"] else image
@@ -77,7 +80,7 @@ def _rotate(image: Image.Image, step: Step, max_pixels: int) -> Image.Image:
     degrees = -float(text[1:]) if text.startswith("N") else float(text)
     if degrees % 90 == 0:
         return image.rotate(-degrees, expand=True)
-    # A turned picture fits into a square of its diagonal.
+    # A rotated picture fits into a square whose side is its diagonal.
     diagonal = int((image.width**2 + image.height**2) ** 0.5)
     _check_size((diagonal, diagonal), max_pixels)
     colour = parse_colour(step.get("bg"), (0, 0, 0, 0))
@@ -92,7 +95,7 @@ def _grey(image: Image.Image) -> Image.Image:
 
 
 def _round_corners(image: Image.Image, text: str) -> Image.Image:
-    """Make the corners transparent, by radius in pixels or `max` for an oval."""
+    """Make the corners transparent, by a radius in pixels, or `max` for an oval."""
     longest = int(min(image.size) * MAX_RADIUS_SHARE)
     mask = Image.new("L", image.size, 0)
     draw = ImageDraw.Draw(mask)
@@ -100,7 +103,7 @@ def _round_corners(image: Image.Image, text: str) -> Image.Image:
     if text == "max":
         draw.ellipse(edge, fill=255)
     else:
-        # With several radii (one per corner) the first stands for all.
+        # Where each corner has a radius of its own, the first is used for all.
         radius = min(int(text.split("_")[0]), longest)
         draw.rounded_rectangle(edge, radius, fill=255)
     rounded = image.convert("RGBA")
@@ -109,7 +112,7 @@ def _round_corners(image: Image.Image, text: str) -> Image.Image:
 
 
 def _on_background(image: Image.Image, step: Step) -> Image.Image:
-    """Fill what is transparent, where the step names a colour."""
+    """Fill transparent parts with the background colour of the step, if any."""
     if image.mode != "RGBA" or "bg" not in step:
         return image
     colour = parse_colour(step["bg"], (0, 0, 0, 0))

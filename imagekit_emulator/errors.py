@@ -1,4 +1,4 @@
-"""The two ways a request ends early: an error answer, or no answer at all."""
+"""Exceptions that end a request with an error answer, or without an answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,10 @@ SUPPORT = "For support kindly contact us at support@imagekit.io ."
 
 
 class ApiError(Exception):
-    """An answer of the management or upload API with a status of 400 or more.
+    """An error answer of the management or upload API.
 
-    `reason` is the machine-readable code of file and folder operations; `extra`
-    holds further keys of the body, such as `missingFileIds`.
+    `reason` is the error code of file and folder operations; `extra` holds further
+    keys of the body, such as `missingFileIds`.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class ApiError(Exception):
 
 
 class DeliveryError(Exception):
-    """An answer of the delivery side: plain text and an `ik-error` header."""
+    """An error answer of a delivery URL: plain text and the header `ik-error`."""
 
     def __init__(self, status: int, code: str, text: str) -> None:
         super().__init__(text)
@@ -44,4 +44,4 @@ class DeliveryError(Exception):
 
 
 class ConnectionDropped(ConnectionError):
-    """The connection ends without an answer; servers close the socket on it."""
+    """The server must close the connection without an answer."""

@@ -1,7 +1,7 @@
-"""The language of search queries and upload checks, read into a tree.
+"""A parser of search queries and upload checks.
 
-Both are conditions (`field operator value`) joined by AND, OR and parentheses. That
-AND binds tighter than OR is an assumption; the service does not document it.
+Both are conditions (`field operator value`) that are joined by AND, OR and parentheses.
+AND binds tighter than OR: an assumption, as ImageKit does not document it.
 """
 
 import re
@@ -28,12 +28,12 @@ TOKEN = re.compile(
 
 
 class ExpressionError(ValueError):
-    """The text is not an expression, or names what does not exist."""
+    """The text is not an expression, or has an unknown name or value."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """A value; `quoted` tells "1" from 1."""
+    """A value; `quoted` is true for "1" and false for 1."""
 
     text: str
     quoted: bool
@@ -44,7 +44,7 @@ class Condition:
     field: str
     operator: str
     values: tuple[Value, ...]
-    """None for EXISTS, one for most operators, any number for IN."""
+    """No value for EXISTS, one or more for IN, one for others."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ END = _Token("end", "")
 
 
 def parse(text: str, *, bare_fields: bool = True) -> Node:
-    """Read an expression; `bare_fields` allows fields without quotes."""
+    """Read an expression into a tree; `bare_fields` allows fields without quotes."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError("the expression is too long")
     parser = _Parser(_tokens(text), bare_fields)
@@ -92,7 +92,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Parser:
-    """Recursive descent: any_of -> all_of -> operand -> condition."""
+    """A recursive-descent parser: any_of -> all_of -> operand -> condition."""
 
     def __init__(self, tokens: list[_Token], bare_fields: bool) -> None:
         self._tokens = tokens

@@ -1,4 +1,4 @@
-"""Faults on demand, shared by all processes through the index."""
+"""Faults on demand, shared by all processes through the database."""
 
 import json
 from collections.abc import Mapping
@@ -15,14 +15,17 @@ MAX_SECONDS = 600
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong, for which operation and how often.
+    """A fault of one kind, for the requests of one operation or of any.
 
-    `operation` is the name of one (see `routes.py`) or "any". With `next` the fault
-    meets that many requests and is gone; with `every` each such request, for ever.
-    Kinds: `status` (answers `status` instead of working), `drop_before` (closes the
-    connection instead of working), `latency` (works, then waits `seconds`),
-    `lost_response` (works, then closes the connection), `garbage` and `empty`
-    (works, then answers broken or no JSON).
+    `operation` is a name in `routes.py` or "any". `next` applies the fault to that
+    many requests and ends it; `every` applies it to every nth request until it is
+    cleared. The kinds are:
+
+    - `status`: answer with `status`; the work is not done.
+    - `drop_before`: close the connection; the work is not done.
+    - `latency`: do the work, then wait `seconds` before the answer.
+    - `lost_response`: do the work, then close the connection.
+    - `garbage`, `empty`: do the work, then answer broken JSON or none.
     """
 
     operation: str
@@ -50,7 +53,7 @@ class Fault:
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> "Fault":
-        """Read the body of the control API; ValueError says what is wrong."""
+        """Read the body of a control request; raises ValueError for a wrong one."""
         unknown = set(body) - set(cls.__dataclass_fields__)
         if unknown or not {"operation", "kind"} <= set(body):
             raise ValueError(
@@ -61,13 +64,13 @@ class Fault:
 
 
 class Faults:
-    """The faults that are set now, oldest first."""
+    """The faults that are set, oldest first."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, fault: Fault) -> None:
-        """Set a fault; without `next` and `every` it meets one request."""
+        """Set a fault; without `next` and `every` it applies to one request."""
         if fault.next is None and fault.every is None:
             fault = Fault(**(asdict(fault) | {"next": 1}))
         with self._database.write() as connection:
@@ -86,10 +89,10 @@ class Faults:
             return [Fault(**json.loads(row["definition"])) for row in rows]
 
     def take(self, operation: str) -> Fault | None:
-        """Count this request and give the fault that meets it, if one does."""
+        """Count a request; returns the fault that applies to it, if any."""
         match = "FROM faults WHERE operation IN (?, 'any')"
         with self._database.read() as connection:
-            # Reading first keeps the write lock out of the way of normal requests.
+            # Most requests meet no fault: for them a read is enough, without a lock.
             if not connection.execute(
                 f"SELECT 1 {match} LIMIT 1",  # noqa: S608
                 (operation,),

@@ -1,4 +1,4 @@
-"""Files: details, update, delete, metadata, tags."""
+"""The API of files: details, update, delete, metadata, tags."""
 
 import json
 import sqlite3
@@ -7,9 +7,13 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from imagekit_emulator.answers import asset_object, metadata_object
-from imagekit_emulator.asset_rows import require_file, write_tags
+from imagekit_emulator.asset_rows import (
+    find_missing,
+    require_file,
+    write_tags,
+)
 from imagekit_emulator.database import now_ms
-from imagekit_emulator.delivery_urls import locate
+from imagekit_emulator.delivery_urls import locate, path_of_url
 from imagekit_emulator.errors import ApiError, DeliveryError
 from imagekit_emulator.json_api import answer, no_content, read_object, texts_of
 from imagekit_emulator.library import MissingFiles
@@ -91,7 +95,7 @@ def remove_tags(services: Services, request: Request) -> Response:
 
 
 def remove_ai_tags(services: Services, request: Request) -> Response:
-    # No extension runs here, so there never are AI tags: only the ids matter.
+    # There never are AI tags, as no extension runs here: only the ids are checked.
     return _change_tags(services, request, "AITags", adding=False)
 
 
@@ -100,10 +104,10 @@ def metadata(services: Services, request: Request, file_id: str) -> Response:
 
 
 def metadata_from_url(services: Services, request: Request) -> Response:
-    """Metadata by delivery URL, of the files of this account."""
+    """Answer the metadata of the file with this delivery URL."""
     url = request.args.get("url", "")
     try:
-        path = services.purges.path_of(url).partition("?")[0]
+        path = path_of_url(services.config.url_endpoint, url).partition("?")[0]
         folder, name, _ = locate(path)
     except (ValueError, DeliveryError) as error:
         raise ApiError(400, "The url parameter is not a valid URL.") from error
@@ -122,7 +126,7 @@ def _missing(file_ids: list[str]) -> ApiError:
 
 
 def _changed_columns(body: dict[str, Any], row: sqlite3.Row) -> dict[str, Any]:
-    """Return the columns that an update sets; null unsets."""
+    """Return the columns that an update sets; null empties them."""
     columns: dict[str, Any] = {}
     if "tags" in body:
         tags = texts_of(body, "tags", 500) if body["tags"] else []
@@ -171,15 +175,10 @@ def _change_tags(
     file_ids = list(dict.fromkeys(texts_of(body, "fileIds", MAX_BULK_TAGS)))
     tags = check_tags(texts_of(body, name, 500))
     with services.database.write() as connection:
-        rows, missing = [], []
-        for file_id in file_ids:
-            try:
-                rows.append(require_file(connection, file_id))
-            except ApiError:
-                missing.append(file_id)
-        if missing:
+        if missing := find_missing(connection, file_ids):
             raise _missing(missing)
-        for row in rows if name == "tags" else []:
+        for file_id in file_ids if name == "tags" else []:
+            row = require_file(connection, file_id)
             held = json.loads(row["tags"])
             kept = [tag for tag in held if adding or tag not in tags]
             changed = check_tags(kept + tags if adding else kept)

@@ -1,10 +1,10 @@
-"""Folders: create and delete, and move, copy or rename them as bulk jobs."""
+"""The API of folders: create, delete, and bulk jobs to move, copy and rename."""
 
 import sqlite3
 
 from werkzeug.wrappers import Request, Response
 
-from imagekit_emulator.asset_rows import delete_rows, ensure_folder
+from imagekit_emulator.asset_rows import all_versions, delete_rows, ensure_folder
 from imagekit_emulator.errors import ApiError
 from imagekit_emulator.json_api import answer, flag_of, no_content, read_object, text_of
 from imagekit_emulator.names import (
@@ -15,10 +15,8 @@ from imagekit_emulator.names import (
     split_path,
 )
 from imagekit_emulator.placement_api import append_versions, place_file
-from imagekit_emulator.search import LAST_CHARACTER
+from imagekit_emulator.search import inside_folder
 from imagekit_emulator.services import Services
-
-INSIDE = "(folder = ? OR (folder >= ? AND folder < ?))"
 
 
 def create_folder(services: Services, request: Request) -> Response:
@@ -39,7 +37,8 @@ def delete_folder(services: Services, request: Request) -> Response:
         raise ApiError(400, "The root cannot be deleted.", "INVALID_FOLDER_PATH")
     with services.database.write() as connection:
         _require_folder(connection, folder, "FOLDER_NOT_FOUND")
-        blobs = delete_rows(connection, INSIDE, _inside(folder))
+        inside = inside_folder(folder)
+        blobs = delete_rows(connection, inside.text, inside.parameters)
         _delete_folder_row(connection, folder)
     for blob in blobs:
         services.blobs.remove(blob)
@@ -63,18 +62,11 @@ def copy_folder(services: Services, request: Request) -> Response:
     with_versions = flag_of(body, "includeVersions")
     with services.database.write() as connection:
         goal = join_path(target, _check_ends(connection, source, target))
-        ensure_folder(connection, goal)
-        for row in _rows(connection, source, "folder"):
-            folder = join_path(row["folder"], row["name"])
-            ensure_folder(connection, goal + folder.removeprefix(source))
+        _ensure_same_folders(connection, source, goal)
         for row in _rows(connection, source, "file"):
             versions = [row]
             if with_versions:
-                versions = connection.execute(
-                    "SELECT * FROM assets WHERE file_id = ?"
-                    " ORDER BY kind = 'file', version_number",
-                    (row["file_id"],),
-                ).fetchall()
+                versions = all_versions(connection, row["file_id"])
             folder = goal + row["folder"].removeprefix(source)
             append_versions(services, connection, versions, folder, row["name"])
     return _job(services, "COPY_FOLDER")
@@ -115,7 +107,7 @@ def job_status(services: Services, request: Request, job_id: str) -> Response:
 
 
 def _job(services: Services, kind: str, purge_url: str | None = None) -> Response:
-    """Note a job. The work is done before the answer: it never is pending."""
+    """Record a job that is done already: no job is ever pending."""
     purge = services.purges.add(purge_url) if purge_url else None
     job_id = new_id()
     with services.database.write() as connection:
@@ -123,14 +115,11 @@ def _job(services: Services, kind: str, purge_url: str | None = None) -> Respons
     return answer({"jobId": job_id})
 
 
-def _inside(folder: str) -> tuple[str, str, str]:
-    return folder, f"{folder}/", f"{folder}/{LAST_CHARACTER}"
-
-
 def _rows(connection: sqlite3.Connection, folder: str, kind: str) -> list[sqlite3.Row]:
+    inside = inside_folder(folder)
     return connection.execute(
-        f"SELECT * FROM assets WHERE kind = ? AND {INSIDE} ORDER BY seq",  # noqa: S608
-        (kind, *_inside(folder)),
+        f"SELECT * FROM assets WHERE kind = ? AND {inside.text} ORDER BY seq",  # noqa: S608
+        (kind, *inside.parameters),
     ).fetchall()
 
 
@@ -150,7 +139,7 @@ def _require_folder(connection: sqlite3.Connection, folder: str, reason: str) ->
 
 
 def _check_ends(connection: sqlite3.Connection, source: str, target: str) -> str:
-    """Refuse what cannot be moved or copied; the answer is the folder's own name."""
+    """Return the folder's own name; 4xx when it cannot be moved or copied there."""
     if source == "/":
         raise ApiError(400, "The root cannot be moved.", "SOURCE_IS_ROOT")
     _require_folder(connection, source, "NO_FILES_FOLDER")
@@ -162,16 +151,23 @@ def _check_ends(connection: sqlite3.Connection, source: str, target: str) -> str
 
 
 def _move(connection: sqlite3.Connection, source: str, goal: str) -> None:
+    _ensure_same_folders(connection, source, goal)
+    for row in _rows(connection, source, "file"):
+        folder = goal + row["folder"].removeprefix(source)
+        place_file(connection, row, folder, row["name"])
+    inside = inside_folder(source)
+    delete_rows(connection, f"kind = 'folder' AND {inside.text}", inside.parameters)
+    _delete_folder_row(connection, source)
+
+
+def _ensure_same_folders(
+    connection: sqlite3.Connection, source: str, goal: str
+) -> None:
+    """Create `goal` with the folders that `source` has, unless they exist."""
     ensure_folder(connection, goal)
     for row in _rows(connection, source, "folder"):
         folder = join_path(row["folder"], row["name"])
         ensure_folder(connection, goal + folder.removeprefix(source))
-    for row in _rows(connection, source, "file"):
-        place_file(
-            connection, row, goal + row["folder"].removeprefix(source), row["name"]
-        )
-    delete_rows(connection, f"kind = 'folder' AND {INSIDE}", _inside(source))
-    _delete_folder_row(connection, source)
 
 
 def _delete_folder_row(connection: sqlite3.Connection, folder: str) -> None:

@@ -1,4 +1,4 @@
-"""Sizes and boxes: what a step does to the shape of a picture."""
+"""The sizes and boxes of a step of a transformation."""
 
 from dataclasses import dataclass
 
@@ -16,9 +16,9 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Plan:
-    """Cut `box` from the picture, scale it to `size`, and put it on `canvas`.
+    """Cut `box` from the picture, scale it to `size`, put it on `canvas` at `offset`.
 
-    `offset` is where on the canvas; without padding, canvas and size are equal.
+    Without padding, `canvas` and `size` are equal.
     """
 
     box: Box
@@ -28,7 +28,7 @@ class Plan:
 
 
 def plan(step: Step, source: Size) -> Plan:
-    """Work out a step for a picture of `source` pixels."""
+    """Return the plan of a step for a picture of `source` pixels."""
     whole: Box = (0, 0, *source)
     wanted = target_size(step, source)
     if wanted is None:
@@ -53,7 +53,7 @@ def plan(step: Step, source: Size) -> Plan:
 
 
 def focus(step: Step) -> tuple[float, float]:
-    """Return the point to keep, as fractions; faces and objects are the centre."""
+    """Return the point to keep, as fractions; for faces and objects the centre."""
     words = step.get("fo", "center").split("_")
     x = next((FOCUS_X[word] for word in words if word in FOCUS_X), 0.5)
     y = next((FOCUS_Y[word] for word in words if word in FOCUS_Y), 0.5)
@@ -61,7 +61,7 @@ def focus(step: Step) -> tuple[float, float]:
 
 
 def target_size(step: Step, source: Size) -> tuple[int | None, int | None] | None:
-    """Return the asked width and height in pixels, None when neither is asked."""
+    """Return the width and height in pixels that a step asks for, if any."""
     width = _length(step.get("w"), source[0])
     height = _length(step.get("h"), source[1])
     if width is None and height is None:
@@ -82,7 +82,7 @@ def target_size(step: Step, source: Size) -> tuple[int | None, int | None] | Non
 
 
 def _length(text: str | None, source: int) -> float | None:
-    """Read a side: above 1 in pixels, up to 1 as a share of the source."""
+    """Read a side: a number above 1 is pixels, up to 1 a share of the source."""
     if text is None or text == "auto":
         return None
     value = float(text)
@@ -119,7 +119,7 @@ def _fit(source: Size, full: Size, *, enlarge: bool) -> Size:
 
 
 def _scaled(mode: str, source: Size, full: Size) -> Size:
-    """Return the size of the modes that show the whole picture without padding."""
+    """Return the size in the modes that keep the whole picture, without padding."""
     if mode == "force":
         return full
     if mode == "at_least":
@@ -129,7 +129,7 @@ def _scaled(mode: str, source: Size, full: Size) -> Size:
 
 
 def _cover_and_crop(step: Step, source: Size, full: Size, *, enlarge: bool) -> Plan:
-    # Cutting before scaling gives the same picture and never a huge one in between.
+    # Cutting before scaling gives the same result without a huge picture in between.
     scale = max(full[0] / source[0], full[1] / source[1])
     cut = (full[0] / scale, full[1] / scale)
     left, top = ((s - c) * f for s, c, f in zip(source, cut, focus(step), strict=True))
@@ -173,5 +173,5 @@ def _pixels_from(share: float, room: int) -> int:
 
 
 def _signed(text: str) -> int:
-    """Read a whole number in which N stands for minus."""
+    """Read a whole number, in which N is the minus sign."""
     return int(text.replace("N", "-"))

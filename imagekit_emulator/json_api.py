@@ -1,4 +1,4 @@
-"""Reading JSON requests and writing JSON answers."""
+"""JSON requests and answers."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 from imagekit_emulator.errors import ApiError
 
 MAX_JSON_BYTES = 1024 * 1024
-# The real windows differ per endpoint; these are the numbers of the burst window.
+# The service has other limits for each endpoint; these are those of reads.
 RATE_LIMIT = {
     "X-RateLimit-Limit": "100",
     "X-RateLimit-Interval": "1000",
@@ -40,7 +40,7 @@ def add_api_headers(response: Response, *, rate_limited: bool) -> None:
 
 
 def read_object(request: Request) -> dict[str, Any]:
-    """Return the JSON object in the body of a request; 400 for anything else."""
+    """Return the JSON object in the body of a request; 400 for other bodies."""
     request.max_content_length = MAX_JSON_BYTES
     body = parse_json(request.get_data(cache=True).decode("utf-8", "replace"))
     if not isinstance(body, dict):
@@ -49,7 +49,7 @@ def read_object(request: Request) -> dict[str, Any]:
 
 
 def parse_json(text: str) -> Any:
-    """Read JSON that can be stored: no NaN, no halves of characters."""
+    """Read JSON; 400 for NaN and lone surrogates too, which cannot be stored."""
     try:
         value = json.loads(text)
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
@@ -58,12 +58,10 @@ def parse_json(text: str) -> Any:
     return value
 
 
-def text_of(body: dict[str, Any], name: str, *, needed: bool = True) -> str:
-    """Return a text of a body; 400 when it is missing or not text."""
+def text_of(body: dict[str, Any], name: str) -> str:
+    """Return a text of a body; 400 when it is missing, empty or not text."""
     value = body.get(name)
-    if value is None and not needed:
-        return ""
-    if not isinstance(value, str) or (needed and not value):
+    if not isinstance(value, str) or not value:
         reason = "MISSING_PARAMETER" if value in (None, "") else "INVALID_PARAMETER"
         raise ApiError(400, f"The {name} parameter is missing or invalid.", reason)
     return value
@@ -79,7 +77,7 @@ def flag_of(body: dict[str, Any], name: str) -> bool:
 
 
 def texts_of(body: dict[str, Any], name: str, limit: int) -> list[str]:
-    """Return a list of 1 to `limit` texts of a body."""
+    """Return a list of a body; 400 unless it has 1 to `limit` texts."""
     values = body.get(name)
     if not isinstance(values, list) or not values:
         raise ApiError(400, f"The {name} parameter must be a non-empty array.")
@@ -91,7 +89,7 @@ def texts_of(body: dict[str, Any], name: str, limit: int) -> list[str]:
 
 
 def whole_number(text: str, name: str, low: int, high: int) -> int:
-    """Return a whole number of a query; 400 for others and out of range."""
+    """Read a number of a query; 400 unless it is whole and from `low` to `high`."""
     if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise ApiError(400, f"The {name} parameter must be {low} to {high}.")
     return int(text)

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imagekit_emulator.asset_rows import (
+    all_versions,
     delete_rows,
     demote,
     ensure_folder,
     find_file,
+    find_missing,
     insert_asset,
+    last_version,
     require_file,
     require_version,
 )
@@ -21,16 +24,15 @@ from imagekit_emulator.errors import ApiError
 from imagekit_emulator.media_types import MediaInfo
 from imagekit_emulator.names import new_id
 
-MAX_VERSIONS = 100
 NAME_TAKEN = "A file with the same name already exists at the exact location."
 
 
 @dataclass
 class Attributes:
-    """What a request says about a file; None means "not said"."""
+    """The properties that a request gives a file."""
 
-    tags: list[str] | None = None
-    custom_metadata: dict[str, Any] | None = None
+    tags: list[str] = field(default_factory=list)
+    custom_metadata: dict[str, Any] = field(default_factory=dict)
     custom_coordinates: str | None = None
     description: str | None = None
     is_private: bool = False
@@ -39,7 +41,7 @@ class Attributes:
 
 @dataclass
 class NewFile:
-    """A file whose bytes are stored already and that wants a place in the index."""
+    """A file to add to the index; its bytes are stored already."""
 
     folder: str
     name: str
@@ -48,18 +50,18 @@ class NewFile:
     attributes: Attributes
     overwrite: bool = True
     keep: frozenset[str] = field(default_factory=frozenset)
-    """Columns that an overwrite takes over when the request does not say them."""
+    """Columns that an overwritten file keeps."""
 
 
 class Library:
-    """The index. Bytes are there before their row and go after it."""
+    """The index of files. Bytes are stored before their row and removed after it."""
 
     def __init__(self, database: Database, blobs: BlobStore) -> None:
         self.database = database
         self.blobs = blobs
 
     def store(self, new: NewFile) -> sqlite3.Row:
-        """Add a file, or a version if one of that name is there."""
+        """Add a file, or a version if a file of that name exists."""
         with self.database.write() as connection:
             ensure_folder(connection, new.folder)
             current = find_file(connection, new.folder, new.name)
@@ -82,14 +84,10 @@ class Library:
             return find_file(connection, folder, name)
 
     def versions(self, file_id: str) -> list[sqlite3.Row]:
-        """All versions, the current one first and then from new to old."""
+        """Return all versions, the current one first, then the newest first."""
         with self.database.read() as connection:
             require_file(connection, file_id)
-            return connection.execute(
-                "SELECT * FROM assets WHERE file_id = ?"
-                " ORDER BY kind = 'file' DESC, version_number DESC",
-                (file_id,),
-            ).fetchall()
+            return all_versions(connection, file_id)[::-1]
 
     def version(self, file_id: str, version_id: str) -> sqlite3.Row:
         with self.database.read() as connection:
@@ -118,8 +116,7 @@ class Library:
         blobs: list[str] = []
         with self.database.write() as connection:
             wanted = list(dict.fromkeys(file_ids))
-            missing = [i for i in wanted if not _exists(connection, i)]
-            if missing:
+            if missing := find_missing(connection, wanted):
                 raise MissingFiles(missing)
             for file_id in wanted:
                 blobs += delete_rows(connection, "file_id = ?", (file_id,))
@@ -128,20 +125,11 @@ class Library:
 
 
 class MissingFiles(Exception):  # noqa: N818
-    """Some of the named files are not there."""
+    """Some of the files do not exist."""
 
     def __init__(self, file_ids: list[str]) -> None:
         super().__init__(file_ids)
         self.file_ids = file_ids
-
-
-def _exists(connection: sqlite3.Connection, file_id: str) -> bool:
-    return (
-        connection.execute(
-            "SELECT 1 FROM assets WHERE kind = 'file' AND file_id = ?", (file_id,)
-        ).fetchone()
-        is not None
-    )
 
 
 def _row(connection: sqlite3.Connection, version_id: str) -> sqlite3.Row:
@@ -152,7 +140,7 @@ def _row(connection: sqlite3.Connection, version_id: str) -> sqlite3.Row:
 
 
 def _new_values(new: NewFile) -> dict[str, Any]:
-    said, info, now, file_id = new.attributes, new.info, now_ms(), new_id()
+    given, info, now, file_id = new.attributes, new.info, now_ms(), new_id()
     return {
         "kind": "file",
         "file_id": file_id,
@@ -168,12 +156,12 @@ def _new_values(new: NewFile) -> dict[str, Any]:
         "height": info.height,
         "has_alpha": info.has_alpha,
         "embedded_metadata": json.dumps(info.embedded_metadata),
-        "tags": json.dumps(said.tags or []),
-        "custom_metadata": json.dumps(said.custom_metadata or {}),
-        "custom_coordinates": said.custom_coordinates,
-        "description": said.description,
-        "is_private": said.is_private,
-        "is_published": said.is_published,
+        "tags": json.dumps(given.tags),
+        "custom_metadata": json.dumps(given.custom_metadata),
+        "custom_coordinates": given.custom_coordinates,
+        "description": given.description,
+        "is_private": given.is_private,
+        "is_published": given.is_published,
         "created_at": now,
         "updated_at": now,
     }
@@ -182,20 +170,10 @@ def _new_values(new: NewFile) -> dict[str, Any]:
 def _taken_over(
     connection: sqlite3.Connection, current: sqlite3.Row, new: NewFile
 ) -> dict[str, Any]:
-    """Return what a new version has from the file that it becomes a version of."""
-    count, last = connection.execute(
-        "SELECT count(*), max(version_number) FROM assets WHERE file_id = ?",
-        (current["file_id"],),
-    ).fetchone()
-    if count >= MAX_VERSIONS:
-        raise ApiError(
-            400,
-            f"A file has at most {MAX_VERSIONS} versions.",
-            "VERSION_LIMIT_EXCEEDED",
-        )
+    """Return the values that a new version takes over from the current one."""
     return {
         "file_id": current["file_id"],
         "version_id": new_id(),
-        "version_number": last + 1,
+        "version_number": last_version(connection, current["file_id"], 1) + 1,
         "created_at": current["created_at"],
     } | {column: current[column] for column in new.keep}

@@ -1,11 +1,10 @@
-"""The list of assets, with search."""
+"""The API that lists and searches files and folders."""
 
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
 from imagekit_emulator.answers import asset_object
-from imagekit_emulator.database import now_ms
 from imagekit_emulator.errors import ApiError
 from imagekit_emulator.expressions import ExpressionError
 from imagekit_emulator.json_api import answer, whole_number
@@ -21,8 +20,8 @@ KINDS = {
     "folder": "kind = 'folder'",
     "all": "kind IN ('file', 'folder')",
 }
-# Relevance, duration and original date are not kept: they fall back to the upload
-# time, which the service does for files without an original date.
+# Relevance, duration and original date are not stored. They are replaced by the time
+# of the upload, as the service does for files without an original date.
 SORT_COLUMNS = {
     "NAME": "name",
     "CREATED": "created_at",
@@ -44,7 +43,7 @@ def list_assets(services: Services, request: Request) -> Response:
     where = " AND ".join(f"({condition.text})" for condition in conditions)
     parameters: list[Any] = [v for one in conditions for v in one.parameters]
     with services.database.read() as connection:
-        # All of the text is ours; what the request says is in the parameters.
+        # Nothing of the request is in the text, only in the parameters.
         rows = connection.execute(
             f"SELECT * FROM assets WHERE {where}"  # noqa: S608
             f" ORDER BY {_order(args.get('sort', 'ASC_CREATED'))} LIMIT ? OFFSET ?",
@@ -57,7 +56,7 @@ def _order(sort: str) -> str:
     direction, _, name = sort.partition("_")
     if direction not in {"ASC", "DESC"} or name not in SORT_COLUMNS:
         raise ApiError(400, "The sort parameter is invalid.")
-    # `seq` orders what is equal, so that pages neither overlap nor leave gaps.
+    # `seq` gives equal rows a fixed order, so that pages neither overlap nor have gaps.
     return f"{SORT_COLUMNS[name]} {direction}, seq {direction}"
 
 
@@ -68,7 +67,7 @@ def _conditions(request: Request) -> list[Sql]:
         raise ApiError(400, "The type parameter is invalid.")
     if args.get("searchQuery"):
         try:
-            conditions = [compile_search(args["searchQuery"], now_ms())]
+            conditions = [compile_search(args["searchQuery"])]
         except ExpressionError as error:
             raise ApiError(
                 400, f"The searchQuery parameter is invalid: {error}."
@@ -86,7 +85,7 @@ def _conditions(request: Request) -> list[Sql]:
 
 
 def _plain_conditions(request: Request) -> list[Sql]:
-    """Return the parameters that a `searchQuery` makes the service ignore."""
+    """Return the conditions of parameters that count without a `searchQuery` only."""
     conditions = []
     if request.args.get("name"):
         conditions.append(Sql("name = ?", (request.args["name"],)))

@@ -1,4 +1,4 @@
-"""What a file is: from its first bytes, or for text from its name."""
+"""Detection of media types, and facts about images."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from PIL import ExifTags, Image
 
 HEAD_BYTES = 4096
 
-# (pattern at the start of the file, type). Source: the formats' own definitions.
+# (pattern at the start of the file, type), as the formats are specified.
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (rb"\xff\xd8\xff", "image/jpeg"),
     (rb"\x89PNG\r\n\x1a\n", "image/png"),
@@ -51,7 +51,7 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """The facts about a stored file; sides are pixels as stored, not as rotated."""
+    """The facts about a stored file; width and height are those before rotation."""
 
     mime: str
     format: str
@@ -67,7 +67,10 @@ class MediaInfo:
 
 
 def detect_mime(head: bytes, name: str) -> str:
-    """Tell the type; the Content-Type of the request plays no part."""
+    """Return the type by the first bytes, or of text by the name.
+
+    The Content-Type of the request is not used.
+    """
     for pattern, mime in SIGNATURES:
         if re.match(pattern, head, re.DOTALL):
             return mime
@@ -78,7 +81,7 @@ def detect_mime(head: bytes, name: str) -> str:
 
 
 def inspect(file: IO[bytes], name: str) -> MediaInfo:
-    """Read type, size and, of an image, its header."""
+    """Return the facts about a file, for images from their header too."""
     size = file.seek(0, 2)
     file.seek(0)
     mime = detect_mime(file.read(HEAD_BYTES), name)
@@ -102,7 +105,7 @@ def _image_facts(file: IO[bytes]) -> dict[str, Any]:
                 "has_alpha": has_alpha(image),
                 "embedded_metadata": _readable_exif(image),
             }
-    # Decoders raise nearly anything on damaged files, which are still accepted.
+    # Decoders raise errors of any kind on damaged files, which are accepted too.
     except Exception:
         return {}
     finally:
@@ -114,7 +117,7 @@ def has_alpha(image: Image.Image) -> bool:
 
 
 def _readable_exif(image: Image.Image) -> dict[str, Any]:
-    """Keep the tags whose values are short text or whole numbers."""
+    """Return the tags whose values are texts or whole numbers."""
     facts: dict[str, Any] = {"ImageWidth": image.width, "ImageHeight": image.height}
     for tag, value in image.getexif().items():
         name = ExifTags.TAGS.get(tag)

@@ -1,4 +1,4 @@
-"""Which names and folders the service accepts, and what it makes of others."""
+"""Names of files and folders, and the changes that ImageKit makes to them."""
 
 import re
 import secrets
@@ -14,18 +14,18 @@ SUFFIX_LENGTH = 9
 
 
 def clean_file_name(name: str) -> str:
-    """Replace what is not a letter, digit, dot, underscore or hyphen by `_`."""
+    """Replace all but letters, digits, dots, underscores and hyphens by `_`."""
     if not name:
         raise ApiError(400, "Missing fileName parameter for upload.")
     if len(name) > MAX_NAME_LENGTH:
         raise ApiError(400, "The fileName parameter is too long.")
     cleaned = re.sub(r"[^A-Za-z0-9._-]", "_", name)
-    # "." and ".." would be steps of a path in a URL, so the dots go as well.
+    # "." and ".." have a meaning in the path of a URL.
     return "_" * len(cleaned) if not cleaned.strip(".") else cleaned
 
 
 def clean_folder(folder: str) -> str:
-    """Normalise a folder to `/` or `/a/b`; other characters than `A-Za-z0-9_-` go."""
+    """Normalise a folder to `/` or `/a/b`; all but `A-Za-z0-9_-` becomes `_`."""
     if len(folder) > MAX_PATH_LENGTH:
         raise ApiError(400, "Invalid folder parameter.", "INVALID_FOLDER_PATH")
     levels = [level for level in folder.split("/") if level]
@@ -35,7 +35,7 @@ def clean_folder(folder: str) -> str:
 
 
 def find_folder(folder: str) -> str:
-    """Normalise the slashes of a folder that is only looked up."""
+    """Normalise the slashes of a folder to look it up."""
     return "/" + "/".join(level for level in folder.split("/") if level)
 
 
@@ -49,7 +49,7 @@ def with_unique_suffix(name: str) -> str:
 
 
 def new_id() -> str:
-    """Return a fresh id as the service forms them: 24 hexadecimal digits."""
+    """Return a new id in the form of ImageKit's: 24 hexadecimal digits."""
     return secrets.token_hex(12)
 
 

@@ -1,4 +1,4 @@
-"""Which format is delivered, and with which settings."""
+"""The formats of delivered pictures, and their settings."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ BY_NAME = {
     "avif": "AVIF",
     "gif": "GIF",
 }
-# Formats of sources that browsers show without conversion.
+# Formats of stored files that browsers show without conversion.
 BY_MIME = {
     "image/jpeg": "JPEG",
     "image/png": "PNG",
@@ -31,8 +31,8 @@ def choose_format(
 ) -> str:
     """Return the Pillow name of the format to write.
 
-    WebP is chosen where the client names it; WebP and AVIF sources are converted
-    for clients that take neither them nor everything.
+    `accept` chooses WebP if the client names it. WebP and AVIF are converted for
+    clients that do not accept them.
     """
     own = BY_MIME.get(info.mime)
     fallback = "PNG" if info.has_alpha else "JPEG"
@@ -58,7 +58,7 @@ def save_options(chosen: str, steps: list[Step]) -> dict[str, Any]:
         "WEBP": lambda: {"quality": quality, "method": 2},
         "AVIF": lambda: {"quality": quality, "speed": 8},
     }
-    # Pillow would copy profile and comment of the source unless it is told not to.
+    # Without these, Pillow copies the profile and the comment of the source.
     plain: dict[str, Any] = {"icc_profile": None, "comment": b""}
     return plain | (make[chosen]() if chosen in make else {})
 

@@ -1,15 +1,21 @@
-"""Moving, copying and renaming single files."""
+"""The API to move, copy and rename single files."""
 
 import sqlite3
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from imagekit_emulator.asset_rows import demote, ensure_folder, find_file, insert_asset
+from imagekit_emulator.asset_rows import (
+    all_versions,
+    demote,
+    ensure_folder,
+    find_file,
+    insert_asset,
+    last_version,
+)
 from imagekit_emulator.database import now_ms
 from imagekit_emulator.errors import ApiError
 from imagekit_emulator.json_api import answer, flag_of, no_content, read_object, text_of
-from imagekit_emulator.library import MAX_VERSIONS
 from imagekit_emulator.names import (
     clean_file_name,
     clean_folder,
@@ -26,7 +32,9 @@ def copy_file(services: Services, request: Request) -> Response:
     with_versions = flag_of(body, "includeFileVersions")
     with services.database.write() as connection:
         source = _source(connection, source_path, target)
-        rows = _versions(connection, source) if with_versions else [source]
+        rows = [source]
+        if with_versions:
+            rows = all_versions(connection, source["file_id"])
         append_versions(services, connection, rows, target, source["name"])
     return no_content()
 
@@ -69,7 +77,7 @@ def rename_file(services: Services, request: Request) -> Response:
 def place_file(
     connection: sqlite3.Connection, source: sqlite3.Row, folder: str, name: str
 ) -> None:
-    """Move a file with its versions; onto an existing name they join its versions."""
+    """Move a file with its versions; a file of that name gets them as versions."""
     ensure_folder(connection, folder)
     existing = find_file(connection, folder, name)
     if existing is None:
@@ -78,7 +86,8 @@ def place_file(
             (folder, name, now_ms(), source["file_id"]),
         )
         return
-    offset = _room_for(connection, existing, len(_versions(connection, source)))
+    added = len(all_versions(connection, source["file_id"]))
+    offset = last_version(connection, existing["file_id"], added)
     demote(connection, existing)
     connection.execute(
         "UPDATE assets SET folder = ?, name = ?, file_id = ?, created_at = ?,"
@@ -102,14 +111,15 @@ def append_versions(
     folder: str,
     name: str,
 ) -> None:
-    """Copy versions (old to new) to a name; what is there becomes older versions."""
+    """Copy versions, oldest first, to a name, on top of the versions it has."""
     ensure_folder(connection, folder)
     existing = find_file(connection, folder, name)
     now, file_id = now_ms(), new_id()
-    last = _room_for(connection, existing, len(rows)) if existing else 0
+    last = 0
     if existing:
-        demote(connection, existing)
         file_id = existing["file_id"]
+        last = last_version(connection, file_id, len(rows))
+        demote(connection, existing)
     for number, row in enumerate(rows, start=last + 1):
         is_last = row["version_id"] == rows[-1]["version_id"]
         insert_asset(
@@ -148,26 +158,3 @@ def _source(connection: sqlite3.Connection, path: str, target: str) -> sqlite3.R
             400, "The file is in this folder already.", "SAME_SOURCE_AND_DESTINATION"
         )
     return row
-
-
-def _versions(connection: sqlite3.Connection, row: sqlite3.Row) -> list[sqlite3.Row]:
-    """All versions of a file, from old to new with the current one last."""
-    return connection.execute(
-        "SELECT * FROM assets WHERE file_id = ? ORDER BY kind = 'file', version_number",
-        (row["file_id"],),
-    ).fetchall()
-
-
-def _room_for(connection: sqlite3.Connection, existing: sqlite3.Row, added: int) -> int:
-    """Return the highest version number; 400 when so many more would be too many."""
-    count, last = connection.execute(
-        "SELECT count(*), max(version_number) FROM assets WHERE file_id = ?",
-        (existing["file_id"],),
-    ).fetchone()
-    if count + added > MAX_VERSIONS:
-        raise ApiError(
-            400,
-            f"A file has at most {MAX_VERSIONS} versions.",
-            "VERSION_LIMIT_EXCEEDED",
-        )
-    return int(last)

@@ -1,12 +1,11 @@
-"""Requests to purge a URL from the CDN: checked and recorded."""
+"""Requests to purge a URL from the CDN. They are checked and recorded."""
 
 import re
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from imagekit_emulator.blobs import BlobStore
 from imagekit_emulator.config import EmulatorConfig
 from imagekit_emulator.database import Database, now_ms
+from imagekit_emulator.delivery_urls import path_of_url
 from imagekit_emulator.errors import ApiError
 from imagekit_emulator.names import new_id
 
@@ -18,32 +17,19 @@ NEVER = {"media/catalog/*", "s/files/*"}
 class Purges:
     """The purge requests of the account, oldest first."""
 
-    def __init__(
-        self, database: Database, blobs: BlobStore, config: EmulatorConfig
-    ) -> None:
+    def __init__(self, database: Database, config: EmulatorConfig) -> None:
         self._database = database
-        self._blobs = blobs
         self._config = config
 
     def add(self, url: str) -> str:
-        """Record a request to purge `url` and give its id; 400 for a bad URL."""
+        """Record a request to purge `url`; returns its id. 400 for a bad URL."""
         self._check(url)
         request_id = new_id()
-        path = self.path_of(url)
         with self._database.write() as connection:
             connection.execute(
                 "INSERT INTO purges (request_id, url, created_at) VALUES (?, ?, ?)",
                 (request_id, url, now_ms()),
             )
-            # A wildcard after a file covers its query-style variants and versions.
-            # Path-style variants (`tr:` before the file) are other paths and stay.
-            purged = connection.execute(
-                "DELETE FROM cached WHERE CASE WHEN ? THEN"
-                " substr(key, 1, ?) = ? ELSE key = ? END RETURNING blob",
-                (url.endswith("*"), len(path), path, path),
-            ).fetchall()
-        for row in purged:
-            self._blobs.remove(row["blob"])
         return request_id
 
     def poll(self, request_id: str) -> str:
@@ -74,19 +60,11 @@ class Purges:
             for row in rows
         ]
 
-    def path_of(self, url: str) -> str:
-        """Return the path and query below the endpoint, without a closing wildcard."""
-        parts = urlsplit(url.removesuffix("*"))
-        # The first step is the id of the account, and a mount may lie before it.
-        prefix = urlsplit(self._config.url_endpoint).path or "/"
-        path = parts.path.removeprefix(prefix.rstrip("/"))
-        return unquote(path) + (f"?{parts.query}" if parts.query else "")
-
     def _check(self, url: str) -> None:
         if not re.match(r"https?://[^/\s]+/|/", url) or len(url) > MAX_URL_LENGTH:
             raise ApiError(400, "The url parameter is not a valid URL.")
         try:
-            rest = self.path_of(url).lstrip("/")
+            rest = path_of_url(self._config.url_endpoint, url).lstrip("/")
         except ValueError as error:
             raise ApiError(400, "The url parameter is not a valid URL.") from error
         if "*" not in url:

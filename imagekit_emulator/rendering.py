@@ -1,4 +1,4 @@
-"""From stored bytes and steps to delivered bytes."""
+"""Transformation of stored pictures into delivered ones."""
 
 import os
 import threading
@@ -7,14 +7,13 @@ from typing import IO, Any
 from PIL import Image, ImageOps, ImageSequence
 
 from imagekit_emulator.colours import WHITE, parse_colour
-from imagekit_emulator.config import EmulatorConfig
 from imagekit_emulator.drawing import apply_step, plain
 from imagekit_emulator.errors import DeliveryError
 from imagekit_emulator.media_types import MediaInfo
 from imagekit_emulator.output_formats import choose_format, save_options
 from imagekit_emulator.transformations import Step, last_value
 
-# What Pillow decodes and browsers show; other files are delivered as they are.
+# The types that are transformed; other files are delivered unchanged.
 RASTER = frozenset(
     [
         "image/jpeg",
@@ -27,7 +26,11 @@ RASTER = frozenset(
     ]
 )
 MAX_FRAMES = 300
-# Each picture being drawn takes tens of megabytes.
+MAX_INPUT_PIXELS = 100_000_000
+# ImageKit allows 100 megapixels here too, but a laptop that draws several such
+# pictures at once runs out of memory.
+MAX_OUTPUT_PIXELS = 40_000_000
+# Limits the pictures that are drawn at once: each takes tens of megabytes.
 _SLOTS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
@@ -37,22 +40,21 @@ def render(
     steps: list[Step],
     target: IO[bytes],
     *,
-    config: EmulatorConfig,
     accept: str | None = None,
     area: str | None = None,
 ) -> str:
-    """Write the transformed picture to `target` and tell its media type.
+    """Write the transformed picture to `target`; returns its media type.
 
-    `accept` is the header that automatic formats look at; None keeps the format of
-    the source. `area` is the custom coordinates of the file (`x,y,width,height`).
+    `accept` is the header by which a format is chosen; None keeps the format of the
+    source. `area` is the custom coordinates of the file (`x,y,width,height`).
     """
     with _SLOTS:
         try:
             with Image.open(source) as image:
-                return _render(image, info, steps, target, config, accept, area)
+                return _render(image, info, steps, target, accept, area)
         except DeliveryError:
             raise
-        # Decoders and encoders raise nearly anything on damaged or odd pictures.
+        # Decoders and encoders raise errors of any kind on damaged pictures.
         except Exception as error:
             raise DeliveryError(
                 400, "UNIDENTIFIED", "The image cannot be processed"
@@ -64,12 +66,11 @@ def _render(
     info: MediaInfo,
     steps: list[Step],
     target: IO[bytes],
-    config: EmulatorConfig,
     accept: str | None,
     area: str | None,
 ) -> str:
     frames = min(getattr(image, "n_frames", 1), MAX_FRAMES)
-    if image.width * image.height * frames > config.max_input_pixels:
+    if image.width * image.height * frames > MAX_INPUT_PIXELS:
         raise DeliveryError(400, "ELIMIT", "The input image is too large")
     chosen = choose_format(info, last_value(steps, "f"), accept, frames > 1)
     animated = frames > 1 and chosen in {"GIF", "WEBP"}
@@ -78,7 +79,7 @@ def _render(
         options["icc_profile"] = image.info["icc_profile"]
     pictures: list[Image.Image] = []
     durations: list[int] = []
-    budget = config.max_output_pixels
+    budget = MAX_OUTPUT_PIXELS
     for frame in ImageSequence.Iterator(image):
         durations.append(int(frame.info.get("duration", 100)))
         pictures.append(_draw(frame, steps, budget, area))
@@ -89,7 +90,7 @@ def _render(
         options |= {"save_all": True, "append_images": pictures[1:]}
         options |= {"duration": durations, "loop": image.info.get("loop", 0)}
     if last_value(steps, "md") == "true":
-        # After the drawing, which needs the orientation that this takes away.
+        # After the drawing: this removes the orientation, which the drawing needs.
         options |= _metadata(image)
     first = _fitting(pictures[0], chosen, last_value(steps, "bg"))
     first.save(target, chosen, **options)
@@ -118,7 +119,10 @@ def _cut_area(picture: Image.Image, area: str) -> Image.Image:
 
 
 def _fitting(picture: Image.Image, chosen: str, background: str | None) -> Image.Image:
-    """JPEG has no transparency: put the picture on its background, or on white."""
+    """Return a picture without transparency for JPEG, which has none.
+
+    It is put on `background`, or on white.
+    """
     if chosen != "JPEG" or picture.mode != "RGBA":
         return picture
     colour = parse_colour(background, WHITE)
@@ -127,7 +131,7 @@ def _fitting(picture: Image.Image, chosen: str, background: str | None) -> Image
 
 
 def _metadata(image: Image.Image) -> dict[str, Any]:
-    """Return the EXIF of the source; its orientation has been applied and goes."""
+    """Return the EXIF of the source without its orientation, already applied."""
     exif = image.getexif()
     exif.pop(0x0112, None)
     return {"exif": exif.tobytes()} if exif else {}

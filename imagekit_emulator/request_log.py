@@ -1,4 +1,4 @@
-"""Which requests arrived: counters for ever, and the latest ones in full."""
+"""A log of requests: counters of all, and details of the latest."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ KEPT = 10_000
 
 
 class RequestLog:
-    """Counts requests per operation and the ids that bulk requests name."""
+    """Counts the requests of each operation, and the ids that bulk requests name."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -16,7 +16,7 @@ class RequestLog:
     def add(
         self, operation: str, method: str, path: str, *, status: int, ids: int
     ) -> None:
-        """Note a request; status 0 stands for a dropped connection."""
+        """Record a request; status 0 is a dropped connection."""
         with self._database.write() as connection:
             cursor = connection.execute(
                 "INSERT INTO requests (operation, method, path, status, ids, at)"
@@ -33,13 +33,13 @@ class RequestLog:
                 connection.execute("DELETE FROM requests WHERE seq <= ?", (seq - KEPT,))
 
     def counts(self) -> dict[str, int]:
-        """Return the number of requests per operation."""
+        """Return the number of requests of each operation."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT operation, requests FROM request_counts")
             return {row["operation"]: row["requests"] for row in rows}
 
     def id_counts(self) -> dict[str, int]:
-        """Return the number of ids that requests named, per operation."""
+        """Return the number of ids in the requests of each operation."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT operation, ids FROM request_counts")
             return {row["operation"]: row["ids"] for row in rows}

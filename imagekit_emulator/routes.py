@@ -1,4 +1,4 @@
-"""Which request goes where, and under which name faults and counters know it."""
+"""The routes: method, path, name of the operation, handler and area."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +21,7 @@ from imagekit_emulator.services import Handler
 
 @dataclass(frozen=True)
 class Route:
-    """`operation` is the name in faults and counters; `area` decides on auth."""
+    """`operation` is its name in faults and counters; `area` decides who may call."""
 
     method: str
     path: str
@@ -106,7 +106,7 @@ def url_map(imagekit_id: str) -> Map:
 
 
 def _spellings(route: Route) -> list[str]:
-    """Spell an address with and without a closing slash: clients do both."""
+    """Return the path with and without a closing slash: clients send both."""
     if route.area == "cdn":
         return [route.path]
     return [route.path, f"{route.path}/"]

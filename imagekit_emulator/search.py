@@ -1,4 +1,4 @@
-"""Search queries, compiled to a SQL condition with parameters."""
+"""Compilation of search queries to SQL."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from imagekit_emulator.expressions import (
     parse,
 )
 from imagekit_emulator.names import find_folder
-from imagekit_emulator.value_units import boolean, byte_size, moment, number
+from imagekit_emulator.value_units import boolean, byte_size, moment, number, plain_text
 
 EQUALITY = frozenset({"=", "NOT =", "IN", "NOT IN"})
 TEXT = EQUALITY | {":"}
@@ -22,25 +22,23 @@ ORDER = EQUALITY | {"<", "<=", ">", ">="}
 TAGS = frozenset({"IN", "NOT IN", "HAS", "NOT HAS", "EXISTS", "NOT EXISTS"})
 METADATA = TEXT | ORDER | TAGS
 KINDS = {"file", "file-version", "folder"}
-# Greater than any character, so that [prefix, prefix + this) is a range of an index.
+# The greatest character: texts with a prefix are those from `prefix` up to, but not
+# including, `prefix` + this, which an index finds.
 LAST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True)
 class Sql:
-    """A condition on `assets` and the values of its question marks."""
+    """A condition on `assets`, and the values for its question marks."""
 
     text: str
     parameters: tuple[Any, ...] = ()
 
 
-def compile_search(query: str, now: int) -> Sql:
-    """Compile a `searchQuery`; ages count back from `now` (milliseconds).
-
-    Without a condition on `type` only files are found.
-    """
+def compile_search(query: str) -> Sql:
+    """Compile a `searchQuery`; it finds files only, unless it has a `type`."""
     tree = parse(query)
-    compiled = _compile(tree, now)
+    compiled = _compile(tree)
     if _names_type(tree):
         return compiled
     return Sql(f"kind = 'file' AND {compiled.text}", compiled.parameters)
@@ -52,15 +50,24 @@ def _names_type(node: Node) -> bool:
     return node.field == "type"
 
 
-def _compile(node: Node, now: int) -> Sql:
+def inside_folder(folder: str) -> Sql:
+    """Return the condition that a file or folder is at any depth in `folder`."""
+    below = folder.rstrip("/") + "/"
+    return Sql(
+        "(folder = ? OR (folder >= ? AND folder < ?))",
+        (folder, below, below + LAST_CHARACTER),
+    )
+
+
+def _compile(node: Node) -> Sql:
     if isinstance(node, Condition):
-        return _condition(node, now)
-    parts = [_compile(part, now) for part in node.parts]
+        return _condition(node)
+    parts = [_compile(part) for part in node.parts]
     text = f" {node.joiner} ".join(part.text for part in parts)
     return Sql(f"({text})", tuple(value for part in parts for value in part.parameters))
 
 
-def _condition(condition: Condition, now: int) -> Sql:
+def _condition(condition: Condition) -> Sql:
     match = re.fullmatch(
         r"(customMetadata|embeddedMetadata)\.([A-Za-z0-9_-]{1,100})", condition.field
     )
@@ -76,14 +83,14 @@ def _condition(condition: Condition, now: int) -> Sql:
         raise ExpressionError(
             f"operator {condition.operator} does not fit {condition.field}"
         )
-    return _compare(column, condition, [read(v, now) for v in condition.values])
+    return _compare(column, condition, [read(v) for v in condition.values])
 
 
 def _compare(column: str, condition: Condition, values: list[Any]) -> Sql:
     operator = condition.operator
     if operator in {"IN", "NOT IN"}:
         marks = ", ".join("?" * len(values))
-        # A missing value is in no list, and SQL would say neither yes nor no.
+        # A missing value is in no list, but for it SQL gives NULL.
         text = f"ifnull({column} IN ({marks}), 0)"
         return Sql(f"NOT {text}" if operator == "NOT IN" else text, tuple(values))
     if operator == ":":
@@ -111,11 +118,7 @@ def _path(condition: Condition) -> Sql:
     folders = [find_folder(v.text) for v in condition.values]
     if condition.operator != ":":
         return _compare("folder", condition, folders)
-    below = "/" if folders[0] == "/" else folders[0] + "/"
-    return Sql(
-        "(folder = ? OR (folder >= ? AND folder < ?))",
-        (folders[0], below, below + LAST_CHARACTER),
-    )
+    return inside_folder(folders[0])
 
 
 def _tags(condition: Condition) -> Sql:
@@ -158,35 +161,30 @@ def _typed(value: Value) -> Any:
     return number(value)
 
 
-def _kind(value: Value, now: int) -> str:
+def _kind(value: Value) -> str:
     if value.text not in KINDS:
         raise ExpressionError(f"unknown type {value.text!r}")
     return value.text
 
 
-Reader = Callable[[Value, int], Any]
-READ_TEXT: Reader = lambda value, now: value.text  # noqa: E731
-READ_BOOLEAN: Reader = lambda value, now: boolean(value)  # noqa: E731
-READ_NUMBER: Reader = lambda value, now: number(value)  # noqa: E731
-READ_SIZE: Reader = lambda value, now: byte_size(value)  # noqa: E731
 IS = frozenset({"=", "NOT ="})
 
 # field -> (column, operators, how a value is read)
-COLUMNS: Mapping[str, tuple[str, frozenset[str], Reader]] = {
-    "id": ("file_id", EQUALITY, READ_TEXT),
+COLUMNS: Mapping[str, tuple[str, frozenset[str], Callable[[Value], Any]]] = {
+    "id": ("file_id", EQUALITY, plain_text),
     "type": ("kind", EQUALITY, _kind),
     "createdAt": ("created_at", ORDER, moment),
     "updatedAt": ("updated_at", ORDER, moment),
-    "size": ("size", ORDER, READ_SIZE),
-    "width": ("width", ORDER, READ_NUMBER),
-    "height": ("height", ORDER, READ_NUMBER),
-    "format": ("format", EQUALITY, READ_TEXT),
-    "private": ("is_private", IS, READ_BOOLEAN),
-    "published": ("is_published", IS, READ_BOOLEAN),
-    "transparency": ("has_alpha", IS, READ_BOOLEAN),
-    # Uploads through the API have no owner, and videos are not looked into.
-    "createdBy": ("NULL", EQUALITY, READ_TEXT),
-    "videoDuration": ("NULL", ORDER, READ_NUMBER),
+    "size": ("size", ORDER, byte_size),
+    "width": ("width", ORDER, number),
+    "height": ("height", ORDER, number),
+    "format": ("format", EQUALITY, plain_text),
+    "private": ("is_private", IS, boolean),
+    "published": ("is_published", IS, boolean),
+    "transparency": ("has_alpha", IS, boolean),
+    # Uploads through the API have no owner, and videos are not inspected.
+    "createdBy": ("NULL", EQUALITY, plain_text),
+    "videoDuration": ("NULL", ORDER, number),
 }
 SPECIAL: Mapping[str, Callable[[Condition], Sql]] = {
     "name": _name,

@@ -1,4 +1,4 @@
-"""The emulator behind a port of its own."""
+"""An HTTP server for the emulator."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,24 +11,24 @@ if TYPE_CHECKING:
 
 
 class _Handler(WSGIRequestHandler):
-    # With this version chunked bodies are understood and sent.
+    # HTTP/1.1 has chunked bodies, which the official clients send.
     protocol_version = "HTTP/1.1"
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Log nothing: the emulator keeps a log of its own."""
+        """Log nothing: the emulator has a log of its own."""
 
     def connection_dropped(
         self, error: BaseException, environ: "WSGIEnvironment | None" = None
     ) -> None:
-        # Otherwise the connection would stay open for the next request, and the
-        # client would wait for an answer that never comes.
+        # Otherwise the connection stays open for the next request, and the client
+        # waits for an answer in vain.
         self.close_connection = True
 
 
 def open_server(app: Emulator, host: str, port: int) -> BaseWSGIServer:
-    """Bind a threaded server; port 0 takes a free one, told by `server.port`.
+    """Return a threaded server that listens; port 0 takes a free port.
 
-    When the application raises `ConnectionDropped`, the server closes the socket
-    without an answer, as it does for any lost connection.
+    When the application raises `ConnectionDropped`, the server closes the connection
+    without an answer.
     """
     return make_server(host, port, app, threaded=True, request_handler=_Handler)

@@ -1,4 +1,4 @@
-"""What the endpoints work with."""
+"""The parts of an account, which every endpoint is given."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Handler = Callable[..., Response]
 
 @dataclass(frozen=True)
 class Services:
-    """One emulated account with its index and bytes."""
+    """One emulated account: its index, its bytes and its logs."""
 
     config: EmulatorConfig
     database: Database
@@ -41,6 +41,6 @@ class Services:
             library=Library(database, blobs),
             faults=Faults(database),
             requests=RequestLog(database),
-            purges=Purges(database, blobs, config),
+            purges=Purges(database, config),
             webhooks=Webhooks(database),
         )

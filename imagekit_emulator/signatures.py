@@ -11,11 +11,11 @@ NO_EXPIRY = "9999999999"
 
 
 def is_signed(private_key: str, target: str) -> bool:
-    """Tell whether a URL carries a signature; 401 when it is wrong or too old.
+    """Return whether a URL has a signature; 401 when it is wrong or has expired.
 
-    `target` is what follows the endpoint and its slash, percent-encoded as it was
-    sent: path, transformation and query. The signature must be its last parameter,
-    and the expiry (Unix seconds) the one before.
+    `target` is the URL after the endpoint and its slash, percent-encoded as it was
+    sent. The signature must be the last parameter, and the expiry (Unix seconds) the
+    one before it.
     """
     path, _, query = target.partition("?")
     parameters = query.split("&")

@@ -1,4 +1,4 @@
-"""The language of transformations: `w-300,h-200:rt-90`."""
+"""A parser of transformations such as `w-300,h-200:rt-90`."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ Step = Mapping[str, str]
 
 MAX_STEPS = 20
 MAX_TEXT = 4000
-# Sizes differ from the service's own thumbnails, which are not documented.
+# The sizes are invented: those of ImageKit are not documented.
 NAMED = {
     "media_library_thumbnail": "w-300,h-300,c-at_max",
     "ik_ml_thumbnail": "w-300,h-300,c-at_max",
@@ -24,7 +24,7 @@ CROP_MODES = (
 LENGTH = r"[0-9]{1,9}(\.[0-9]{1,6})?|auto"
 WHOLE = r"N?[0-9]{1,5}"
 FLAG = "true|false"
-# key -> what its value looks like; keys with "" take none.
+# key -> pattern of its value
 VALUES = {
     "w": LENGTH,
     "h": LENGTH,
@@ -50,14 +50,14 @@ VALUES = {
     "pr": FLAG,
     "orig": FLAG,
 }
-# Known to the service, accepted and left undone here.
+# ImageKit knows these; the emulator accepts them and does nothing.
 IGNORED = frozenset(
     ["b", "t", "o", "lo", "di", "dn", "z", "pg", "so", "eo", "du", "vc", "ac", "sr"]
 )
 
 
 def parse_steps(text: str) -> list[Step]:
-    """Read a chain of steps; 400 for unknown names, keys and values."""
+    """Read the steps of a transformation; 400 for unknown names, keys and values."""
     if len(text) > MAX_TEXT:
         raise _bad("The transformation is too long")
     steps: list[Step] = []
@@ -70,7 +70,7 @@ def parse_steps(text: str) -> list[Step]:
 
 
 def only_named(text: str) -> bool:
-    """Tell whether a transformation has named steps only, and at least one."""
+    """Return whether a transformation has steps, and all of them are named ones."""
     pairs = [pair.strip() for part in text.split(":") for pair in part.split(",")]
     pairs = [pair for pair in pairs if pair]
     return bool(pairs) and all(pair.startswith("n-") for pair in pairs)
@@ -81,7 +81,7 @@ def wants_original(steps: list[Step]) -> bool:
 
 
 def last_value(steps: list[Step], key: str) -> str | None:
-    """Return the value of an output option, where the last step that names it wins."""
+    """Return the value of an output option in the last step that has it."""
     values = [step[key] for step in steps if key in step]
     return values[-1] if values else None
 

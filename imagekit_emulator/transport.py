@@ -1,4 +1,4 @@
-"""An HTTP transport that reaches the emulator in this process, without a port."""
+"""A transport for httpx that calls the emulator in this process, without a port."""
 
 import threading
 import time
@@ -12,12 +12,11 @@ import httpx
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from imagekit_emulator.app import SLEEP_KEY, Emulator, create_app
+from imagekit_emulator.app import SLEEP_KEY, Emulator
 from imagekit_emulator.config import EmulatorConfig
 from imagekit_emulator.errors import ConnectionDropped
 
 if TYPE_CHECKING:
-    from _typeshed import OptExcInfo
     from _typeshed.wsgi import WSGIEnvironment
 
 _lock = threading.Lock()
@@ -39,14 +38,14 @@ def config_from_settings() -> EmulatorConfig:
 
 
 def get_app() -> Emulator:
-    """Return the emulator of this process; a new one once the settings have changed."""
+    """Return the emulator of this process; a new one after the settings change."""
     global _current
     config = config_from_settings()
     with _lock:
         if _current is None or _current[0] != config:
             if _current is not None:
                 _current[1].close()
-            _current = (config, create_app(config))
+            _current = (config, Emulator(config))
         return _current[1]
 
 
@@ -56,30 +55,22 @@ def in_process_transport() -> httpx.BaseTransport:
 
 
 class InProcessTransport(httpx.BaseTransport):
-    """Streams both bodies, and fails as a connection would."""
+    """Streams both bodies, and raises the errors of a real connection."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        caught: list[tuple[int, list[tuple[str, str]]]] = []
-
-        def start_response(
-            status: str,
-            headers: list[tuple[str, str]],
-            exc_info: "OptExcInfo | None" = None,
-        ) -> Any:
-            caught.append((int(status.split(" ", 1)[0]), headers))
-
+        environ = _environ(request)
         try:
-            body = get_app()(_environ(request), start_response)
+            answer = get_app().respond(environ)
         except ConnectionDropped as error:
             raise httpx.RemoteProtocolError(
                 "Server disconnected without sending a response.", request=request
             ) from error
-        status, headers = caught[-1]
-        return httpx.Response(status, headers=headers, stream=_Stream(body))
+        body, _, headers = answer.get_wsgi_response(environ)
+        return httpx.Response(answer.status_code, headers=headers, stream=_Stream(body))
 
 
 class _Stream(httpx.SyncByteStream):
-    """The body of an answer."""
+    """The body of an answer, as httpx reads it."""
 
     def __init__(self, body: Iterable[bytes]) -> None:
         self._body = body
@@ -94,7 +85,7 @@ class _Stream(httpx.SyncByteStream):
 
 
 class _Input(RawIOBase):
-    """The chunks of a request body as a file to read from."""
+    """The chunks of a request body, as a file to read."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -117,7 +108,7 @@ class _Input(RawIOBase):
 
 def _environ(request: httpx.Request) -> "WSGIEnvironment":
     url = request.url
-    # Where the site mounts the emulator, its addresses have a prefix for visitors.
+    # Below a prefix of a site, delivery URLs have the prefix too.
     prefix = urlsplit(config_from_settings().url_endpoint).path.rpartition("/")[0]
     if not url.path.startswith(f"{prefix}/"):
         prefix = ""
@@ -127,7 +118,7 @@ def _environ(request: httpx.Request) -> "WSGIEnvironment":
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": url.scheme,
         "wsgi.input": _Input(request.stream),
-        # The body ends where the chunks end; there need not be a Content-Length.
+        # The body ends with the last chunk; there may be no Content-Length.
         "wsgi.input_terminated": True,
         "wsgi.errors": _Discard(),
         "wsgi.multithread": True,
@@ -154,7 +145,7 @@ def _environ(request: httpx.Request) -> "WSGIEnvironment":
 
 
 def _sleep_within(request: httpx.Request) -> Any:
-    """Wait, but give up after the read time-out of the request."""
+    """Return a function that waits, but no longer than the request's time-out."""
     limit = request.extensions.get("timeout", {}).get("read")
 
     def sleep(seconds: float) -> None:
@@ -167,7 +158,7 @@ def _sleep_within(request: httpx.Request) -> Any:
 
 
 class _Discard:
-    """Where the application's error text goes: it writes none."""
+    """A file for error messages that keeps none."""
 
     def write(self, text: str) -> int:
         return len(text)

@@ -1,4 +1,4 @@
-"""The text fields of an upload, checked one by one."""
+"""The text fields of an upload, and their checks."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ RESPONSE_FIELDS = (
     "metadata",
     "selectedFieldsSchema",
 )
-# overwrite flag -> (field that makes the flag moot, column that it keeps)
+# overwrite flag -> (field that overrides the flag, column that is kept without it)
 KEEP_FLAGS = {
     "overwriteTags": ("tags", "tags"),
     "overwriteAITags": ("", "ai_tags"),
@@ -32,7 +32,7 @@ KEEP_FLAGS = {
 
 @dataclass(frozen=True)
 class UploadFields:
-    """What an upload asks for."""
+    """The fields of an upload as Python values."""
 
     name: str
     folder: str
@@ -47,7 +47,7 @@ class UploadFields:
 
 
 def read_fields(fields: Mapping[str, str]) -> UploadFields:
-    """Read the form; 400 names the first field that is wrong."""
+    """Read the form; 400 for the first field that is wrong."""
     keep = {
         column
         for flag, (given, column) in KEEP_FLAGS.items()
@@ -72,7 +72,7 @@ def read_fields(fields: Mapping[str, str]) -> UploadFields:
 
 
 def check_tags(tags: list[str]) -> list[str]:
-    """Drop repetitions; 400 for too long a list and for tags with a `%`."""
+    """Return the tags without repetitions; 400 for too many and for a `%`."""
     if sum(map(len, tags)) > MAX_TAGS_LENGTH or any("%" in tag for tag in tags):
         raise ApiError(400, "The tags parameter is invalid.")
     return list(dict.fromkeys(tags))
@@ -85,9 +85,9 @@ def check_coordinates(text: str) -> str:
 
 
 def check_custom_metadata(value: Any) -> dict[str, Any]:
-    """Accept plain values or lists of them, under non-empty names.
+    """Return an object of plain values, or lists of them; 400 for others.
 
-    The service knows the fields of the account; here every name is accepted.
+    Every name is accepted: the emulator has no list of the account's fields.
     """
     if not isinstance(value, dict):
         raise ApiError(400, "The customMetadata parameter must be an object.")
@@ -110,15 +110,11 @@ def check_description(text: str) -> str:
 
 def _attributes(fields: Mapping[str, str]) -> Attributes:
     tags = [tag.strip() for tag in fields.get("tags", "").split(",")]
-    metadata, coordinates = (
-        fields.get("customMetadata"),
-        fields.get("customCoordinates"),
-    )
+    metadata = fields.get("customMetadata") or "{}"
+    coordinates = fields.get("customCoordinates")
     return Attributes(
         tags=check_tags([tag for tag in tags if tag]),
-        custom_metadata=(
-            check_custom_metadata(parse_json(metadata)) if metadata else None
-        ),
+        custom_metadata=check_custom_metadata(parse_json(metadata)),
         custom_coordinates=check_coordinates(coordinates) if coordinates else None,
         description=check_description(fields.get("description", "")) or None,
         is_private=_flag(fields, "isPrivateFile", default=False),
@@ -134,7 +130,7 @@ def _flag(fields: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 
 def _extensions(text: str) -> list[str]:
-    """Return the names of the extensions asked for; none of them is run here."""
+    """Return the names of the extensions that are asked for; none is run."""
     listed = parse_json(text) if text else []
     if not isinstance(listed, list) or not all(
         isinstance(one, dict) and isinstance(one.get("name"), str) for one in listed

@@ -1,4 +1,4 @@
-"""Reading a multipart upload straight to disk."""
+"""Reading of multipart uploads, straight to disk."""
 
 import base64
 import binascii
@@ -26,13 +26,15 @@ from imagekit_emulator.errors import ApiError
 CHUNK = 64 * 1024
 MAX_BUFFER = 1024 * 1024
 MAX_FIELD_BYTES = 256 * 1024
+# The limit of the free plan.
+MAX_FILE_BYTES = 25 * 1024 * 1024
 MAX_PARTS = 100
 BASE64_CHUNK = 4 * 16 * 1024
 
 
 @dataclass
 class UploadForm:
-    """The text fields of an upload, and its file in a temporary file of ours."""
+    """The text fields of an upload, and its file as an open temporary file."""
 
     fields: dict[str, str] = field(default_factory=dict)
     file: IO[bytes] | None = None
@@ -40,15 +42,13 @@ class UploadForm:
 
 
 @contextmanager
-def read_form(
-    request: Request, blobs: BlobStore, max_bytes: int
-) -> Iterator[UploadForm]:
-    """Read the form; the temporary file lives as long as the context."""
+def read_form(request: Request, blobs: BlobStore) -> Iterator[UploadForm]:
+    """Read the form; its temporary file is removed at the end of the context."""
     boundary = request.mimetype_params.get("boundary", "")
     if request.mimetype != "multipart/form-data" or not boundary.isascii():
         raise ApiError(400, "The request is not multipart/form-data.")
     with ExitStack() as stack:
-        reader = _FormReader(stack, blobs, max_bytes)
+        reader = _FormReader(stack, blobs)
         try:
             _decode(request, boundary.encode(), reader)
         except (ValueError, HTTPException) as error:
@@ -56,13 +56,13 @@ def read_form(
         form = reader.form
         if form.file and form.file_is_text:
             form.file = _from_text(form.file, stack.enter_context(blobs.scratch()))
-            check_size(form.file.tell(), max_bytes)
+            check_size(form.file.tell())
         yield form
 
 
-def check_size(size: int, max_bytes: int) -> None:
-    if size > max_bytes:
-        raise ApiError(400, f"The file is larger than {max_bytes} bytes.")
+def check_size(size: int) -> None:
+    if size > MAX_FILE_BYTES:
+        raise ApiError(400, f"The file is larger than {MAX_FILE_BYTES} bytes.")
 
 
 def _decode(request: Request, boundary: bytes, reader: "_FormReader") -> None:
@@ -77,13 +77,12 @@ def _decode(request: Request, boundary: bytes, reader: "_FormReader") -> None:
 
 
 class _FormReader:
-    """Puts the events of the decoder where they belong."""
+    """Builds an `UploadForm` from the events of the decoder."""
 
-    def __init__(self, stack: ExitStack, blobs: BlobStore, max_bytes: int) -> None:
+    def __init__(self, stack: ExitStack, blobs: BlobStore) -> None:
         self.form = UploadForm()
         self._stack = stack
         self._blobs = blobs
-        self._max_bytes = max_bytes
         self._name = ""
         self._text = bytearray()
         self._target: IO[bytes] | None = None
@@ -98,7 +97,7 @@ class _FormReader:
                 self._finish()
 
     def _start(self, part: Field | File) -> None:
-        # A part without a name is possible, whatever the annotation says.
+        # The annotation says `str`, but a part may have no name.
         self._name = part.name or ""
         self._text = bytearray()
         is_file = isinstance(part, File)
@@ -110,14 +109,14 @@ class _FormReader:
             return
         self._target = self._stack.enter_context(self._blobs.scratch())
         # Base64 takes four bytes for three, with line breaks a little more.
-        self._left = self._max_bytes if is_file else self._max_bytes * 3 // 2 + 1024
+        self._left = MAX_FILE_BYTES if is_file else MAX_FILE_BYTES * 3 // 2 + 1024
         self.form.file = self._target
         self.form.file_is_text = not is_file
 
     def _write(self, data: bytes) -> None:
         self._left -= len(data)
         if self._left < 0 and self._target:
-            check_size(self._max_bytes + 1, self._max_bytes)
+            check_size(MAX_FILE_BYTES + 1)
         if self._left < 0:
             raise ApiError(400, f"The {self._name} parameter is too long.")
         if self._target:
@@ -131,7 +130,7 @@ class _FormReader:
 
 
 def _from_text(source: IO[bytes], target: IO[bytes]) -> IO[bytes]:
-    """Decode base64 or a data URI; an address to fetch is refused."""
+    """Decode base64 or a data URI; 400 for a URL to fetch the file from."""
     source.seek(0)
     head = source.read(2048)
     if re.match(rb"\s*https?://", head, re.IGNORECASE):

@@ -32,9 +32,9 @@ def upload_v2(services: Services, request: Request) -> Response:
 
 def _upload(services: Services, request: Request, authorise: Authorise) -> Response:
     if "Authorization" in request.headers:
-        # A wrong key is told before the body is read.
+        # Refuse a wrong key before the body is read.
         require_key(services, request)
-    with read_form(request, services.blobs, services.config.max_upload_bytes) as form:
+    with read_form(request, services.blobs) as form:
         authorise(services, request, form.fields)
         return _store(services, form)
 
@@ -52,7 +52,7 @@ def _store(services: Services, form: UploadForm) -> Response:
         file: IO[bytes] = form.file
         if fields.transformation.get("pre") and info.file_type == "image":
             file = transformed
-            info = _transform(services, form.file, transformed, fields, info)
+            info = _transform(form.file, transformed, fields, info)
         blob = services.blobs.keep(file)
     try:
         row = services.library.store(_new_file(fields, blob, info))
@@ -96,17 +96,16 @@ def _check_transformation(fields: UploadFields, info: MediaInfo) -> None:
 
 
 def _transform(
-    services: Services,
     source: IO[bytes],
     target: IO[bytes],
     fields: UploadFields,
     info: MediaInfo,
 ) -> MediaInfo:
-    """Write the picture that is stored in place of the one that was sent."""
+    """Transform the picture that was sent into the one to store."""
     try:
         steps = parse_steps(fields.transformation["pre"])
-        # What is stored keeps its format unless the transformation names another.
-        render(source, info, steps, target, config=services.config)
+        # The format stays, unless the transformation names another.
+        render(source, info, steps, target)
     except DeliveryError as error:
         raise ApiError(400, f"The pre-transformation failed: {error.text}.") from error
     return inspect(target, fields.name)

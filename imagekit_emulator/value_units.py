@@ -1,8 +1,9 @@
-"""Values with units: sizes such as "5mb" and moments such as "7d"."""
+"""Values of expressions: texts, numbers, sizes such as "5mb", ages such as "7d"."""
 
 import re
 from datetime import UTC, datetime
 
+from imagekit_emulator.database import now_ms
 from imagekit_emulator.expressions import ExpressionError, Value
 
 SIZE_UNITS = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
@@ -15,6 +16,10 @@ AGE_UNITS = {
     "m": 30 * 24 * HOUR_MS,
     "y": 365 * 24 * HOUR_MS,
 }
+
+
+def plain_text(value: Value) -> str:
+    return value.text
 
 
 def number(value: Value) -> float:
@@ -40,20 +45,20 @@ def boolean(value: Value) -> bool:
     return value.text == "true"
 
 
-def moment(value: Value, now: int) -> int:
-    """Read an ISO date (midnight UTC), a date and time, or an age before `now`.
+def moment(value: Value) -> int:
+    """Read an ISO date (midnight UTC), a date and time, or an age.
 
-    `now` and the answer are milliseconds since 1970.
+    Returns milliseconds since 1970.
     """
     age = re.fullmatch(r"([0-9]{1,6})([hdwmy])", value.text)
     if age:
-        return now - int(age[1]) * AGE_UNITS[age[2]]
+        return now_ms() - int(age[1]) * AGE_UNITS[age[2]]
     try:
         parsed = datetime.fromisoformat(value.text)
     except ValueError as error:
         raise ExpressionError(f"{value.text!r} is not a date") from error
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=UTC)
-    # Through a difference, as `timestamp()` fails for the first and last years.
+    # `timestamp()` fails for the first and the last years, a difference does not.
     since = parsed - datetime(1970, 1, 1, tzinfo=UTC)
     return int(since.total_seconds() * 1000)

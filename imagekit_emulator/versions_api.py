@@ -1,4 +1,4 @@
-"""Versions of a file."""
+"""The API of the versions of a file."""
 
 from werkzeug.wrappers import Request, Response
 

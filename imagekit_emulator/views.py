@@ -1,4 +1,4 @@
-"""The emulator below a prefix of another site."""
+"""A Django view that serves the emulator below a prefix of a site."""
 
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -19,25 +19,21 @@ from imagekit_emulator.transport import get_app
 
 @csrf_exempt
 def emulator(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Hand the request on to the emulator, for callers on this machine only."""
+    """Pass a request to the emulator; other machines are refused by default."""
     options: dict[str, Any] = settings.IMAGEKIT_EMULATOR or {}
     if not (options.get("ALLOW_REMOTE") or _is_local(request)):
         return HttpResponse(
             "The ImageKit emulator answers on loopback only.", status=403
         )
-    caught: list[tuple[int, list[tuple[str, str]]]] = []
-
-    def start_response(
-        status: str, headers: list[tuple[str, str]], exc_info: Any = None
-    ) -> Any:
-        caught.append((int(status.split(" ", 1)[0]), headers))
-
+    # Refuse a host that is not in ALLOWED_HOSTS: `origins.py` trusts the host.
+    request.get_host()
+    environ = _shifted_environ(request, path)
     try:
-        body = get_app()(_shifted_environ(request, path), start_response)
+        answer = get_app().respond(environ)
     except ConnectionDropped as error:
         return _broken_response(error)
-    status, headers = caught[-1]
-    return StreamingHttpResponse(body, status=status, headers=dict(headers))
+    body, _, headers = answer.get_wsgi_response(environ)
+    return StreamingHttpResponse(body, status=answer.status_code, headers=dict(headers))
 
 
 def _is_local(request: HttpRequest) -> bool:
@@ -48,11 +44,11 @@ def _is_local(request: HttpRequest) -> bool:
 
 
 def _shifted_environ(request: HttpRequest, path: str) -> dict[str, Any]:
-    """Return the environ of the server, with the prefix moved into SCRIPT_NAME."""
+    """Return the WSGI environ, with the prefix of the mount in SCRIPT_NAME."""
     environ = dict(getattr(request, "environ", request.META))
-    # An ASGI server has no environ: there the request itself gives the body.
+    # Under ASGI there is no environ, and the request itself is read for the body.
     environ.setdefault("wsgi.input", request)
-    # The wrapper of the server is for the server only; here Django is in between.
+    # The server's wrapper works only for files that the server itself is given.
     environ.pop("wsgi.file_wrapper", None)
     environ.setdefault("wsgi.url_scheme", request.scheme)
     prefix = request.path.removesuffix(path).rstrip("/")
@@ -64,8 +60,8 @@ def _shifted_environ(request: HttpRequest, path: str) -> dict[str, Any]:
 def _broken_response(error: ConnectionDropped) -> HttpResponseBase:
     """Return an answer that breaks off after its first byte.
 
-    A view cannot close the socket, but a server does when the body fails. Without
-    that byte it could still answer with an error of its own.
+    A view cannot close the connection, but a server does when the body fails. If the
+    body failed before the first byte, the server could answer with an error page.
     """
 
     def body() -> Iterator[bytes]:

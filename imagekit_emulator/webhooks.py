@@ -1,4 +1,4 @@
-"""Messages to the owner of the account, after the Standard Webhooks scheme."""
+"""Webhooks, signed in the way of Standard Webhooks."""
 
 import base64
 import hmac
@@ -17,9 +17,9 @@ TIMEOUT_SECONDS = 10
 
 
 class Webhooks:
-    """One endpoint at most, and the messages that were sent to it.
+    """The webhook of the account, if it has one, and the messages that were sent.
 
-    A message is tried once; ImageKit is said to try again, on no known schedule.
+    Each message is sent once. ImageKit sends a failed one again, but does not say when.
     """
 
     def __init__(self, database: Database) -> None:
@@ -36,7 +36,7 @@ class Webhooks:
             connection.execute("DELETE FROM webhook_messages")
 
     def messages(self) -> list[dict[str, Any]]:
-        """Return what was sent; the status is 0 where nobody answered."""
+        """Return the messages that were sent; a status of 0 means no answer."""
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT id, type, status FROM webhook_messages ORDER BY seq"
@@ -44,7 +44,7 @@ class Webhooks:
         return [dict(row) for row in rows]
 
     def send(self, kind: str, data: Any) -> None:
-        """Send an event, if anybody wants to know; does not wait for the answer."""
+        """Send an event to the webhook, if there is one, without waiting for it."""
         with self._database.read() as connection:
             target = connection.execute("SELECT url, secret FROM webhook").fetchone()
         if target is None:
@@ -75,7 +75,7 @@ class Webhooks:
 
 
 def _signed(url: str, secret: str, body: bytes) -> urllib.request.Request:
-    """Sign with the whole secret as the key, as the official SDK reads it."""
+    """Return a signed request; the whole secret is the key, as in the official SDK."""
     message_id, now = f"msg_{uuid4().hex}", str(int(time.time()))
     text = f"{message_id}.{now}.".encode() + body
     signature = base64.b64encode(hmac.digest(secret.encode(), text, "sha256"))
@@ -85,5 +85,5 @@ def _signed(url: str, secret: str, body: bytes) -> urllib.request.Request:
         "webhook-timestamp": now,
         "webhook-signature": f"v1,{signature.decode()}",
     }
-    # The address comes from whoever has the private key.
+    # Only the owner of the private key can set the URL.
     return urllib.request.Request(url, body, headers)  # noqa: S310

@@ -1,1 +1,1 @@
-"""The same nine features in FastAPI and SQLAlchemy, to compare with."""
+"""The same nine features in FastAPI and SQLAlchemy, for comparison."""

@@ -2,7 +2,7 @@ from pydantic_settings import BaseSettings
 
 
 class Settings(BaseSettings):
-    """Read from the environment."""
+    """The settings, which are read from the environment."""
 
     database_url: str
     secret_key: str

@@ -1,4 +1,4 @@
-"""The tables. `python -m benchmarks.reference.models` makes them."""
+"""The tables. `python -m benchmarks.reference.models` creates them."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -56,7 +56,7 @@ class Image(Base):
 
 
 def get_db() -> Iterator[Session]:
-    """Give a request its session."""
+    """Yield a session for a request."""
     with SessionLocal() as db:
         yield db
 

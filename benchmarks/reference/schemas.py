@@ -1,4 +1,4 @@
-"""What goes in and out."""
+"""Schemas of requests and answers."""
 
 from datetime import datetime
 

@@ -13,7 +13,7 @@ from benchmarks.reference.config import settings
 from benchmarks.reference.models import User, get_db
 
 ALGORITHM = "HS256"
-# As Django's hasher.
+# The same as in Django's hasher.
 BCRYPT_ROUNDS = 12
 
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="login")
@@ -39,7 +39,7 @@ def create_access_token(user: User) -> str:
 def get_current_user(
     token: Annotated[str, Depends(oauth2_scheme)], db: Database
 ) -> User:
-    """Return whom the token stands for; 401 if it is not valid."""
+    """Return the user of the token; 401 if it is not valid."""
     refused = HTTPException(
         status.HTTP_401_UNAUTHORIZED,
         "Could not validate credentials",

@@ -1,4 +1,4 @@
-"""ImageKit, through its SDK."""
+"""Files at ImageKit, through its SDK."""
 
 from typing import Any
 from uuid import uuid4
@@ -23,7 +23,7 @@ client = ImageKit(
 
 
 def upload(file: UploadFile, owner_id: int) -> dict[str, Any]:
-    """Send the file to ImageKit; returns the columns of an image."""
+    """Send a file to ImageKit; return the columns of an image."""
     extension = CONTENT_TYPES.get(file.content_type or "")
     if extension is None:
         raise HTTPException(status.HTTP_415_UNSUPPORTED_MEDIA_TYPE, "Not an image")

@@ -1,4 +1,4 @@
-"""The main requests take no more than they used to."""
+"""The figures of the main requests, compared with the record."""
 
 import os
 import sys
@@ -28,14 +28,14 @@ def test_main_requests__take_what_is_recorded(tmp_path):
     limits = LIMITS if of_this_python else {"statements": LIMITS["statements"]}
     changes = differences(known, found, limits)
     assert not changes, changes
-    # Files are never held in memory.
+    # Large files are never in memory as a whole.
     small, large = (found[f"upload of {size} MB"]["bytes"] for size in (3, 8))
     assert large < 1.1 * small
     if not of_this_python:
-        pytest.skip(f"for Python {PYTHON} no calls and no memory are recorded")
+        pytest.skip(f"the record has no calls and no memory for Python {PYTHON}")
 
 
-def test_differences__of_no_more_than_the_limits():
+def test_differences__within_the_limits():
     found = {"profile": {"statements": 2, "calls": 1100, "bytes": 4500}}
     assert differences(KNOWN, found) == ""
 
@@ -54,12 +54,12 @@ def test_differences__of_no_more_than_the_limits():
 def test_differences__beyond_the_limits(what, new):
     found = {"profile": KNOWN["profile"] | {what: new}}
     assert differences(KNOWN, found).splitlines() == [
-        f"profile: {new:,} {what}, recorded are {KNOWN['profile'][what]:,}",
-        "If that is meant, record it: make bench-counts ARGS=--record",
+        f"profile: {new:,} {what}, the record has {KNOWN['profile'][what]:,}",
+        "If this is intended, record it: make bench-counts ARGS=--record",
     ]
 
 
-def test_differences__only_of_what_is_asked():
+def test_differences__with_limits_of_statements_only():
     found = {"profile": {"statements": 2, "calls": 5000, "bytes": 9}}
     assert differences(KNOWN, found, {"statements": 0.0}) == ""
 
@@ -67,10 +67,10 @@ def test_differences__only_of_what_is_asked():
 @pytest.mark.parametrize(
     ("known", "found", "said"),
     [
-        (KNOWN, {}, "profile: recorded, but not counted"),
-        ({}, KNOWN, "profile: new"),
+        (KNOWN, {}, "profile: only in the record"),
+        ({}, KNOWN, "profile: not in the record"),
     ],
     ids=["gone", "new"],
 )
-def test_differences__of_which_requests_there_are(known, found, said):
+def test_differences__of_the_requests_themselves(known, found, said):
     assert differences(known, found).startswith(said)

@@ -46,7 +46,7 @@ def test_ratio__is_the_median_of_the_rounds():
 
 
 @pytest.mark.parametrize(("requests", "errors"), [(100, 2), (0, 0)])
-def test_combine__refuses_what_failed(requests, errors):
+def test_combine__refuses_failed_loads(requests, errors):
     with pytest.raises(LoadFailed):
         combine([run(requests, 1.0, 0.1, 0.1, 1.0, 5, errors)])
 

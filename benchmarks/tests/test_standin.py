@@ -1,4 +1,4 @@
-"""The stand-in answers what the project's storage needs."""
+"""The stand-in, with the storage of the project and the SDK."""
 
 import time
 

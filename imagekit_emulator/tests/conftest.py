@@ -1,4 +1,4 @@
-"""An emulator per test, reached in the process or over a socket."""
+"""An emulator for each test, reached in the process or over a socket."""
 
 import io
 import threading
@@ -86,7 +86,7 @@ def sdk(app) -> Iterator[ImageKit]:
 
 @pytest.fixture(params=["in-process", "http"])
 def any_sdk(request, app) -> Iterator[ImageKit]:
-    """Reach the emulator through the official client, both ways."""
+    """Reach the emulator through the official client, in the process and over HTTP."""
     if request.param == "in-process":
         client = make_sdk("http://emulator", in_process_transport())
     else:
@@ -97,7 +97,7 @@ def any_sdk(request, app) -> Iterator[ImageKit]:
 
 @pytest.fixture
 def upload(sdk) -> Callable[..., SimpleNamespace]:
-    """Upload a small picture under exactly the given path."""
+    """Upload a small picture to exactly this path."""
 
     def put(path: str = "/a.jpg", content: bytes | None = None, **fields):
         folder, _, name = path.rpartition("/")
@@ -115,7 +115,7 @@ def upload(sdk) -> Callable[..., SimpleNamespace]:
 
 @pytest.fixture
 def fetch(http) -> Callable[..., httpx.Response]:
-    """Get a delivery URL, given from the path on."""
+    """Get a delivery URL by its path and query."""
 
     def get(target: str, accept: str = "*/*", **headers: str) -> httpx.Response:
         return http.get(f"/demo{target}", headers={"Accept": accept, **headers})

@@ -1,4 +1,4 @@
-"""Pictures made in code."""
+"""Pictures for the tests."""
 
 import io
 

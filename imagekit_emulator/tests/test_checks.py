@@ -100,7 +100,7 @@ WORDS += ["NOT", "IN", "HAS", "(", ")", "[", "]", ",", "=", ":", ">", "1", '"x"'
 
 @given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join) | st.text())
 def test_checks__any_text_is_answered(text):
-    # What cannot be parsed must end in an error answer, and in no other exception.
+    # A text that is not an expression must raise this error, and no other.
     with suppress(ApiError):
         tree = parse_checks(text)
         assert holds(tree, facts_of(FIELDS, INFO)) in (True, False)

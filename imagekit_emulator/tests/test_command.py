@@ -33,7 +33,7 @@ def test_command__refuses_production(settings):
 def test_command__port_is_taken(settings, live_url):
     settings.DEBUG = True
 
-    with pytest.raises(CommandError, match="cannot listen"):
+    with pytest.raises(CommandError, match="Cannot listen"):
         call_command("imagekit_emulator", port=int(live_url.rpartition(":")[2]))
 
 

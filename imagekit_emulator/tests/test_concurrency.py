@@ -1,4 +1,4 @@
-"""Several threads and processes at one account."""
+"""Several threads and processes that use one account."""
 
 import io
 import subprocess
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from imagekit_emulator.app import create_app
+from imagekit_emulator.app import Emulator
 from imagekit_emulator.config import EmulatorConfig
 from imagekit_emulator.database import Database
 from imagekit_emulator.tests.conftest import make_sdk
@@ -79,9 +79,9 @@ def test_processes__start_at_once_and_share_the_account(tmp_path):
     program = """
 import sys
 from pathlib import Path
-from imagekit_emulator.app import create_app
+from imagekit_emulator.app import Emulator
 from imagekit_emulator.config import EmulatorConfig
-app = create_app(EmulatorConfig(Path(sys.argv[1]), "private_x", "public_x"))
+app = Emulator(EmulatorConfig(Path(sys.argv[1]), "private_x", "public_x"))
 for _ in range(20):
     app.requests.add("list", "GET", "/", status=200, ids=0)
 """
@@ -89,7 +89,7 @@ for _ in range(20):
     processes = [subprocess.Popen(command) for _ in range(4)]
     assert [process.wait(timeout=30) for process in processes] == [0] * 4
 
-    app = create_app(EmulatorConfig(tmp_path, "private_x", "public_x"))
+    app = Emulator(EmulatorConfig(tmp_path, "private_x", "public_x"))
     assert app.requests.counts() == {"list": 80}
     app.close()
 

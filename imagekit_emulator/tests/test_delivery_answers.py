@@ -94,7 +94,7 @@ def test_path_traversal__finds_nothing(upload, app, live_url, target):
     upload()
     assert (app.config.root / "index.sqlite3").exists()
     host, _, port = live_url.removeprefix("http://").partition(":")
-    # A plain socket, as clients tidy such addresses up before they send them.
+    # A plain socket: HTTP clients normalise such URLs before they send them.
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(f"GET /demo{target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))

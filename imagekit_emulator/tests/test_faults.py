@@ -1,4 +1,4 @@
-"""Faults on demand, as a client meets them in the process and over a socket."""
+"""Faults on demand, through the transport and over a socket."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The sizes of transformed pictures: the vectors of ImageKit's own examples."""
+"""The sizes of transformed pictures, by the examples of ImageKit's documentation."""
 
 import pytest
 from hypothesis import given

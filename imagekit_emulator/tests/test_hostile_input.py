@@ -1,4 +1,4 @@
-"""No input makes the emulator answer 500, or fail without an answer."""
+"""Hostile input. The emulator must answer it, and never with 500."""
 
 import json
 from urllib.parse import quote
@@ -111,7 +111,7 @@ TEXT = st.text().map(lambda text: text.encode("utf-8", "replace").decode())
 
 @given(TEXT, TEXT)
 @QUICK
-def test_delivery__any_address(http, path, query):
+def test_delivery__any_url(http, path, query):
     url = f"/demo/{quote(path, safe=SAFE)}?{quote(query, safe=SAFE)}"
 
     assert is_answered(http.get(url))

@@ -36,7 +36,7 @@ def site(mounted, monkeypatch):
     class Handler(wsgiref.simple_server.WSGIRequestHandler):
         def log_message(self, *args): ...
 
-    # The handler prints the error of a body that breaks off, as it should here.
+    # The handler prints the error of a body that breaks off, which is expected here.
     monkeypatch.setattr(SimpleHandler, "log_exception", lambda *args: None)
     server = wsgiref.simple_server.make_server(
         "127.0.0.1", 0, WSGIHandler(), handler_class=Handler
@@ -97,9 +97,9 @@ def test_mount__posts_need_no_csrf_token(mounted):
     assert answer.status_code == 201
 
 
-@pytest.mark.parametrize("address", ["203.0.113.7", "10.0.0.1", "", "unix"])
-def test_mount__remote_callers_are_refused(mounted, address):
-    answer = Client(REMOTE_ADDR=address).get("/_imagekit/demo/a.jpg")
+@pytest.mark.parametrize("ip", ["203.0.113.7", "10.0.0.1", "", "unix"])
+def test_mount__remote_callers_are_refused(mounted, ip):
+    answer = Client(REMOTE_ADDR=ip).get("/_imagekit/demo/a.jpg")
 
     assert answer.status_code == 403
 
@@ -113,5 +113,5 @@ def test_mount__remote_callers_allowed(settings):
     assert answer.headers["ik-error"].startswith("ENOENT")
 
 
-def test_mount__empty_address(mounted):
+def test_mount__root(mounted):
     assert Client().get("/_imagekit/").status_code == 404

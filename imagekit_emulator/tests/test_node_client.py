@@ -12,7 +12,7 @@ NODE = Path(__file__).with_name("node")
 
 @pytest.fixture(scope="session")
 def node_project(request) -> Path:
-    """Install the client into a folder that outlives the run but is not in git."""
+    """Install the client into a folder that is kept after the run, but not in git."""
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("node is not installed")
     folder = request.config.cache.mkdir("imagekit_emulator_node")

@@ -1,4 +1,4 @@
-"""The official Python client, with its models checking every answer."""
+"""Files through the official Python client, whose models check every answer."""
 
 import io
 

@@ -16,7 +16,7 @@ DAY = 86_400_000
 
 @pytest.fixture
 def library(upload, app):
-    """Five files whose names tell what sets them apart."""
+    """Upload five files, whose names say how they differ."""
     upload("/plain.jpg")
     upload(
         "/a/tagged.jpg", tags=["red", "blue"], custom_metadata={"brand": "X", "n": 5}

@@ -1,4 +1,4 @@
-"""Uploads straight from a browser: signatures (v1) and JWTs (v2)."""
+"""Uploads from a browser: signatures (v1) and JWTs (v2)."""
 
 import base64
 import json
@@ -97,7 +97,7 @@ def make_token(fields, key="private_x", kid="public_x", seconds=600, **claims):
     now = int(time.time())
     claims = {**fields, "iat": now, "exp": now + seconds} | claims
     claims = {name: value for name, value in claims.items() if value is not None}
-    # The keys of the tests are shorter than a real one; PyJWT would warn of that.
+    # PyJWT would warn of the keys of the tests, which are shorter than real ones.
     header = {"alg": "HS256", "typ": "JWT", "kid": kid}
     return jwt.PyJWS(options={"enforce_minimum_key_length": False}).encode(
         json.dumps(claims).encode(), key, "HS256", headers=header

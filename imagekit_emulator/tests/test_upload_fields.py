@@ -1,4 +1,4 @@
-"""What the form of an upload may say, and what comes of it."""
+"""The fields of an upload."""
 
 import base64
 import json
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from imagekit_emulator.library import MAX_VERSIONS
+from imagekit_emulator.asset_rows import MAX_VERSIONS
 from imagekit_emulator.tests.pictures import make_image, make_photo, open_image
 
 URL = "/api/v1/files/upload"

@@ -12,7 +12,7 @@ SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
 
 @pytest.fixture
 def inbox() -> Iterator[tuple[str, queue.Queue]]:
-    """Listen; returns the address, and the queue of headers and bodies."""
+    """Listen; returns the URL, and a queue of headers and bodies."""
     received: queue.Queue = queue.Queue()
 
     class Handler(BaseHTTPRequestHandler):
@@ -36,7 +36,7 @@ def inbox() -> Iterator[tuple[str, queue.Queue]]:
 
 @pytest.fixture
 def next_event(inbox, api, sdk):
-    """Turn webhooks on; returns what waits for one and checks it."""
+    """Turn webhooks on; returns a function that waits for one and checks it."""
     url, received = inbox
     body = {"url": url, "secret": SECRET}
     assert api.post("/_emulator/webhook", json=body).status_code == 204

@@ -1,4 +1,4 @@
-"""Run the ImageKit emulator behind a port of its own."""
+"""Serve the ImageKit emulator on a port of its own."""
 
 import signal
 import threading
@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from imagekit_emulator.app import create_app
+from imagekit_emulator.app import Emulator
 from imagekit_emulator.config import EmulatorConfig
 from imagekit_emulator.server import open_server
 
@@ -22,41 +22,52 @@ DEFAULTS = {
 
 
 class Command(BaseCommand):
-    help = "Serve a local stand-in for ImageKit's API and delivery URLs."
-    # It has to start without a database and with half a configuration.
+    help = "Serve an emulator of ImageKit.io: its API and its delivery URLs."
+    # It must start without a database and with an incomplete configuration.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8001, help="0: a free one")
-        parser.add_argument("--root", help="the folder of files and index")
-        parser.add_argument("--private-key")
-        parser.add_argument("--public-key")
         parser.add_argument(
-            "--allow-remote", action="store_true", help="answer to other machines"
+            "--host", default="127.0.0.1", help="the default is 127.0.0.1"
         )
         parser.add_argument(
-            "--allow-production", action="store_true", help="start with DEBUG=False"
+            "--port",
+            type=int,
+            default=8001,
+            help="the default is 8001; 0 takes a free port",
+        )
+        parser.add_argument("--root", help="the folder for the files and the index")
+        parser.add_argument("--private-key", help="the private key of the account")
+        parser.add_argument("--public-key", help="the public key of the account")
+        parser.add_argument(
+            "--allow-remote",
+            action="store_true",
+            help="answer requests from other machines",
+        )
+        parser.add_argument(
+            "--allow-production",
+            action="store_true",
+            help="start even if DEBUG is false",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         _refuse_unsafe(options)
         try:
-            # The address in answers is known only after the port is bound.
-            probe = open_server(None, options["host"], options["port"])  # type: ignore
+            # URLs in answers need the port, which is known once the server listens.
+            server = open_server(None, options["host"], options["port"])  # type: ignore
         except (OSError, SystemExit, OverflowError) as error:
-            raise CommandError(f"cannot listen on port {options['port']}") from error
-        config = _config(options, probe.port)
-        app = create_app(config)
-        probe.app = app
+            raise CommandError(f"Cannot listen on port {options['port']}.") from error
+        config = _config(options, server.port)
+        app = Emulator(config)
+        server.app = app
         self._print_settings(config)
-        # `shutdown` waits for the loop to end, so it cannot run in this thread.
+        # `shutdown` waits until `serve_forever` has ended, so it needs another thread.
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(
-                name, lambda *_: threading.Thread(target=probe.shutdown).start()
+                name, lambda *_: threading.Thread(target=server.shutdown).start()
             )
         try:
-            probe.serve_forever()
+            server.serve_forever()
         finally:
             app.close()
 
@@ -75,13 +86,13 @@ class Command(BaseCommand):
 def _refuse_unsafe(options: dict[str, Any]) -> None:
     if not settings.DEBUG and not options["allow_production"]:
         raise CommandError(
-            "The emulator is for development: DEBUG is off. "
-            "Add --allow-production to start it all the same."
+            "The emulator is for development, and DEBUG is false. "
+            "Add --allow-production to start it anyway."
         )
     if not _is_loopback(options["host"]) and not options["allow_remote"]:
         raise CommandError(
-            f"{options['host']} is open to other machines. "
-            "Add --allow-remote to listen there all the same."
+            f"Other machines can reach {options['host']}. "
+            "Add --allow-remote to listen there anyway."
         )
 
 
@@ -93,13 +104,13 @@ def _is_loopback(host: str) -> bool:
 
 
 def _config(options: dict[str, Any], port: int) -> EmulatorConfig:
-    """Return the options of the command, then those of the settings, then defaults."""
+    """Read the configuration: options of the command, then settings, then defaults."""
     given = DEFAULTS | (getattr(settings, "IMAGEKIT_EMULATOR", None) or {})
     host = options["host"]
-    address = f"[{host}]" if ":" in host else host
+    url_host = f"[{host}]" if ":" in host else host
     return EmulatorConfig(
         root=Path(options["root"] or given["ROOT"]).resolve(),
         private_key=options["private_key"] or given["PRIVATE_KEY"],
         public_key=options["public_key"] or given["PUBLIC_KEY"],
-        url_endpoint=f"http://{address}:{port}/demo",
+        url_endpoint=f"http://{url_host}:{port}/demo",
     )
