@@ -9,6 +9,11 @@ from typing import Any, NamedTuple
 from rest_framework import exceptions
 from rest_framework.exceptions import APIException, ErrorDetail
 
+from accounts.services.emails import EmailTaken
+from accounts.services.lockout import LockedOut
+from accounts.services.one_time_links import InvalidLink
+from accounts.services.passwords import PasswordChanged
+from accounts.tokens.sessions import NoActiveAccount
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
 from images.models import Image
 from images.screening.removed import ContentRemoved
@@ -40,6 +45,24 @@ class Answer(NamedTuple):
 
 # The first class that an exception is an instance of counts.
 ANSWERS: dict[type[Exception], Answer] = {
+    NoActiveAccount: Answer(
+        401, "no_active_account", "No active account has these credentials."
+    ),
+    LockedOut: Answer(429, "login_locked"),
+    InvalidLink: Answer(
+        400,
+        "invalid_token",
+        "The link does not work: it is too old, was used before, or is incomplete.",
+        "token",
+    ),
+    # Only people who read the mails to this e-mail are told.
+    EmailTaken: Answer(
+        400, "unique", "This e-mail address has an account already.", "token"
+    ),
+    # The password that the caller gave was right a moment ago.
+    PasswordChanged: Answer(
+        400, "wrong_password", "The password is wrong.", "current_password"
+    ),
     OwnerGone: Answer(
         401, "not_authenticated", "Authentication credentials were not provided."
     ),
@@ -111,6 +134,6 @@ class ExceptionHandler(BaseExceptionHandler):
             error.auth_header = context["view"].get_authenticate_header(  # type: ignore[attr-defined]
                 context["request"]
             )
-        if isinstance(exc, StorageUnavailable):
+        if isinstance(exc, StorageUnavailable | LockedOut):
             error.wait = max(1, round(exc.retry_after))  # type: ignore[attr-defined]
         return error

@@ -116,7 +116,7 @@ def test_ask__for_a_known_address_says_nothing_to_the_caller(
     assert (known.status_code, known.content) == (free.status_code, free.content)
     notice, told = mailoutbox
     assert told.to == [stranger.email]
-    assert "it has one already" in told.body
+    assert "you already have an account" in told.body
     assert "/accounts/" not in told.body
 
 

@@ -137,7 +137,7 @@ def test_safe_sign_up__tells_the_owner_and_changes_nothing(
     send(anonymous, SIGN_UP, credentials(KNOWN.upper()))
     (mail,) = mailoutbox
     assert mail.to == [KNOWN]
-    assert "it has one already" in mail.body
+    assert "you already have an account" in mail.body
     assert "/accounts/" not in mail.body
     user.refresh_from_db()
     assert user.check_password(user.raw_password)

@@ -130,7 +130,7 @@ def test_form__used_in_another_window_meanwhile_says_so(client, user, monkeypatc
     def refuse(**kwargs):
         raise pages.InvalidLink
 
-    monkeypatch.setattr(pages, "password_reset", refuse)
+    monkeypatch.setattr(pages, "reset_password", refuse)
     response = client.post(form, PASSWORDS)
     assert response.status_code == 400
     assert b"This link does not work" in response.content
