@@ -136,7 +136,7 @@ def test_form__used_in_another_window_meanwhile_says_so(client, user, monkeypatc
     assert b"This link does not work" in response.content
 
 
-def test_confirm_page__of_an_address_taken_meanwhile_does_not_work(
+def test_confirm_page__of_an_email_taken_meanwhile_does_not_work(
     client, user, make_user
 ):
     form = client.get(make_link(user, "email"))["Location"]

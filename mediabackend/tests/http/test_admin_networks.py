@@ -1,4 +1,4 @@
-"""Where the admin opens, and what is logged of those who try."""
+"""Networks that may open the admin, and the log of sign-ins."""
 
 import logging
 from ipaddress import ip_network
