@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tokens.sessions import start_session
-from mediabackend.db import counters
+from mediabackend.api import throttles
 
 PASSWORD = "correct horse battery 9"
 
@@ -31,6 +31,7 @@ def test_environment(settings, tmp_path: Path):
     # Look for static files when they are asked for: each test client would list all
     # of them first.
     settings.WHITENOISE_AUTOREFRESH = True
+    throttles._Pause.until = 0.0
     cache.clear()
 
 
@@ -125,16 +126,14 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def redis_counters(redis_url, settings, monkeypatch) -> None:
-    """Keep the counters in a Redis, which is empty."""
-    monkeypatch.setattr(counters, "_pause", counters.Pause())
+def redis_cache(redis_url, settings) -> None:
+    """Use a Redis, which is empty, as the cache."""
     settings.CACHES = {"default": environ.Env.cache_url_config(redis_url)}
     cache.clear()
 
 
 @pytest.fixture
-def dead_redis(settings, monkeypatch) -> None:
-    """Keep the counters in a Redis that is not there."""
-    monkeypatch.setattr(counters, "_pause", counters.Pause())
+def dead_redis(settings) -> None:
+    """Use a Redis that does not run as the cache."""
     url = "rediscache://127.0.0.1:1/0"
     settings.CACHES = {"default": environ.Env.cache_url_config(url)}

@@ -2,15 +2,13 @@
 
 from typing import Any, ClassVar
 
-from axes.admin import AccessAttemptAdmin
-from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
 
-from accounts.models import User
-from accounts.services.lockout import unlock, unlock_attempts
+from accounts.models import FailedSignIn, User
+from accounts.services.lockout import unlock_user
 from mediabackend.admin import BoundedAdmin
 from mediabackend.api.text import TextFormField
 
@@ -62,7 +60,7 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: User | None = None
     ) -> tuple[str, ...]:
-        """Let nobody but a superuser hand out rights."""
+        """Let only superusers grant rights."""
         if request.user.is_superuser:
             return self.readonly_fields
         return (*self.readonly_fields, *_RIGHTS)
@@ -83,20 +81,20 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
 
     @staticmethod
     def _may_touch(request: HttpRequest, user: User | None) -> bool:
-        """Keep superusers from those who are none: a new password is a take-over."""
+        """Protect superusers from other staff, who could set their passwords."""
         return user is None or not user.is_superuser or request.user.is_superuser
 
     @staticmethod
     def _touchable(request: HttpRequest, users: QuerySet[User]) -> QuerySet[User]:
-        """Leave out those whom `_may_touch` keeps from whoever asks."""
+        """Leave out users that `_may_touch` protects from this request."""
         return users if request.user.is_superuser else users.exclude(is_superuser=True)
 
     @admin.action(description="Deactivate the selected users", permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        # Nobody locks themselves out.
+        # Nobody deactivates themselves.
         others = self._touchable(request, queryset).exclude(pk=str(request.user.pk))
         changed = others.update(is_active=False)
-        self.message_user(request, f"{changed} users were deactivated.")
+        self.message_user(request, f"Deactivated {changed} users.")
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
@@ -105,55 +103,40 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
     @admin.action(description="Activate the selected users", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         changed = self._touchable(request, queryset).update(is_active=True)
-        self.message_user(request, f"{changed} users were activated.")
+        self.message_user(request, f"Activated {changed} users.")
 
     @admin.action(
-        description="Unlock the sign-in of the selected users", permissions=["change"]
+        description="Unlock signing in for the selected users", permissions=["change"]
     )
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            unlock(user)
-        self.message_user(request, f"{len(queryset)} users may sign in again.")
+            unlock_user(user)
+        self.message_user(request, f"Unlocked {len(queryset)} users.")
 
 
-admin.site.unregister(AccessAttempt)
+@admin.register(FailedSignIn)
+class FailedSignInAdmin(BoundedAdmin):
+    """Failed sign-ins by account and network. Deleting one lifts its lock."""
 
-
-@admin.register(AccessAttempt)
-class FailedSignInAdmin(AccessAttemptAdmin):
-    """Failed sign-ins by account and address. Deleting one unlocks it."""
-
-    list_display = (
-        "attempt_time",
-        "username",
-        "ip_address",
-        "failures_since_start",
-        "path_info",
-        "user_agent",
-    )
-    list_filter = ("attempt_time", "path_info")
-    fieldsets = ((None, {"fields": list_display}),)
+    list_display = ("last_at", "account", "ip", "number", "path", "agent")
+    list_filter = ("last_at", "path")
+    search_fields = ("account", "ip")
     readonly_fields = list_display
-    show_full_result_count = False
+    fields = list_display
     actions = ("unlock",)
 
     @admin.action(
-        description="Unlock the selected accounts and addresses",
+        description="Unlock the selected accounts for these networks",
         permissions=["delete"],
     )
-    def unlock(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
-        number = unlock_attempts(queryset)
-        self.message_user(request, f"{number} were unlocked.")
+    def unlock(self, request: HttpRequest, queryset: QuerySet[FailedSignIn]) -> None:
+        number, _ = queryset.delete()
+        self.message_user(request, f"Unlocked {number}.")
 
-    def delete_queryset(
-        self, request: HttpRequest, queryset: QuerySet[AccessAttempt]
-    ) -> None:
-        unlock_attempts(queryset)
-
-    def delete_model(self, request: HttpRequest, obj: AccessAttempt) -> None:
-        unlock_attempts(AccessAttempt.objects.filter(pk=obj.pk))
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
     def has_change_permission(
-        self, request: HttpRequest, obj: AccessAttempt | None = None
+        self, request: HttpRequest, obj: FailedSignIn | None = None
     ) -> bool:
         return False

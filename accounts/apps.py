@@ -6,6 +6,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        # Importing registers the checks and connects the signals.
+        # Importing them registers the checks and connects the signals.
         from accounts import checks  # noqa: F401
         from accounts.services import sign_in_log  # noqa: F401

@@ -1,4 +1,4 @@
-"""System checks of a deployment: what is misconfigured about mails."""
+"""System checks of a deployment: mails, and the cache of the throttles."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 
 @register(Tags.security, deploy=True)
 def check_mail(**kwargs: Any) -> list[CheckMessage]:
-    """W001: mails slow requests. W002: links are logged. W003: forged links."""
+    """W001: mails slow requests. W002: links are logged. W003: links can be forged."""
     found: list[CheckMessage] = []
     backend = settings.EMAIL_BACKEND.removeprefix("django.core.mail.backends.")
     if backend == "smtp.EmailBackend" and settings.TASKS_BACKEND == "immediate":
         found.append(
             Warning(
-                "Mails are sent within the request, whose time then tells "
-                "whether an address has an account.",
+                "Requests wait until their mails are sent. Their time tells whether "
+                "an e-mail address has an account.",
                 hint="Set TASKS_BACKEND to database, and run its worker.",
                 id="accounts.W001",
             )
@@ -32,9 +32,25 @@ def check_mail(**kwargs: Any) -> list[CheckMessage]:
     if inexact and not settings.FRONTEND_URL:
         found.append(
             Warning(
-                "A forged Host header decides where links in mails lead.",
+                "A forged Host header can decide where links in mails lead.",
                 hint="Set FRONTEND_URL, or name each host in ALLOWED_HOSTS.",
                 id="accounts.W003",
             )
         )
     return found
+
+
+@register(Tags.security, deploy=True)
+def check_cache(**kwargs: Any) -> list[CheckMessage]:
+    """W004: each process counts requests for itself."""
+    backend = settings.CACHES["default"]["BACKEND"]
+    if not backend.startswith("django.core.cache.backends.locmem."):
+        return []
+    return [
+        Warning(
+            "Each process counts requests for itself, so the throttles let through "
+            "as many times their rates as there are processes.",
+            hint="Set CACHE_URL to a Redis that all processes share.",
+            id="accounts.W004",
+        )
+    ]

@@ -1,47 +1,77 @@
-"""Creation and look-up of users."""
+"""Managers and query sets of users."""
 
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import F
+from django.db.models.functions import Now
 
 U = TypeVar("U", bound=AbstractBaseUser)
 
 # RFC 5321, section 4.5.3.1.3, less the angle brackets.
-MAX_ADDRESS_LENGTH = 254
+MAX_EMAIL_LENGTH = 254
 
 
-def validate_address(value: str) -> None:
-    """Accept ASCII before the @: look-alike letters would make look-alike people."""
+def validate_account_email(value: str) -> None:
+    """Accept only ASCII before the @: other letters can imitate somebody's e-mail."""
     local, _, _ = value.rpartition("@")
     if not local.isascii():
         raise ValidationError("Enter a valid e-mail address.", "invalid")
-    if len(UserManager.normalize_email(value)) > MAX_ADDRESS_LENGTH:
-        # Lower case can be longer than what was typed.
+    if len(UserManager.normalize_email(value)) > MAX_EMAIL_LENGTH:
+        # Lower case can be longer than the text as typed.
         raise ValidationError("This e-mail address is too long.", "max_length")
 
 
 class UserQuerySet(models.QuerySet[U]):
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete the accounts, and what belongs to them.
+    def update(self, **changes: Any) -> int:
+        """Update the rows.
 
-        The rows are locked first, as in `User.delete`. What goes with them would
-        otherwise be deleted before: that is the other way round than requests of
-        these users lock it, and one of the two fails.
+        Setting a password or making accounts inactive ends the users' sign-ins.
+        """
+        if "password" in changes or changes.get("is_active", True) is not True:
+            return self.end_sign_ins(**changes)
+        return super().update(**changes)
+
+    def end_sign_ins(self, **changes: Any) -> int:
+        """End all sign-ins of these users, and update their rows with `changes`.
+
+        Returns the number of users.
+        """
+        sessions: Any = self.model._meta.get_field("sessions").related_model
+        with transaction.atomic(using=self.db):
+            # Users before sessions, as everywhere: no two requests can deadlock.
+            self._lock()
+            sessions.objects.using(self.db).filter(
+                user__in=self.order_by().values("pk"), revoked_at=None
+            ).update(revoked_at=Now())
+            return super().update(**changes, token_version=F("token_version") + 1)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the accounts, and everything that belongs to them.
+
+        The rows are locked first, as in `User.delete`. Otherwise the rows that
+        belong to a user would be locked before the user. Requests of these users
+        lock in the opposite order, and one of the two would fail.
         """
         with transaction.atomic(using=self.db):
-            rows = self.select_for_update(of=("self",)).order_by("pk")
-            list(rows.values_list("pk"))
+            self._lock()
             return super().delete()
 
-    # As on Django's own: not for templates, and not on managers.
+    # As on Django's own: not for templates, and `delete` not on managers.
+    update.alters_data = True  # type: ignore[attr-defined]
+    end_sign_ins.alters_data = True  # type: ignore[attr-defined]
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
+    def _lock(self) -> None:
+        rows = self.select_for_update(of=("self",)).order_by("pk")
+        list(rows.values_list("pk"))
+
 
 class UserManager(BaseUserManager[U]):
-    """Users are known by their e-mail address, without regard to case."""
+    """Finds users by their e-mail address, in upper or lower case."""
 
     use_in_migrations = True
 
@@ -50,22 +80,22 @@ class UserManager(BaseUserManager[U]):
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """Return the address as it is stored and looked up: in lower case.
+        """Return the e-mail as it is stored and looked up: in lower case.
 
-        RFC 5321 lets the part before the @ depend on case; no provider that
-        people use does, and two accounts that differ in case only are one
-        person who typed differently.
+        RFC 5321 allows the part before the @ to depend on case. No provider in
+        common use does that, so two e-mails that differ only in case belong to
+        one person.
         """
         return (email or "").strip().lower()
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> U:
-        """Create a user; raises ValueError without an address."""
+        """Create a user; raises ValueError without an e-mail address."""
         return self._create(email, password, **fields)
 
     def create_superuser(
         self, email: str, password: str | None = None, **fields: Any
     ) -> U:
-        """Create a user who may do everything."""
+        """Create a user with all permissions."""
         return self._create(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> U:

@@ -1,43 +1,54 @@
-"""The custom user."""
+"""Users, their sign-ins, and failed sign-ins."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models, transaction
+from django.db import models, router, transaction
 from django.db.models import F
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from accounts.managers import UserManager, validate_address
+from accounts.managers import UserManager, validate_account_email
 from mediabackend.db.ids import uuid7
+
+# A full `save` writes these only if this copy of the user has changed them: an old
+# copy must not bring back an old password, or activate an account again.
+_GUARDED = ("password", "is_active")
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody with an account, known by e-mail address; there is no username."""
+    """A person with an account, known by e-mail address; there is no username."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(
-        "e-mail address", unique=True, validators=[validate_address]
+        "e-mail address", unique=True, validators=[validate_account_email]
     )
     display_name = models.CharField(max_length=100, blank=True)
-    # What the user has stored. Kept, not counted: it moves in the transaction that
-    # adds or removes an item, so a profile and a list cost no COUNT.
+    # Each transaction that adds or removes an item updates these: no COUNT is needed.
     item_count = models.PositiveIntegerField(default=0, editable=False)
     stored_bytes = models.PositiveBigIntegerField(
         default=0, editable=False, help_text="Of all items together."
     )
-    # Goes up with every change of what the API says of the user's items, in the
-    # transaction that makes the change: ETags are made of it.
+    # Each transaction that changes what the API shows of the user's items adds 1.
+    # ETags are made of it.
     content_version = models.PositiveBigIntegerField(default=0, editable=False)
     content_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     email_verified = models.BooleanField(default=False)
-    # Goes up when all tokens of the user have to end; each token carries it.
+    # Each token and each browser session carries this number, and ends when it moves.
+    # Only `UserQuerySet.end_sign_ins` moves it.
     token_version = models.PositiveIntegerField(default=0, editable=False)
     is_active = models.BooleanField(
         default=True,
-        help_text="Inactive users cannot sign in, and their tokens are refused.",
+        help_text="Inactive users cannot sign in. Making a user inactive ends all "
+        "sign-ins of that user.",
     )
     is_staff = models.BooleanField(
         "staff status", default=False, help_text="May use this admin site."
@@ -47,13 +58,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    # What this copy knows of the guarded fields' values in the database.
+    _stored: Mapping[str, Any] = MappingProxyType({})
     objects: ClassVar[UserManager["User"]] = UserManager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-id"]
         constraints = [
-            # The guard for what does not come through `save`: two addresses
-            # that differ in case only are one.
+            # `save` puts e-mails in lower case; this guards against other writes.
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique_without_case",
@@ -64,39 +76,56 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "User":
+        user: User = super().from_db(*args, **kwargs)
+        user._note_stored(_GUARDED)
+        return user
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet["User"] | None = None,
+    ) -> None:
+        names = None if fields is None else list(fields)
+        super().refresh_from_db(using, names, from_queryset)
+        self._note_stored(_GUARDED if names is None else names)
+
+    def save(
+        self,
+        *,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Save the user; a new password, or `is_active` off, ends all sign-ins."""
         self.email = UserManager.normalize_email(self.email)
-        if self._state.adding or args or kwargs.get("update_fields") is not None:
-            super().save(*args, **kwargs)
+        if self._state.adding or kwargs.get("force_insert"):
+            super().save(using=using, update_fields=update_fields, **kwargs)
+            self._note_stored(_GUARDED)
             return
-        kwargs["update_fields"] = self._uncounted_fields()
-        with transaction.atomic():
-            # The name stands in the answers about the items.
-            User.objects.filter(pk=self.pk).update(**self.next_content_version())
-            super().save(**kwargs)
-
-    def _uncounted_fields(self) -> set[str]:
-        """Return what may be written back from this copy, which may be old.
-
-        Not the counters: they move by statements that count on from the row.
-        """
-        counters = {"item_count", "stored_bytes", *self.next_content_version()}
-        names = {field.name for field in self._meta.concrete_fields} - {"id"}
-        return names - counters - self.get_deferred_fields()
-
-    @staticmethod
-    def next_content_version() -> dict[str, Any]:
-        """Return what to update on the rows of users whose items have changed."""
-        return {
-            "content_version": F("content_version") + 1,
-            "content_changed_at": Now(),
-        }
+        using = using or router.db_for_write(User, instance=self)
+        is_full = update_fields is None
+        names = self._changeable_fields() if is_full else set(update_fields or ())
+        ends = "password" in names or ("is_active" in names and not self.is_active)
+        row = User.objects.get_queryset().using(using).filter(pk=self.pk)
+        with transaction.atomic(using=using):
+            if is_full:
+                # The answers about the items contain the user's name.
+                row.update(**self.next_content_version())
+            if ends:
+                row.end_sign_ins()
+            super().save(using=using, update_fields=names, **kwargs)
+        self._note_stored(names)
+        if ends:
+            self.refresh_from_db(using=using, fields=["token_version"])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the account and what belongs to it.
+        """Delete the account with everything that belongs to it.
 
-        The row is locked first: an upload that is about to be counted waits,
-        and then finds the account gone.
+        The row is locked first: an upload that is about to be counted waits, and then
+        finds no account.
         """
         with transaction.atomic():
             User.objects.select_for_update().filter(pk=self.pk).first()
@@ -109,12 +138,69 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return self.display_name or self.email
 
-    def get_short_name(self) -> str:
-        return self.display_name or self.email
+    get_short_name = get_full_name
+
+    def check_password(self, raw_password: str | None) -> bool:
+        return hashers.check_password(raw_password, self.password, self._rehash)
+
+    async def acheck_password(self, raw_password: str | None) -> bool:
+        rehash = sync_to_async(self._rehash)
+        return await hashers.acheck_password(raw_password, self.password, rehash)
+
+    def get_session_auth_hash(self) -> str:
+        """Return a signature of `token_version`: browser sessions end with tokens.
+
+        Django signs the password's hash, which a rehash of the same password changes.
+        """
+        return self._sign_version(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return map(self._sign_version, settings.SECRET_KEY_FALLBACKS)
+
+    @staticmethod
+    def next_content_version() -> dict[str, Any]:
+        """Return the update of a user whose items have changed."""
+        return {
+            "content_version": F("content_version") + 1,
+            "content_changed_at": Now(),
+        }
+
+    def _note_stored(self, names: Iterable[str]) -> None:
+        """Note which values the database has of these fields."""
+        values = self.__dict__
+        noted = {n: values[n] for n in names if n in _GUARDED and n in values}
+        self._stored = {**self._stored, **noted}
+
+    def _changeable_fields(self) -> set[str]:
+        """Return the fields that a full save writes: no counters, which only add up."""
+        kept = {"id", "token_version", "item_count", "stored_bytes"}
+        kept |= self.next_content_version().keys() | self.get_deferred_fields()
+        kept |= {n for n, value in self._stored.items() if value == getattr(self, n)}
+        return {field.name for field in self._meta.concrete_fields} - kept
+
+    def _rehash(self, raw_password: str) -> None:
+        """Store a new hash of the same password, which ends no sign-in.
+
+        A password that was set since this copy was read stays.
+        """
+        hashed = hashers.make_password(raw_password)
+        # The plain query set of Django: ours would end the sign-ins.
+        rows: models.QuerySet[User] = models.QuerySet(User).filter(
+            pk=self.pk, password=self.password
+        )
+        if rows.update(password=hashed):
+            self.password = hashed
+            self._note_stored(["password"])
+
+    def _sign_version(self, secret: str | bytes) -> str:
+        value = f"{self.pk}:{self.token_version}"
+        return salted_hmac(
+            "accounts.token_version", value, secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class Session(models.Model):
-    """A sign-in through the API, and the one refresh token of it that is alive."""
+    """A sign-in through the API. Exactly one of its refresh tokens works."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
@@ -123,11 +209,42 @@ class Session(models.Model):
     last_used_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     revoked_at = models.DateTimeField(null=True)
-    address = models.GenericIPAddressField(null=True)
+    ip = models.GenericIPAddressField("IP address", null=True)
     agent = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.user_id} from {self.address or 'unknown'}"
+        return f"{self.user_id} from {self.ip or 'unknown'}"
+
+
+class FailedSignIn(models.Model):
+    """Failed sign-ins in a row to one account from one network.
+
+    The row is also the lock: see `accounts.services.lockout`. Deleting it unlocks.
+    """
+
+    account = models.CharField(
+        max_length=254, help_text="The e-mail address as typed, in lower case."
+    )
+    network = models.CharField(
+        max_length=50, help_text="An IPv4 address or an IPv6 /64."
+    )
+    number = models.PositiveIntegerField("failures")
+    last_at = models.DateTimeField("time", db_index=True)
+    ip = models.GenericIPAddressField("IP address", null=True)
+    path = models.CharField(max_length=200)
+    agent = models.CharField("user agent", max_length=300)
+
+    class Meta:
+        verbose_name = "failed sign-in"
+        ordering = ["-last_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "network"], name="failed_sign_in_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} from {self.ip or 'unknown'}"

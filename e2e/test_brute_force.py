@@ -35,19 +35,16 @@ Hasher.encode = noting
 """
 
 
-@pytest.fixture(scope="module", params=["database", "redis"])
+@pytest.fixture(scope="module")
 def guarded(
-    request: pytest.FixtureRequest,
-    code: Path,
-    tmp_path_factory: pytest.TempPathFactory,
+    code: Path, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """Serve with limits, whose counters are in the database or in Redis."""
+    """Serve with limits, and a cache that the processes share."""
     variables = {
         "LOCKOUT_FAILURES": str(FAILURES),
         "THROTTLE_SIGNUP": f"{SIGNUPS}/hour",
+        "CACHE_URL": redis_url,
     }
-    if request.param == "redis":
-        variables["CACHE_URL"] = request.getfixturevalue("redis_url")
     folder = tmp_path_factory.mktemp("guarded")
     (folder / "sitecustomize.py").write_text(NOTE_HASHES)
     variables |= {"PYTHONPATH": str(folder), "HASHES": str(folder / "hashes")}

@@ -1,35 +1,30 @@
-"""What the endpoints about e-mail addresses take."""
+"""Endpoints about e-mail addresses."""
 
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import generics, serializers, status
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.fields import PasswordConfirmationSerializer
-from accounts.api.links import DetailSerializer, LinkSerializer, LinkView, invalid_link
+from accounts.api.links import DetailSerializer, LinkSerializer, LinkView
 from accounts.managers import UserManager
 from accounts.models import User
-from accounts.services.email_change import AddressTaken, email_change, email_verify
-from accounts.services.mails import mail_email_change, mail_verification, send_soon
-from accounts.services.one_time_links import InvalidLink
+from accounts.services.emails import change_email, verify_email
+from accounts.services.mails import enqueue_mail, mail_email_change, mail_verification
 from mediabackend.api.throttles import ResetThrottle
 
 
 class EmailVerifySerializer(LinkSerializer):
     def save(self, **kwargs: Any) -> None:
-        try:
-            email_verify(**self.validated_data)
-        except InvalidLink as error:
-            raise invalid_link() from error
+        verify_email(**self.validated_data)
 
 
 class EmailChangeSerializer(PasswordConfirmationSerializer):
-    """The new address. Whether it has an account already is not said."""
+    """The new e-mail address. The answer does not tell whether it has an account."""
 
     new_email = serializers.EmailField(max_length=254, write_only=True)
 
@@ -37,21 +32,14 @@ class EmailChangeSerializer(PasswordConfirmationSerializer):
         value = UserManager.normalize_email(value)
         if value == self.context["request"].user.email:
             raise serializers.ValidationError(
-                "This is your address already.", "unchanged"
+                "This is your e-mail address already.", "unchanged"
             )
         return value
 
 
 class EmailChangeConfirmSerializer(LinkSerializer):
     def save(self, **kwargs: Any) -> None:
-        try:
-            email_change(**self.validated_data)
-        except InvalidLink as error:
-            raise invalid_link() from error
-        except AddressTaken as error:
-            # Said to whoever reads the mail of that address, and to no other.
-            taken = ErrorDetail("An account with this address exists.", "unique")
-            raise serializers.ValidationError({"token": [taken]}) from error
+        change_email(**self.validated_data)
 
 
 @extend_validation_errors(["invalid_token"], field_name="token")
@@ -59,12 +47,12 @@ class EmailVerifyView(LinkView):
     serializer_class = EmailVerifySerializer
 
     @extend_schema(
-        summary="Verify an address by the link of a mail",
+        summary="Verify an e-mail address with the link of a mail",
         responses={204: None},
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Note that the address is proved. The link works once."""
+        """Mark the e-mail address as verified. The link works once."""
         return super().post(request)
 
 
@@ -77,9 +65,11 @@ class EmailResendView(APIView):
         responses={202: DetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Send the mail again, unless the address is verified already."""
-        send_soon(mail_verification, request, cast(User, request.user).email)
-        answer = {"detail": "Unless your address is verified, a mail is on its way."}
+        """Send the mail again, unless the e-mail address is verified already."""
+        enqueue_mail(mail_verification, request, cast(User, request.user).email)
+        answer = {
+            "detail": "Unless your e-mail address is verified, a mail has been sent."
+        }
         return Response(answer, status=status.HTTP_202_ACCEPTED)
 
 
@@ -93,12 +83,12 @@ class EmailChangeView(generics.GenericAPIView[User]):
         summary="Ask to change the e-mail address", responses={202: DetailSerializer}
     )
     def post(self, request: Request) -> Response:
-        """Send a link to the new address, and a notice to the old one."""
+        """Send a link to the new e-mail address, and a notice to the old one."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         new_email = serializer.validated_data["new_email"]
-        send_soon(mail_email_change, request, str(request.user.pk), new_email)
-        answer = {"detail": "Open the link in the mail to the new address."}
+        enqueue_mail(mail_email_change, request, str(request.user.pk), new_email)
+        answer = {"detail": "Open the link in the mail to your new e-mail address."}
         return Response(answer, status=status.HTTP_202_ACCEPTED)
 
 
@@ -107,10 +97,10 @@ class EmailChangeConfirmView(LinkView):
     serializer_class = EmailChangeConfirmSerializer
 
     @extend_schema(
-        summary="Change the address by the link of a mail",
+        summary="Change the e-mail address with the link of a mail",
         responses={204: None},
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Put the new address in place, as verified. The link works once."""
+        """Set the new e-mail address, as verified. The link works once."""
         return super().post(request)

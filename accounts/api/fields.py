@@ -1,12 +1,16 @@
-"""What the account endpoints take and give."""
+"""Fields and serializers for passwords."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from rest_framework import serializers
+from rest_framework.fields import get_error_detail
 
 from accounts.services.passwords import MAX_PASSWORD_LENGTH
 
-# What AUTH_PASSWORD_VALIDATORS answer, for the OpenAPI document.
+# The codes of AUTH_PASSWORD_VALIDATORS, for the OpenAPI document.
 WEAK_PASSWORD_CODES = [
     "password_entirely_numeric",
     "password_too_common",
@@ -15,8 +19,18 @@ WEAK_PASSWORD_CODES = [
 ]
 
 
+@contextmanager
+def refusing_weak_password(field: str) -> Iterator[None]:
+    """Turn what Django's password validators raise into errors of `field`."""
+    try:
+        yield
+    except ValidationError as error:
+        detail = get_error_detail(error)
+        raise serializers.ValidationError({field: detail}) from error
+
+
 class PasswordField(serializers.CharField):
-    """A password: taken exactly as typed, never given back."""
+    """A password, taken exactly as typed and never returned."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs["write_only"] = True
@@ -28,14 +42,24 @@ class PasswordField(serializers.CharField):
         super().__init__(**kwargs)
 
 
-class PasswordConfirmationSerializer(serializers.Serializer[Any]):
-    """The caller's current password, for what cannot be undone."""
+class NewPasswordField(PasswordField):
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["style"] = {"input_type": "password", "autocomplete": "new-password"}
+        super().__init__(**kwargs)
 
-    password = PasswordField()
 
-    def validate_password(self, value: str) -> str:
+class CurrentPasswordField(PasswordField):
+    """The caller's current password; any other one is refused."""
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
         if not self.context["request"].user.check_password(value):
             raise serializers.ValidationError(
                 "The password is wrong.", "wrong_password"
             )
-        return value
+
+
+class PasswordConfirmationSerializer(serializers.Serializer[Any]):
+    """The caller's current password, for actions that cannot be undone."""
+
+    password = CurrentPasswordField()

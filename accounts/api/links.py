@@ -1,19 +1,14 @@
+"""Base views and serializers of the endpoints that send or take links in mails."""
+
 from typing import Any
 
 from rest_framework import generics, serializers, status
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
 from mediabackend.api.throttles import ResetThrottle
-
-
-def invalid_link() -> serializers.ValidationError:
-    """Return the error of every link that is wrong, too old or used."""
-    text = "The link is not valid: it is too old, was used before, or is incomplete."
-    return serializers.ValidationError({"token": [ErrorDetail(text, "invalid_token")]})
 
 
 class LinkSerializer(serializers.Serializer[Any]):
@@ -24,13 +19,13 @@ class LinkSerializer(serializers.Serializer[Any]):
 
 
 class DetailSerializer(serializers.Serializer[Any]):
-    """What a request is answered whose outcome comes by mail."""
+    """The answer to a request whose result comes by mail."""
 
     detail = serializers.CharField()
 
 
 class SavingView(generics.GenericAPIView[User]):
-    """Does what the serializer's `save` does, and answers nothing."""
+    """Saves the serializer, and answers with no content."""
 
     throttle_classes = (ResetThrottle,)
 
@@ -42,7 +37,7 @@ class SavingView(generics.GenericAPIView[User]):
 
 
 class LinkView(SavingView):
-    """Takes the token of a link in a mail: no sign-in is needed."""
+    """Takes the token of a link in a mail; needs no sign-in."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.fields import PasswordField
-from accounts.services.sign_in import check_credentials
-from accounts.tokens.sessions import NoActiveAccount, start_session
+from accounts.services.sign_in import sign_in_user
+from accounts.tokens.sessions import NoActiveAccount
 from mediabackend.api.throttles import LoginThrottle
 
 # RFC 6749, section 5.1: neither tokens nor errors may be cached.
@@ -58,8 +58,8 @@ class OAuth2Error(Exception):
 class LoginView(APIView):
     """Sign in with a form, as OAuth2 clients and Swagger UI do.
 
-    `grant_type` is `password` and may be left out. Client credentials, in the
-    header or in the form, are ignored: there are no confidential clients.
+    `grant_type` is `password` and may be left out. Client credentials in the header
+    or in the form are ignored: there are no confidential clients.
     """
 
     authentication_classes = ()
@@ -80,10 +80,7 @@ class LoginView(APIView):
     )
     def post(self, request: Request) -> Response:
         username, password = _read_form(request)
-        user = check_credentials(request, username, password)
-        if user is None:
-            raise NoActiveAccount
-        tokens = start_session(user, request)
+        tokens = sign_in_user(request, email=username, password=password)
         answer = {
             "access_token": tokens["access"],
             "token_type": "bearer",
@@ -96,7 +93,8 @@ class LoginView(APIView):
         if isinstance(exc, exceptions.ParseError | exceptions.UnsupportedMediaType):
             exc = OAuth2Error("invalid_request", str(exc.detail))
         if isinstance(exc, NoActiveAccount):
-            exc = OAuth2Error("invalid_grant", str(exc.detail))
+            description = "No active account has these credentials."
+            exc = OAuth2Error("invalid_grant", description)
         if isinstance(exc, OAuth2Error):
             return Response(exc.body, status=400, headers=NO_STORE)
         return super().handle_exception(exc)
@@ -104,10 +102,10 @@ class LoginView(APIView):
 
 def _read_form(request: Request) -> tuple[str, str]:
     """Return the user name and the password; raises OAuth2Error."""
-    # Without a body and a type there is an empty dictionary instead.
+    # A request without a body and a type has an empty dictionary instead.
     data = request.data if isinstance(request.data, QueryDict) else QueryDict()
     if any(len(values) > 1 for _, values in data.lists()):
-        raise OAuth2Error("invalid_request", "A parameter is there more than once.")
+        raise OAuth2Error("invalid_request", "A parameter appears more than once.")
     if (data.get("grant_type") or "password") != "password":
         raise OAuth2Error("unsupported_grant_type", "Use grant_type=password.")
     form = PasswordGrantSerializer(data=data)
@@ -122,7 +120,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
     target_class = "accounts.tokens.authentication.TokenAuthentication"
     name = "bearer"
-    # Before the one that drf-spectacular brings, which knows no password form.
+    # Before the extension of drf-spectacular, which knows no password form.
     priority = 1
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:

@@ -1,54 +1,35 @@
-"""What the endpoints about passwords take."""
+"""Endpoints about passwords."""
 
 from typing import Any
 
-from django.core.exceptions import ValidationError as DjangoValidationError
 from drf_spectacular.utils import extend_schema
 from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import generics, serializers, status
-from rest_framework.fields import get_error_detail
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import WEAK_PASSWORD_CODES, PasswordField
-from accounts.api.links import (
-    DetailSerializer,
-    LinkSerializer,
-    LinkView,
-    SavingView,
-    invalid_link,
+from accounts.api.fields import (
+    WEAK_PASSWORD_CODES,
+    CurrentPasswordField,
+    NewPasswordField,
+    refusing_weak_password,
 )
+from accounts.api.links import DetailSerializer, LinkSerializer, LinkView, SavingView
 from accounts.models import User
-from accounts.services.mails import mail_password_reset, send_soon
-from accounts.services.one_time_links import InvalidLink
-from accounts.services.passwords import PasswordChanged, password_change, password_reset
+from accounts.services.mails import enqueue_mail, mail_password_reset
+from accounts.services.passwords import change_password, reset_password
 from mediabackend.api.throttles import ResetThrottle
-
-_NEW_PASSWORD = {"input_type": "password", "autocomplete": "new-password"}
 
 
 class PasswordChangeSerializer(serializers.Serializer[Any]):
-    current_password = PasswordField()
-    new_password = PasswordField(style=_NEW_PASSWORD)
-
-    def validate_current_password(self, value: str) -> str:
-        if not self.context["request"].user.check_password(value):
-            raise _wrong_password()
-        return value
+    current_password = CurrentPasswordField()
+    new_password = NewPasswordField()
 
     def save(self, **kwargs: Any) -> None:
-        new_password = self.validated_data["new_password"]
-        try:
-            password_change(
-                user=self.context["request"].user, new_password=new_password
-            )
-        except PasswordChanged as error:
-            raise serializers.ValidationError(
-                {"current_password": _wrong_password().detail}
-            ) from error
-        except DjangoValidationError as error:
-            raise _weak_password(error) from error
+        user = self.context["request"].user
+        with refusing_weak_password("new_password"):
+            change_password(user=user, new_password=self.validated_data["new_password"])
 
 
 class PasswordResetSerializer(serializers.Serializer[Any]):
@@ -56,26 +37,16 @@ class PasswordResetSerializer(serializers.Serializer[Any]):
 
 
 class PasswordResetConfirmSerializer(LinkSerializer):
-    new_password = PasswordField(style=_NEW_PASSWORD)
+    new_password = NewPasswordField()
 
     def save(self, **kwargs: Any) -> None:
-        try:
-            password_reset(**self.validated_data)
-        except InvalidLink as error:
-            raise invalid_link() from error
-        except DjangoValidationError as error:
-            raise _weak_password(error) from error
+        with refusing_weak_password("new_password"):
+            reset_password(**self.validated_data)
 
 
-def _wrong_password() -> serializers.ValidationError:
-    return serializers.ValidationError("The password is wrong.", "wrong_password")
-
-
-def _weak_password(error: DjangoValidationError) -> serializers.ValidationError:
-    return serializers.ValidationError({"new_password": get_error_detail(error)})
-
-
-RESET_ANSWER = {"detail": "If the address has an account, a mail is on its way to it."}
+RESET_ANSWER = {
+    "detail": "If this e-mail address has an account, a mail has been sent to it."
+}
 
 
 @extend_validation_errors(["wrong_password"], field_name="current_password")
@@ -85,7 +56,7 @@ class PasswordChangeView(SavingView):
 
     @extend_schema(summary="Change the password", responses={204: None})
     def post(self, request: Request) -> Response:
-        """Set a new password. Every sign-in ends, this one too: sign in again."""
+        """Set a new password. All sign-ins end, including this one: sign in again."""
         return super().post(request)
 
 
@@ -101,13 +72,14 @@ class PasswordResetView(generics.GenericAPIView[User]):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Answer the same whether or not the address has an account.
+        """Send a link for a new password, if the e-mail address has an account.
 
-        The account is looked up by the background task, not here.
+        The answer is the same whether or not it has one.
         """
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        send_soon(mail_password_reset, request, serializer.validated_data["email"])
+        # The task looks the account up: the time of this request must not tell.
+        enqueue_mail(mail_password_reset, request, serializer.validated_data["email"])
         return Response(RESET_ANSWER, status=status.HTTP_202_ACCEPTED)
 
 
@@ -117,10 +89,10 @@ class PasswordResetConfirmView(LinkView):
     serializer_class = PasswordResetConfirmSerializer
 
     @extend_schema(
-        summary="Set a new password by the link of a mail",
+        summary="Set a new password with the link of a mail",
         responses={204: None},
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Set the password. The link works once; every sign-in ends."""
+        """Set the password. The link works once. All sign-ins end."""
         return super().post(request)

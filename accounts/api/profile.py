@@ -1,4 +1,4 @@
-"""Sign-up, tokens and the caller's own profile."""
+"""The caller's own profile."""
 
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ class UserSerializer(TextModelSerializer[User]):
     image_count = serializers.IntegerField(source="item_count", read_only=True)
 
     def to_representation(self, instance: User) -> dict[str, Any]:
-        # Written out: making the fields to ask them takes much longer.
+        # Written out: the fields of the serializer take much longer.
         return {
             "id": instance.pk,
             "email": instance.email,
@@ -46,8 +46,8 @@ class UserSerializer(TextModelSerializer[User]):
     def update(self, instance: User, validated_data: dict[str, Any]) -> User:
         for name, value in validated_data.items():
             setattr(instance, name, value)
-        # Not `save()`: the other columns may have moved since they were read, and
-        # the account may be gone. An update of nothing finds no row either.
+        # Not `save()`: other columns may have changed since the row was read, and the
+        # account may be gone.
         rows = User.objects.filter(pk=instance.pk)
         changes = {**validated_data, **User.next_content_version()}
         if validated_data and not rows.update(**changes):
@@ -71,7 +71,7 @@ class MeView(generics.RetrieveUpdateDestroyAPIView[User]):
         return super().get_throttles()
 
     def get_object(self) -> User:
-        # The row that authentication has just read: no further query.
+        # Authentication has just read the row: no query is needed.
         return cast(User, self.request.user)
 
     @extend_schema(
@@ -79,7 +79,7 @@ class MeView(generics.RetrieveUpdateDestroyAPIView[User]):
         request=PasswordConfirmationSerializer,
     )
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Delete the account with all its images, remote files included."""
+        """Delete the account with all its images and their remote files."""
         serializer = PasswordConfirmationSerializer(
             data=request.data, context=self.get_serializer_context()
         )

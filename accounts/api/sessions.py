@@ -1,3 +1,5 @@
+"""Endpoints about the caller's sign-ins."""
+
 from typing import cast
 
 from django.db.models import QuerySet
@@ -19,7 +21,9 @@ from accounts.tokens.sessions import (
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
-    """A sign-in: where from, with what, when."""
+    """A sign-in: its times, its IP address and its user agent."""
+
+    address = serializers.IPAddressField(source="ip", read_only=True, allow_null=True)
 
     class Meta:
         model = Session
@@ -40,7 +44,7 @@ class LogoutView(generics.GenericAPIView[User]):
 
     @extend_schema(summary="Sign out", responses={204: None})
     def post(self, request: Request) -> Response:
-        """End the sign-in that the refresh token belongs to."""
+        """End the sign-in that the refresh token belongs to, with its access tokens."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         end_session(serializer.validated_data["refresh"], cast(User, request.user))
@@ -50,7 +54,7 @@ class LogoutView(generics.GenericAPIView[User]):
 class LogoutAllView(APIView):
     @extend_schema(summary="Sign out everywhere", request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """End all of the caller's sign-ins; access tokens end at once too."""
+        """End all of the caller's sign-ins, with their access tokens."""
         end_all_sessions(cast(User, request.user))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -62,13 +66,13 @@ class LogoutAllView(APIView):
             OpenApiParameter(
                 "ended",
                 bool,
-                description="With `true`: all of the last 90 days, ended ones too.",
+                description="`true`: all of the last 90 days, including ended ones.",
             )
         ],
     )
 )
 class SessionsView(generics.ListAPIView[Session]):
-    """The caller's sign-ins that are alive, newest first."""
+    """The caller's sign-ins that have not ended, newest first."""
 
     serializer_class = SessionSerializer
     pagination_class = None

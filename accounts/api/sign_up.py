@@ -1,42 +1,46 @@
+"""The endpoint for sign-ups."""
+
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth import password_validation
-from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from drf_spectacular.utils import extend_schema
 from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import ErrorDetail
-from rest_framework.fields import get_error_detail
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import WEAK_PASSWORD_CODES, PasswordField
+from accounts.api.fields import (
+    WEAK_PASSWORD_CODES,
+    PasswordField,
+    refusing_weak_password,
+)
 from accounts.api.links import DetailSerializer
 from accounts.api.profile import UserSerializer
-from accounts.managers import UserManager, validate_address
+from accounts.managers import UserManager, validate_account_email
 from accounts.models import User
-from accounts.services.mails import mail_address_taken, mail_verification, send_soon
+from accounts.services.mails import enqueue_mail, mail_email_taken, mail_verification
 from accounts.tokens.sessions import start_session
 from mediabackend.api.text import TextModelSerializer
 from mediabackend.api.throttles import SignupThrottle
 
 
 class SignupSerializer(TextModelSerializer[User]):
-    """Create an account; raises a `unique` error for an address that has one."""
+    """Create an account; the code `unique` means that the e-mail has one already."""
 
     password = PasswordField()
 
     class Meta:
         model = User
         fields = ["email", "password", "display_name"]
-        # The unique check is made once, by the database, when the row is
-        # written: a look-up before it would only open a race.
+        # Only the database checks that the e-mail is unique, when it writes the row:
+        # a look-up before that would be a race.
         extra_kwargs: ClassVar[dict[str, Any]] = {
-            "email": {"validators": [validate_email, validate_address]}
+            "email": {"validators": [validate_email, validate_account_email]}
         }
 
     def validate_email(self, value: str) -> str:
@@ -46,12 +50,8 @@ class SignupSerializer(TextModelSerializer[User]):
         candidate = User(
             email=attrs["email"], display_name=attrs.get("display_name", "")
         )
-        try:
+        with refusing_weak_password("password"):
             password_validation.validate_password(attrs["password"], candidate)
-        except DjangoValidationError as error:
-            raise serializers.ValidationError(
-                {"password": get_error_detail(error)}
-            ) from error
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> User:
@@ -59,12 +59,12 @@ class SignupSerializer(TextModelSerializer[User]):
             with transaction.atomic():
                 return User.objects.create_user(**validated_data)
         except IntegrityError as error:
-            taken = ErrorDetail("An account with this address exists.", "unique")
+            taken = ErrorDetail("This e-mail address has an account already.", "unique")
             raise serializers.ValidationError({"email": [taken]}) from error
 
 
 class SignupAnswerSerializer(serializers.Serializer[Any]):
-    """What a sign-up answers, for the OpenAPI document."""
+    """The answer to a sign-up, for the OpenAPI document."""
 
     user = UserSerializer()
     access = serializers.CharField()
@@ -76,8 +76,8 @@ class SignupAnswerSerializer(serializers.Serializer[Any]):
 class SignupView(generics.GenericAPIView[User]):
     """Create an account and sign in.
 
-    With SIGNUP_ENUMERATION_SAFE the answer is 202, the same for an address that
-    has an account already; whoever reads its mail learns what happened.
+    With SIGNUP_ENUMERATION_SAFE the answer is always 202, also for an e-mail address
+    that has an account already. A mail to that address says what happened.
     """
 
     authentication_classes = ()
@@ -96,17 +96,17 @@ class SignupView(generics.GenericAPIView[User]):
         if settings.SIGNUP_ENUMERATION_SAFE:
             return self._sign_up_silently(serializer, request)
         user = serializer.save()
-        send_soon(mail_verification, request, user.email)
+        enqueue_mail(mail_verification, request, user.email)
         answer = {"user": UserSerializer(user).data, **start_session(user, request)}
         return Response(answer, status=status.HTTP_201_CREATED)
 
     def _sign_up_silently(self, serializer: Any, request: Request) -> Response:
-        """Do the same work for a new and a known address: one hash, one insert."""
+        """Do the same work for new and known e-mails: one hash, one insert."""
         email, mail = serializer.validated_data["email"], mail_verification
         try:
             serializer.save()
         except serializers.ValidationError:
-            mail = mail_address_taken
-        send_soon(mail, request, email)
-        answer = {"detail": "A mail is on its way to the address."}
+            mail = mail_email_taken
+        enqueue_mail(mail, request, email)
+        answer = {"detail": "A mail has been sent to this e-mail address."}
         return Response(answer, status=status.HTTP_202_ACCEPTED)

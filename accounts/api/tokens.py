@@ -1,4 +1,4 @@
-"""Sign in, renew, check and end, for the JSON endpoints."""
+"""Endpoints to sign in, and to renew and check tokens."""
 
 from typing import Any
 
@@ -9,15 +9,13 @@ from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from rest_framework_simplejwt.views import TokenViewBase
 
 from accounts.api.fields import PasswordField
-from accounts.models import User
-from accounts.services.sign_in import check_credentials
-from accounts.tokens.kinds import AccessToken, AnyToken, RefreshToken, is_current
+from accounts.services.sign_in import sign_in_user
+from accounts.tokens.authentication import authenticate_token
+from accounts.tokens.kinds import AnyToken, RefreshToken
 from accounts.tokens.sessions import (
-    NoActiveAccount,
     check_refresh_token,
     read_refresh_token,
     renew_session,
-    start_session,
 )
 from mediabackend.api.parsers import JSONParser
 from mediabackend.api.throttles import LoginThrottle
@@ -32,17 +30,13 @@ class TokenObtainSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField(read_only=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        request = self.context["request"]
-        user = check_credentials(request, attrs["email"], attrs["password"])
-        if user is None:
-            raise NoActiveAccount
-        return start_session(user, request)
+        return sign_in_user(self.context["request"], **attrs)
 
 
 class TokenRefreshSerializer(serializers.Serializer[Any]):
-    """Trade a refresh token for a new pair; the used one is dead afterwards."""
+    """Trade a refresh token for a new pair. It works only once."""
 
-    # Without the write-only flag: the new one comes back under the same name.
+    # Not write-only: the answer has the new one under the same name.
     refresh = serializers.CharField(max_length=_MAX_TOKEN_LENGTH)
     access = serializers.CharField(read_only=True)
 
@@ -51,7 +45,7 @@ class TokenRefreshSerializer(serializers.Serializer[Any]):
 
 
 class TokenVerifySerializer(serializers.Serializer[Any]):
-    """Accept a token of either type that would be accepted where it belongs."""
+    """Accept access tokens and refresh tokens that still work."""
 
     token = serializers.CharField(write_only=True, max_length=_MAX_TOKEN_LENGTH)
 
@@ -62,12 +56,8 @@ class TokenVerifySerializer(serializers.Serializer[Any]):
             raise InvalidToken(error.args[0]) from error
         if token["token_type"] == RefreshToken.token_type:
             check_refresh_token(read_refresh_token(attrs["token"]))
-            return {}
-        user = User.objects.filter(pk=token["user_id"]).first()
-        if token["token_type"] != AccessToken.token_type or not (
-            user and is_current(user, token)
-        ):
-            raise InvalidToken("The token was revoked.")
+        else:
+            authenticate_token(token)
         return {}
 
 
@@ -75,13 +65,13 @@ class RefreshTokenSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField(write_only=True, max_length=_MAX_TOKEN_LENGTH)
 
 
-# What these answer to bad credentials, though they need none to be called.
+# The answer to bad credentials in the body. Calling these needs no sign-in.
 UNAUTHORIZED = {"POST": ["401"]}
 
 
 @extend_schema_view(post=extend_schema(summary="Sign in"))
 class TokenView(TokenViewBase):
-    """Sign in: trade e-mail and password for an access and a refresh token."""
+    """Sign in: trade an e-mail address and a password for two tokens."""
 
     serializer_class = TokenObtainSerializer
     error_statuses = UNAUTHORIZED
@@ -91,7 +81,7 @@ class TokenView(TokenViewBase):
 
 @extend_schema_view(post=extend_schema(summary="Renew the tokens"))
 class TokenRefreshView(TokenViewBase):
-    """Trade a refresh token for a new pair. The used one is dead afterwards."""
+    """Trade a refresh token for a new pair of tokens. It works only once."""
 
     serializer_class = TokenRefreshSerializer
     error_statuses = UNAUTHORIZED
@@ -100,7 +90,7 @@ class TokenRefreshView(TokenViewBase):
 
 @extend_schema_view(post=extend_schema(summary="Check a token"))
 class TokenVerifyView(TokenViewBase):
-    """Answer 200 for a token that is valid, else 401."""
+    """Answer 200 for a token that still works, otherwise 401."""
 
     serializer_class = TokenVerifySerializer
     error_statuses = UNAUTHORIZED

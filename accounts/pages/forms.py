@@ -1,3 +1,5 @@
+"""Forms of the pages for links in mails."""
+
 from typing import Any
 
 from django import forms
@@ -16,7 +18,7 @@ class NewPasswordForm(SetPasswordForm):
 
 
 class ButtonForm(forms.Form):
-    """Nothing but a button."""
+    """A form with only a button."""
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

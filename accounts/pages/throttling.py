@@ -1,4 +1,4 @@
-"""Pages with forms that a botnet would use: limited like their API endpoints."""
+"""Throttles for pages with forms, which are limited like their API endpoints."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ THROTTLES: dict[str, type[Throttle]] = {
 
 
 class LoginPagesMiddleware:
-    """Throttles these pages, and answers 429 when they meet the lock."""
+    """Throttles these pages, and answers 429 while a sign-in is locked."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -37,18 +37,21 @@ class LoginPagesMiddleware:
         throttle = THROTTLES[match.view_name]()
         if throttle.allow_request(request, None):
             return None
-        return _too_many(request, "throttled", throttle.seconds_left)
+        detail = f"Too many requests. Try again in {throttle.seconds_left} seconds."
+        return _too_many(request, "throttled", detail, throttle.seconds_left)
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
         if isinstance(exception, LockedOut):
-            return _too_many(request, exception.default_code, exception.wait)
+            detail, seconds = str(exception), exception.retry_after
+            return _too_many(request, "login_locked", detail, seconds)
         return None
 
 
-def _too_many(request: HttpRequest, code: str, seconds: int) -> HttpResponse:
-    detail = f"Too many tries. Try again in {seconds} seconds."
+def _too_many(
+    request: HttpRequest, code: str, detail: str, seconds: int
+) -> HttpResponse:
     response = error_response(request, 429, code, detail)
     response["Retry-After"] = str(seconds)
     return response

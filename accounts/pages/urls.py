@@ -1,4 +1,4 @@
-"""The routes of the pages, below /accounts/."""
+"""Routes of the pages, below /accounts/."""
 
 from collections.abc import Callable
 
@@ -24,14 +24,14 @@ urlpatterns = [
     path(
         "reset/sent/",
         _message(
-            "Look into your mail",
-            "If the address has an account, a mail is on its way to it.",
+            "Check your e-mail",
+            "If this e-mail address has an account, we have sent a mail to it.",
         ),
         name="reset-requested",
     ),
     path(
         "reset/done/",
-        _message("The password was set", "Sign in with your new password."),
+        _message("Your password was changed", "Sign in with your new password."),
         name="password-was-set",
     ),
     path(

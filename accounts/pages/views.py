@@ -1,8 +1,8 @@
-"""The pages that links in mails lead to when there is no front end.
+"""The pages for links in mails when there is no front end.
 
-They work without JavaScript. Opening a link does nothing yet, because scanners
-of mail open links too; a button does. The token moves from the address into the
-session, by Django's own view: neither history nor a referrer keeps it.
+They work without JavaScript. Opening a link changes nothing, because mail scanners open
+links too; the button on the page does. Django's own view moves the token from the URL
+into the session, so that neither the history nor a referrer contains it.
 """
 
 from typing import Any
@@ -19,8 +19,8 @@ from django.views.generic import FormView, TemplateView
 
 from accounts.models import User
 from accounts.pages.forms import ButtonForm, NewPasswordForm, ResetRequestForm
-from accounts.services.email_change import AddressTaken, email_change, email_verify
-from accounts.services.mails import mail_password_reset, send_soon
+from accounts.services.emails import EmailTaken, change_email, verify_email
+from accounts.services.mails import enqueue_mail, mail_password_reset
 from accounts.services.one_time_links import (
     InvalidLink,
     email_change_tokens,
@@ -28,35 +28,35 @@ from accounts.services.one_time_links import (
     password_reset_tokens,
     verification_tokens,
 )
-from accounts.services.passwords import password_reset
+from accounts.services.passwords import reset_password
 
 
 @method_decorator(never_cache, name="dispatch")
 class ResetRequestPage(FormView):
-    """Ask for a mail; says the same whether or not there is an account."""
+    """Asks for a mail. The answer does not tell whether there is an account."""
 
     template_name = "accounts/ask_for_reset.html"
     form_class = ResetRequestForm
     success_url = reverse_lazy("reset-requested")
 
     def form_valid(self, form: ResetRequestForm) -> HttpResponse:
-        send_soon(mail_password_reset, self.request, form.cleaned_data["email"])
+        enqueue_mail(mail_password_reset, self.request, form.cleaned_data["email"])
         return super().form_valid(form)
 
 
 class LinkPage(PasswordResetConfirmView):
-    """What a link in a mail leads to: a form, or that the link does not work."""
+    """The page of a link in a mail: a form, or a message that it does not work."""
 
     template_name = "accounts/link.html"
     form_class: Any = ButtonForm
-    reset_url_token = "now"  # noqa: S105  (it stands where a token was)
+    reset_url_token = "now"  # noqa: S105  (takes the place of the token in the URL)
     heading = button = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)
         if kwargs["token"] != self.reset_url_token:
-            # Not on the form as well: with it, browsers send `Origin: null`
-            # when they post (Fetch, 3.2), which the CSRF check refuses.
+            # Not on the form itself: browsers would post it with `Origin: null`
+            # (Fetch, 3.2), which the CSRF check refuses.
             response["Referrer-Policy"] = "no-referrer"
         if response.status_code == 200 and not self.validlink:
             response.status_code = 400
@@ -69,14 +69,14 @@ class LinkPage(PasswordResetConfirmView):
         token = self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN)
         try:
             self.use_link(self.kwargs["uidb64"], token, form)
-        except (InvalidLink, AddressTaken):
-            # Used, or the address taken, since the form was checked.
+        except (InvalidLink, EmailTaken):
+            # Used, or the e-mail taken, since the form was checked.
             self.validlink = False
             return self.render_to_response(self.get_context_data())
         return HttpResponseRedirect(str(self.success_url))
 
     def use_link(self, uid: str, token: str, form: Any) -> None:
-        """Do what the link is for; raises InvalidLink or AddressTaken."""
+        """Carry out the link's purpose; raises InvalidLink or EmailTaken."""
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class ResetPasswordPage(LinkPage):
 
     def use_link(self, uid: str, token: str, form: Any) -> None:
         new_password = form.cleaned_data["new_password1"]
-        password_reset(uid=uid, token=token, new_password=new_password)
+        reset_password(uid=uid, token=token, new_password=new_password)
 
 
 class VerifyEmailPage(LinkPage):
@@ -101,7 +101,7 @@ class VerifyEmailPage(LinkPage):
     success_url = reverse_lazy("email-was-confirmed")
 
     def use_link(self, uid: str, token: str, form: Any) -> None:
-        email_verify(uid=uid, token=token)
+        verify_email(uid=uid, token=token)
 
 
 class ConfirmEmailPage(LinkPage):
@@ -110,7 +110,7 @@ class ConfirmEmailPage(LinkPage):
     success_url = reverse_lazy("email-was-confirmed")
 
     def use_link(self, uid: str, token: str, form: Any) -> None:
-        email_change(uid=uid, token=token)
+        change_email(uid=uid, token=token)
 
 
 class MessagePage(TemplateView):

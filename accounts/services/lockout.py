@@ -1,47 +1,61 @@
-"""The lock on signing in, by account and address together.
+"""The lock on signing in, by account and network together.
 
-By both, so that a stranger elsewhere cannot lock somebody out. Every way to
-sign in goes through the one backend here.
+A stranger in another network cannot lock somebody out. All ways to sign in use
+the authentication backend in this module.
 """
 
-import hashlib
 import logging
+import math
+from datetime import datetime, timedelta
 from typing import Any
 
-from axes.backends import AxesStandaloneBackend
-from axes.models import AccessAttempt
-from axes.signals import user_locked_out
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from rest_framework.exceptions import Throttled
+from django.utils import timezone
 
-from accounts.managers import UserManager
-from accounts.models import User
-from mediabackend.db.counters import count, forget
-from mediabackend.http.client_ip import address_group, client_address
+from accounts.managers import MAX_EMAIL_LENGTH, UserManager
+from accounts.models import FailedSignIn, User
+from mediabackend.http.client_ip import client_ip, ip_group
 
 logger = logging.getLogger(__name__)
 
+# Counts an attempt, and returns the row. Returns none, and changes nothing, while the
+# lock holds. One atomic statement: reading a number and writing it back one higher
+# would let simultaneous attempts through.
+_COUNT_ATTEMPT = """
+INSERT INTO accounts_failedsignin AS failed
+  (account, network, number, last_at, ip, path, agent)
+VALUES
+  (%(account)s, %(network)s, 1, %(now)s, %(ip)s, %(path)s, %(agent)s)
+ON CONFLICT (account, network) DO UPDATE SET
+  number = CASE WHEN failed.last_at <= %(forgotten)s THEN 1 ELSE failed.number + 1 END,
+  last_at = excluded.last_at,
+  ip = excluded.ip,
+  path = excluded.path,
+  agent = excluded.agent
+WHERE failed.last_at <= %(forgotten)s OR failed.number < %(limit)s
+RETURNING *
+"""
 
-class LockedOut(Throttled):
-    """Too many wrong passwords; the right one is refused too."""
 
-    default_code = "login_locked"
-    default_detail = "Too many failed sign-ins."
+class LockedOut(Exception):
+    """There were too many wrong passwords. The right one is refused too, for now."""
 
-    def __init__(self, wait: int) -> None:
-        super().__init__(wait)
-        self.wait = wait
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            f"Too many failed sign-ins. Try again in {retry_after} seconds."
+        )
+        self.retry_after = retry_after
 
 
-class LockoutBackend(AxesStandaloneBackend, ModelBackend):
+class LockoutBackend(ModelBackend):
     """Checks passwords, unless there were too many wrong ones before.
 
-    An attempt is counted before its password is checked, in one atomic step:
-    of any number at the same time no more than LOCKOUT_FAILURES get through.
-    The account is not looked up for it, so an unknown one is locked likewise.
+    An attempt is counted before its password is checked, so no more than
+    LOCKOUT_FAILURES of any number of simultaneous attempts are checked. The account
+    is not looked up to count: unknown accounts are locked in the same way.
     """
 
     def authenticate(
@@ -53,55 +67,63 @@ class LockoutBackend(AxesStandaloneBackend, ModelBackend):
     ) -> User | None:
         """Return the user with these credentials; raises LockedOut."""
         email = username or kwargs.get(User.USERNAME_FIELD) or ""
-        # Without a request, in a command or a test, there is no address.
-        guarded = request is not None and settings.LOCKOUT_FAILURES > 0
-        if request is not None and guarded:
-            count_attempt(request, email)
-        user = ModelBackend.authenticate(self, request, email, password)
-        if request is not None and guarded and user is not None:
-            forget(lock_key(email, client_address(request)))
+        # Commands and tests sign in without a request, and are not counted.
+        if request is None or settings.LOCKOUT_FAILURES == 0:
+            return super().authenticate(request, email, password)
+        attempt = count_attempt(request, email)
+        user = super().authenticate(request, email, password)
+        if user is not None:
+            failed_sign_ins(email).filter(network=attempt.network).delete()
+        elif attempt.number == settings.LOCKOUT_FAILURES:
+            logger.warning(
+                "sign-in locked after %d failures from %s", attempt.number, attempt.ip
+            )
         return user
 
 
-def count_attempt(request: HttpRequest, email: str) -> None:
-    """Count a sign-in that is about to be tried; raises LockedOut.
+def count_attempt(request: HttpRequest, email: str) -> FailedSignIn:
+    """Count a sign-in whose password is about to be checked; raises LockedOut.
 
-    The lock lasts from the last attempt that was let through: those that are
-    refused do not prolong it.
+    The lock lasts from the last attempt whose password was checked: refused attempts
+    do not prolong it.
     """
-    limit = settings.LOCKOUT_FAILURES
-    address = client_address(request)
-    counted = count(
-        lock_key(email, address),
-        settings.LOCKOUT_MINUTES * 60,
-        restart_at=limit,
-        durable=True,
-    )
-    if counted.number <= limit:
-        return
-    if counted.number == limit + 1:
-        logger.warning("sign-in locked after %d failures from %s", limit, address)
-        user_locked_out.send(
-            "axes", request=request, username=email, ip_address=address
-        )
-    raise LockedOut(counted.seconds_left)
+    ip, now = client_ip(request), timezone.now()
+    values = {
+        "account": _account_name(email),
+        "network": ip_group(ip),
+        "ip": ip,
+        "path": _text(request.path, 200),
+        "agent": _text(request.headers.get("User-Agent", ""), 300),
+        "now": now,
+        "forgotten": now - timedelta(minutes=settings.LOCKOUT_MINUTES),
+        "limit": settings.LOCKOUT_FAILURES,
+    }
+    for attempt in list(FailedSignIn.objects.raw(_COUNT_ATTEMPT, values)):
+        return attempt
+    locked = failed_sign_ins(email).filter(network=values["network"]).first()
+    # It may have been unlocked just now.
+    raise LockedOut(_seconds_left(locked.last_at, now) if locked else 1)
 
 
-def lock_key(email: str, address: str | None) -> str:
-    """Return the name of a counter; no address of a person stands in it."""
-    account = UserManager.normalize_email(email)
-    digest = hashlib.sha256(account.encode()).hexdigest()
-    return f"lock:{digest}:{address_group(address)}"
+def failed_sign_ins(email: str) -> QuerySet[FailedSignIn]:
+    """Select the failed sign-ins to an account, from all networks."""
+    return FailedSignIn.objects.filter(account=_account_name(email))
 
 
-def unlock(user: User) -> None:
-    """Let the user sign in again from everywhere, as after a password reset."""
-    unlock_attempts(AccessAttempt.objects.filter(username=user.email))
+def unlock_user(user: User) -> None:
+    """Let the user sign in again from everywhere."""
+    failed_sign_ins(user.email).delete()
 
 
-def unlock_attempts(attempts: QuerySet[AccessAttempt]) -> int:
-    """Take back the locks of these accounts and addresses, and their records."""
-    pairs = list(attempts.values_list("username", "ip_address"))
-    forget(*(lock_key(*pair) for pair in pairs), everywhere=True)
-    attempts.delete()
-    return len(pairs)
+def _account_name(email: str) -> str:
+    return _text(UserManager.normalize_email(email), MAX_EMAIL_LENGTH)
+
+
+def _seconds_left(last_at: datetime, now: datetime) -> int:
+    end = last_at + timedelta(minutes=settings.LOCKOUT_MINUTES)
+    return max(1, math.ceil((end - now).total_seconds()))
+
+
+def _text(value: str, length: int) -> str:
+    """Return the beginning of the text, without NUL, which PostgreSQL refuses."""
+    return value.replace("\x00", "")[:length]

@@ -1,8 +1,8 @@
-"""The mails about accounts, each sent by a background task.
+"""Mails about accounts, each sent by a background task.
 
-A task is given ids and addresses and makes the token itself: a queue is a
-table, and no table holds what opens an account. Nothing that a stranger typed
-stands in a mail, a display name neither: sign-up would send it to anybody.
+A task gets ids and e-mails, and makes the token itself: the queue may be a table, and
+no table may contain a token. Mails contain no text that a stranger typed, not even a
+display name: a sign-up could send such a text to anybody.
 """
 
 from typing import Any
@@ -29,16 +29,16 @@ from mediabackend.tasks import task
 SUBJECTS = {
     "password_reset": "Set a new password",
     "verification": "Confirm your e-mail address",
-    "address_taken": "You already have an account",
+    "email_taken": "You already have an account",
     "change_confirmation": "Confirm your new e-mail address",
     "change_notice": "Your e-mail address is about to change",
 }
 
 
-def send_soon(mail: Any, request: Request | HttpRequest, *args: str) -> None:
-    """Enqueue one of the tasks below once the transaction is committed.
+def enqueue_mail(mail: Any, request: Request | HttpRequest, *args: str) -> None:
+    """Enqueue one of the tasks below after the transaction is committed.
 
-    Robust: no request fails because its mail could not be queued.
+    A request does not fail because its mail could not be enqueued.
     """
     site = f"{request.scheme}://{request.get_host()}"
     transaction.on_commit(lambda: mail.enqueue(site, *args), robust=True)
@@ -46,7 +46,7 @@ def send_soon(mail: Any, request: Request | HttpRequest, *args: str) -> None:
 
 @task()
 def mail_password_reset(site: str, email: str) -> None:
-    """Send a link for a new password, if the address has an account for it."""
+    """Send a link for a new password, if this e-mail has an account with one."""
     user = _active(email=email)
     if user is None or not user.has_usable_password():
         return
@@ -56,7 +56,7 @@ def mail_password_reset(site: str, email: str) -> None:
 
 @task()
 def mail_verification(site: str, email: str) -> None:
-    """Send the link that proves an address."""
+    """Send the link that verifies the e-mail, unless it is verified already."""
     user = _active(email=email)
     if user is None or user.email_verified:
         return
@@ -65,22 +65,22 @@ def mail_verification(site: str, email: str) -> None:
 
 
 @task()
-def mail_address_taken(site: str, email: str) -> None:
-    """Tell the owner that somebody wanted their address for an account."""
+def mail_email_taken(site: str, email: str) -> None:
+    """Tell the owner of an e-mail that somebody wanted an account with it."""
     user = _active(email=email)
     if user is not None:
-        _send("address_taken", user.email, site)
+        _send("email_taken", user.email, site)
 
 
 @task()
 def mail_email_change(site: str, user_id: str, new_email: str) -> None:
-    """Send the link to the new address, and a notice to the old one."""
+    """Send the link to the new e-mail, and a notice to the old one."""
     user = _active(pk=user_id)
     if user is None:
         return
     _send("change_notice", user.email, site, new_email=new_email)
     if User.objects.filter(email=new_email).exists():
-        _send("address_taken", new_email, site)
+        _send("email_taken", new_email, site)
         return
     token = email_change_tokens.make_token(user, new_email)
     link = _link(site, "confirm-email", user, token)
@@ -94,7 +94,7 @@ def _active(**look_up: str) -> User | None:
 
 
 def _link(site: str, page: str, user: User, token: str) -> str:
-    """Return an address of the front end, or else of our page of that name."""
+    """Return a URL of the front end if there is one, else of our page."""
     uid = encode_uid(user)
     if settings.FRONTEND_URL:
         return (

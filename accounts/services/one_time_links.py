@@ -1,8 +1,8 @@
-"""The tokens of links in mails: single use, expiring, and stored nowhere.
+"""Tokens of links in mails: they work once, expire, and are stored nowhere.
 
-Each is a signature over the part of the account that its use changes, so it is
-dead once used (OWASP Forgot Password Cheat Sheet, "URL tokens"). Each kind has
-a salt of its own: a token of one kind is worth nothing as another.
+A token is a signature of those parts of the account that its use changes, so it works
+only once (OWASP Forgot Password Cheat Sheet, "URL tokens"). Each kind has a salt of
+its own, so a token of one kind does not work as another.
 """
 
 from typing import Any
@@ -19,22 +19,22 @@ from django.utils.http import (
 
 from accounts.models import User
 
-# A link that gives an account away lasts an hour. Others last as long as
-# PASSWORD_RESET_TIMEOUT lets them.
+# A link that sets a password lasts an hour. Others last as long as
+# PASSWORD_RESET_TIMEOUT allows.
 RESET_SECONDS = 60 * 60
 
 
 class InvalidLink(Exception):
-    """The link of a mail is wrong, too old, or was used before."""
+    """The link is wrong, too old, or was used before."""
 
 
 def encode_uid(user: User) -> str:
-    """Return the user's id as links carry it."""
+    """Return the user's id as it is written in links."""
     return urlsafe_base64_encode(force_bytes(user.pk))
 
 
 def find_user(uid: str) -> User | None:
-    """Return the active user that a link is about, or None."""
+    """Return the active user of a link, or None."""
     try:
         key = UUID(urlsafe_base64_decode(uid).decode())
     except ValueError:
@@ -43,7 +43,7 @@ def find_user(uid: str) -> User | None:
 
 
 class PasswordResetTokens(PasswordResetTokenGenerator):
-    """Bound to the password, the last sign-in, the address and all sign-ins."""
+    """Signs the password, the last sign-in, the e-mail and `token_version`."""
 
     key_salt = "accounts.password-reset"
 
@@ -58,7 +58,7 @@ class PasswordResetTokens(PasswordResetTokenGenerator):
 
 
 class VerificationTokens(PasswordResetTokenGenerator):
-    """Bound to the address, and to it not being verified yet."""
+    """Signs the e-mail, and whether it is verified."""
 
     key_salt = "accounts.email-verification"
 
@@ -66,8 +66,8 @@ class VerificationTokens(PasswordResetTokenGenerator):
         return f"{user.pk}|{user.email_verified}|{timestamp}|{user.email}"
 
 
-class _OldAddressTokens(PasswordResetTokenGenerator):
-    """Bound to the address, the password and all sign-ins."""
+class _OldEmailTokens(PasswordResetTokenGenerator):
+    """Signs the e-mail, the password and `token_version`."""
 
     key_salt = "accounts.email-change.old"
 
@@ -77,22 +77,22 @@ class _OldAddressTokens(PasswordResetTokenGenerator):
 
 
 class EmailChangeTokens:
-    """Carry the new address, signed; bound to the old one."""
+    """Contain the new e-mail, and sign it with the old one."""
 
     _salt = "accounts.email-change.new"
-    old_address = _OldAddressTokens()
+    old_email = _OldEmailTokens()
 
     def make_token(self, user: User, new_email: str) -> str:
-        content = {"to": new_email, "token": self.old_address.make_token(user)}
+        content = {"to": new_email, "token": self.old_email.make_token(user)}
         return signing.dumps(content, salt=self._salt)
 
     def read_token(self, user: User, token: str | None) -> str | None:
-        """Return the new address, or None for a token that is not valid."""
+        """Return the new e-mail, or None for a token that is not valid."""
         try:
             content = signing.loads(token or "", salt=self._salt)
         except signing.BadSignature:
             return None
-        if not self.old_address.check_token(user, content["token"]):
+        if not self.old_email.check_token(user, content["token"]):
             return None
         return str(content["to"])
 

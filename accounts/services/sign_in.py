@@ -1,13 +1,18 @@
+"""Signing in with e-mail and password."""
+
 from django.contrib.auth import authenticate
 from rest_framework.request import Request
 
-from accounts.models import User
+from accounts.tokens.sessions import NoActiveAccount, start_session
 
 
-def check_credentials(request: Request, email: str, password: str) -> User | None:
-    """Return the active user with these credentials, or None; raises LockedOut.
+def sign_in_user(request: Request, *, email: str, password: str) -> dict[str, str]:
+    """Return an access and a refresh token for an active user's credentials.
 
-    An unknown address costs one hash too (Django's ModelBackend sees to that),
-    so the time does not tell which of the two was wrong.
+    Raises LockedOut and NoActiveAccount. An unknown e-mail costs one hash too, in
+    Django's ModelBackend: the time does not tell whether the e-mail has an account.
     """
-    return authenticate(request, username=email, password=password)
+    user = authenticate(request, username=email, password=password)
+    if user is None:
+        raise NoActiveAccount
+    return start_session(user, request)

@@ -1,7 +1,7 @@
-"""Sign-ins of staff, and failed ones, in the log; never the password.
+"""Staff sign-ins and failed sign-ins in the log, without passwords.
 
-Names that were typed are written only when they are those of staff: others are
-private, and people type passwords there by mistake.
+A name that was typed is logged only if it belongs to staff. Other names are private,
+and people type passwords into that field by mistake.
 """
 
 import logging
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from accounts.managers import UserManager
 from accounts.models import User
 from mediabackend.api.text import escape_for_log
-from mediabackend.http.client_ip import client_address
+from mediabackend.http.client_ip import client_ip
 
 logger = logging.getLogger("accounts.signin")
 
@@ -30,7 +30,7 @@ def log_failure(
     credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
     email = UserManager.normalize_email(str(credentials.get("username", "")))
-    # The same query whether or not there is such an account.
+    # The same query whether or not the account exists.
     if User.objects.filter(email=email, is_staff=True).exists():
         _log(logging.WARNING, "staff sign-in failed", email, request)
     else:
@@ -38,12 +38,12 @@ def log_failure(
 
 
 def _log(level: int, message: str, email: str, request: HttpRequest | None) -> None:
-    address = request and client_address(request)
+    ip = request and client_ip(request)
     logger.log(
         level,
         "%s: %s from %s",
         message,
-        escape_for_log(email) or "not of staff",
-        address or "unknown",
-        extra={"email": escape_for_log(email), "address": address},
+        escape_for_log(email) or "not staff",
+        ip or "unknown",
+        extra={"email": escape_for_log(email), "ip": ip},
     )

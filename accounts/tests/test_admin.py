@@ -57,7 +57,7 @@ def test_add__creates_a_user(admin):
     assert User.objects.get(email="new@example.com").check_password("correct horse 9")
 
 
-def test_add__with_a_known_address_is_refused(admin, make_user):
+def test_add__with_a_known_email_is_refused(admin, make_user):
     make_user("ann@example.com")
     response = admin.post(
         "/admin/accounts/user/add/",

@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.checks import check_mail
+from accounts.checks import check_cache, check_mail
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
@@ -27,5 +27,17 @@ def test_mail__is_checked(settings, change, ids):
     for name, value in {**GOOD, **change}.items():
         setattr(settings, name, value)
     found = check_mail()
+    assert [message.id for message in found] == ids
+    assert all(message.hint for message in found)
+
+
+@pytest.mark.parametrize(
+    ("backend", "ids"),
+    [("locmem.LocMemCache", ["accounts.W004"]), ("redis.RedisCache", [])],
+)
+def test_cache__is_checked(settings, backend, ids):
+    backend = f"django.core.cache.backends.{backend}"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://x"}}
+    found = check_cache()
     assert [message.id for message in found] == ids
     assert all(message.hint for message in found)

@@ -1,8 +1,8 @@
 """The keys that sign tokens, and their rotation.
 
-The first key signs; all of them verify. A new key is put first, and the old
-one is taken out once the last token that it signed has expired. The `kid`
-header (RFC 7515, section 4.1.4) says which key signed a token.
+The first key signs; all keys verify. To rotate, put the new key first, and remove the
+old one when the last token that it signed has expired. The `kid` header (RFC 7515,
+section 4.1.4) names the key that signed a token.
 """
 
 import functools
@@ -20,13 +20,13 @@ from rest_framework_simplejwt.exceptions import (
     TokenBackendExpiredToken,
 )
 
-# Verified tokens: about a kilobyte each.
+# The number of verified tokens to remember, of about a kilobyte each.
 _REMEMBERED = 2048
 
 
 @dataclass(frozen=True)
 class Key:
-    """One key. Its algorithm is fixed: a token cannot choose another one."""
+    """A key with its one algorithm: a token cannot choose another."""
 
     id: str
     algorithm: str
@@ -64,7 +64,7 @@ class Key:
 
 
 class KeyRing:
-    """What SimpleJWT calls a token backend, with several keys."""
+    """A token backend of SimpleJWT with several keys."""
 
     def __init__(self, keys: list[Key]) -> None:
         self.signer = keys[0]
@@ -82,8 +82,8 @@ class KeyRing:
     def decode(self, token: str | bytes, verify: bool = True) -> dict[str, Any]:
         """Return the claims; raises TokenBackendError.
 
-        A token comes with every request for an hour: what was verified once is
-        remembered, and only its time is looked at again.
+        A client sends the same token with each request for an hour. A verified token
+        is remembered, and only its expiry is checked again.
         """
         try:
             claims = self._claims(token, verify)
@@ -110,12 +110,12 @@ class KeyRing:
         return claims
 
     def get_leeway(self) -> timedelta:
-        """Return how much clocks may differ; SimpleJWT asks for it."""
+        """Return how much clocks may differ, for SimpleJWT."""
         return timedelta(0)
 
 
 def key_ring() -> KeyRing:
-    """Return the keys of the settings, read once."""
+    """Return the keys of the settings, which are read once."""
     return _load(tuple(settings.JWT_SECRET_KEYS), tuple(settings.JWT_KEY_FILES))
 
 

@@ -1,4 +1,4 @@
-"""The two kinds of tokens, and who a token stands for."""
+"""The kinds of tokens."""
 
 from typing import Any
 
@@ -8,9 +8,8 @@ from rest_framework_simplejwt.tokens import UntypedToken
 
 from accounts.tokens.keys import key_ring
 
-# The user's `token_version` at the time of issue.
+# The user's `token_version` when the token was issued.
 VERSION_CLAIM = "ver"
-
 
 # The sign-in that a token belongs to.
 SESSION_CLAIM = "sid"
@@ -24,24 +23,19 @@ class KeyRingMixin:
 
 
 class AnyToken(KeyRingMixin, UntypedToken):
-    """A token of either type."""
+    """A token of either kind."""
 
 
 class AccessToken(KeyRingMixin, tokens.AccessToken):
-    """Sent with each request; short-lived."""
+    """Sent with each request; expires soon."""
 
 
 class RefreshToken(KeyRingMixin, tokens.Token):
-    """Traded for new tokens; see `accounts.sessions`.
+    """Traded for new tokens; see `accounts.tokens.sessions`.
 
-    Not SimpleJWT's own, which keeps a table of every token ever issued: here
-    one row stands for a sign-in and knows the one refresh token that is alive.
+    SimpleJWT's own class keeps a table of all tokens ever issued. Here one row
+    stands for a sign-in, and names the one refresh token that works.
     """
 
     token_type = "refresh"  # noqa: S105  (the name of a kind)
     lifetime = api_settings.REFRESH_TOKEN_LIFETIME
-
-
-def is_current(user: Any, claims: Any) -> bool:
-    """Say whether the user may still use a token with these claims."""
-    return bool(user.is_active) and claims.get(VERSION_CLAIM) == user.token_version

@@ -1,18 +1,16 @@
-"""Sign-ins: each is a family of refresh tokens, of which one is alive.
+"""Sign-ins: each is a family of refresh tokens, of which one works.
 
-A refresh token works once. When one that was used before comes back, somebody
-else has a copy: the whole sign-in ends (RFC 9700, section 4.14.2).
+A refresh token works once. If a used one comes back, somebody else has a copy, and
+the whole sign-in ends (RFC 9700, section 4.14.2).
 """
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 
@@ -22,37 +20,37 @@ from accounts.tokens.kinds import (
     VERSION_CLAIM,
     AccessToken,
     RefreshToken,
-    is_current,
 )
-from mediabackend.http.client_ip import client_address
+from mediabackend.http.client_ip import client_ip
 
 HISTORY_KEPT = timedelta(days=90)
 
 
-class NoActiveAccount(AuthenticationFailed):
-    default_detail = "No active account has these credentials."
-    default_code = "no_active_account"
+class NoActiveAccount(Exception):
+    """No active account has these credentials."""
 
 
 def start_session(user: User, request: Request) -> dict[str, str]:
-    """Note a sign-in; returns its `access` and `refresh` tokens.
+    """Create a sign-in, and return its `access` and `refresh` tokens.
 
-    Raises NoActiveAccount when the account was deleted meanwhile.
+    Raises NoActiveAccount if the account was deleted, or its sign-ins ended, after
+    `user` was read.
     """
     now = timezone.now()
     session = Session(user=user, created_at=now)
-    tokens = _tokens(session, user, request)
-    try:
-        # A transaction by itself, at whose end the database looks for the user.
-        session.save(force_insert=True)
-    except IntegrityError as error:
-        raise NoActiveAccount from error
-    User.objects.filter(pk=user.pk).update(last_login=now)
+    tokens = _make_tokens(session, user, request)
+    with transaction.atomic(savepoint=False):
+        unchanged = User.objects.filter(pk=user.pk, token_version=user.token_version)
+        found = unchanged.update(last_login=now)
+        if found:
+            session.save(force_insert=True)
+    if not found:
+        raise NoActiveAccount
     return tokens
 
 
 def renew_session(refresh: str, request: Request) -> dict[str, str]:
-    """Trade a refresh token for a new pair; raises InvalidToken."""
+    """Trade a refresh token for a new pair of tokens; raises InvalidToken."""
     token = read_refresh_token(refresh)
     with transaction.atomic():
         session = _session_of(token, for_update=True)
@@ -63,10 +61,10 @@ def renew_session(refresh: str, request: Request) -> dict[str, str]:
             session.revoked_at = timezone.now()
             session.save(update_fields=["revoked_at"])
         else:
-            tokens = _tokens(session, session.user, request)
+            tokens = _make_tokens(session, session.user, request)
             session.save()
     if reused:
-        # Outside: the exception must not undo the end of the sign-in.
+        # After the transaction: the exception must not undo the end of the sign-in.
         raise InvalidToken("The token was used before. Sign in again.")
     return tokens
 
@@ -74,50 +72,47 @@ def renew_session(refresh: str, request: Request) -> dict[str, str]:
 def end_session(refresh: str, user: User) -> None:
     """End the sign-in that a refresh token of `user` belongs to.
 
-    Raises InvalidToken for a token that is not theirs, or garbage.
+    Raises InvalidToken for garbage and for other people's tokens.
     """
     token = read_refresh_token(refresh)
     if token["user_id"] != str(user.pk):
-        raise InvalidToken("The token belongs to somebody else.")
+        raise InvalidToken("The token belongs to another user.")
     end_sessions(Session.objects.filter(pk=token[SESSION_CLAIM], user=user))
 
 
-def end_all_sessions(user: User, but: UUID | None = None) -> None:
-    """End every sign-in of the user, and all access tokens at once."""
-    with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1)
-        user.refresh_from_db(fields=["token_version"])
-        end_sessions(Session.objects.filter(user=user).exclude(pk=but or UUID(int=0)))
+def end_all_sessions(user: User) -> None:
+    """End all sign-ins of the user, those in browsers too."""
+    User.objects.get_queryset().filter(pk=user.pk).end_sign_ins()
 
 
 def recent_sessions(user: User) -> QuerySet[Session]:
-    """Select the sign-ins of the last 90 days, ended ones too."""
+    """Select the sign-ins of the last 90 days, with those that have ended."""
     return Session.objects.filter(
         user=user, created_at__gt=timezone.now() - HISTORY_KEPT
     )
 
 
 def alive_sessions(user: User) -> QuerySet[Session]:
-    """Select the sign-ins whose refresh token still works."""
+    """Select the sign-ins that have not ended."""
     return Session.objects.filter(
         user=user, revoked_at=None, expires_at__gt=timezone.now()
     )
 
 
 def end_sessions(sessions: QuerySet[Session]) -> None:
-    """End sign-ins: their refresh tokens are dead, access tokens run out."""
+    """End these sign-ins, with their access and refresh tokens."""
     sessions.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
 def check_refresh_token(token: RefreshToken) -> None:
-    """Raise InvalidToken unless the token is the one of its sign-in that lives."""
+    """Raise InvalidToken unless the refresh token can be traded for a new pair."""
     session = _session_of(token)
     if session is None or session.current_jti != token["jti"]:
         raise InvalidToken("The sign-in has ended.")
 
 
 def read_refresh_token(text: str) -> RefreshToken:
-    """Verify a refresh token's signature and time; raises InvalidToken."""
+    """Verify a refresh token's signature and expiry; raises InvalidToken."""
     try:
         return RefreshToken(text)  # type: ignore[arg-type]
     except TokenError as error:
@@ -125,20 +120,22 @@ def read_refresh_token(text: str) -> RefreshToken:
 
 
 def _session_of(token: RefreshToken, for_update: bool = False) -> Session | None:
-    sessions = Session.objects.select_related("user").filter(revoked_at=None)
+    """Return the token's sign-in, unless it has ended."""
+    sessions = Session.objects.select_related("user").filter(
+        revoked_at=None,
+        user__is_active=True,
+        user__token_version=token.get(VERSION_CLAIM),
+    )
     if for_update:
         sessions = sessions.select_for_update(of=("self",))
     try:
-        session = sessions.filter(pk=token.get(SESSION_CLAIM)).first()
+        return sessions.filter(pk=token.get(SESSION_CLAIM)).first()
     except ValidationError:
         return None
-    if session is None or not is_current(session.user, token):
-        return None
-    return session
 
 
-def _tokens(session: Session, user: User, request: Request) -> dict[str, str]:
-    """Make the next pair, and note in the session which one is alive."""
+def _make_tokens(session: Session, user: User, request: Request) -> dict[str, str]:
+    """Make the next pair of tokens, and note it in the session."""
     refresh = RefreshToken()
     access = AccessToken()
     claims: dict[str, Any] = {
@@ -151,6 +148,6 @@ def _tokens(session: Session, user: User, request: Request) -> dict[str, str]:
     session.current_jti = refresh["jti"]
     session.last_used_at = timezone.now()
     session.expires_at = refresh.current_time + refresh.lifetime
-    session.address = client_address(request)
+    session.ip = client_ip(request)
     session.agent = request.headers.get("User-Agent", "")[:300].replace("\x00", "")
     return {"access": str(access), "refresh": str(refresh)}

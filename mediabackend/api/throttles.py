@@ -1,53 +1,54 @@
-"""How often who may do what; the rates are settings, see `throttle_settings`."""
+"""Throttles: limits on how often requests may be made.
+
+The rates are settings; see `mediabackend.settings.throttles`.
+"""
 
 import logging
+import time
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from mediabackend.db.counters import CountersUnavailable, count
-from mediabackend.http.client_ip import address_group, client_address
+from mediabackend.http.client_ip import client_ip, ip_group
 
 logger = logging.getLogger(__name__)
 
+# How many seconds a process leaves the cache alone after it failed. A cache that hangs
+# would otherwise slow each request down.
+_PAUSE_SECONDS = 5.0
+
 
 class Throttle(BaseThrottle):
-    """A limit on the requests of one scope, by user or by address."""
+    """A limit on the requests of one scope, by user or by IP address."""
 
     scope: ClassVar[str]
-    # Where people are not signed in yet, or should not be, the address counts.
+    # False: by IP address, also for requests of signed-in users.
     by_user: ClassVar[bool] = True
-    # Of the last request that was refused.
+    # Until a refused request may be made again.
     seconds_left: int = 0
 
     def covers(self, method: str, view: Any) -> bool:
-        """Say whether requests with this method are counted, for the document."""
+        """Return whether requests with this method are counted, for OpenAPI."""
         return True
 
     def counts(self, request: HttpRequest | Request, view: Any) -> bool:
-        """Say whether this request is counted."""
+        """Return whether this request is counted."""
         return self.covers(request.method or "", view)
 
     def allow_request(self, request: HttpRequest | Request, view: Any) -> bool:
-        """Count the request; False when there were too many.
-
-        Without Redis, where it keeps the counters, everything is allowed: it
-        must not take the API down with it.
-        """
+        """Count the request; False if there were too many in this window of time."""
         rate = settings.THROTTLE_RATES[self.scope]
         if rate is None or not self.counts(request, view):
             return True
-        limit, seconds = rate
-        try:
-            counted = count(self._key(request), seconds)
-        except CountersUnavailable:
-            return True
-        self.seconds_left = counted.seconds_left
-        return counted.number <= limit
+        limit, window = rate
+        now = int(time.time())
+        self.seconds_left = window - now % window
+        return _count(f"{self._key(request)}:{now // window}", window) <= limit
 
     def wait(self) -> float | None:
         return self.seconds_left
@@ -55,8 +56,30 @@ class Throttle(BaseThrottle):
     def _key(self, request: HttpRequest | Request) -> str:
         if self.by_user and request.user.is_authenticated:
             return f"throttle:{self.scope}:user:{request.user.pk}"
-        group = address_group(client_address(request))
-        return f"throttle:{self.scope}:address:{group}"
+        return f"throttle:{self.scope}:ip:{ip_group(client_ip(request))}"
+
+
+class _Pause:
+    """The time until which this process leaves the cache alone."""
+
+    until = 0.0
+
+
+def _count(key: str, seconds: int) -> int:
+    """Count one more, and return the number; 0 if the cache does not work.
+
+    Then everything is allowed: a broken cache must not take the API down.
+    """
+    if time.monotonic() < _Pause.until:
+        return 0
+    try:
+        cache.add(key, 0, timeout=seconds)
+        return cache.incr(key)
+    # Each backend has exceptions of its own.
+    except Exception:
+        _Pause.until = time.monotonic() + _PAUSE_SECONDS
+        logger.warning("throttles: the cache does not work", exc_info=True)
+        return 0
 
 
 class SignupThrottle(Throttle):
@@ -65,23 +88,23 @@ class SignupThrottle(Throttle):
 
 
 class LoginThrottle(Throttle):
-    """Signing in and renewing tokens."""
+    """Sign-ins and renewals of tokens."""
 
     scope = "login"
     by_user = False
 
 
 class ResetThrottle(Throttle):
-    """Whatever sends a mail, the tokens from mails, and asks for a password again.
+    """Requests that send a mail, use a link of a mail, or ask for the password again.
 
-    The last so that a stolen access token is no way to guess the password.
+    The last so that nobody can guess a password with a stolen access token.
     """
 
     scope = "reset"
 
 
 class ExportThrottle(Throttle):
-    """Downloads of everything, each of which fetches all of one's files."""
+    """Exports, each of which downloads all files of a user."""
 
     scope = "export"
 
@@ -91,26 +114,26 @@ class ReportThrottle(Throttle):
 
 
 class UploadThrottle(Throttle):
-    """Requests that bring a file, or ask where to send one."""
+    """Requests that upload a file, or ask where to upload one."""
 
     scope = "upload"
 
     def counts(self, request: HttpRequest | Request, view: Any) -> bool:
-        # By its type: the body has not been read, and will not be if refused.
+        # By content type: the body has not been read, and is not if this refuses.
         return request.method == "POST" or (request.content_type or "").startswith(
             "multipart/"
         )
 
 
 class CompletionThrottle(UploadThrottle):
-    """The ends of uploads: as many as tickets, and counted apart from them."""
+    """Completions of uploads: as many as tickets, and counted separately."""
 
     def _key(self, request: HttpRequest | Request) -> str:
         return f"{super()._key(request)}:complete"
 
 
 class AnonymousReadThrottle(Throttle):
-    """Reading without an account. Who is signed in is not counted."""
+    """Reads without an account. Signed-in users are not counted."""
 
     scope = "anon"
 

@@ -1,4 +1,4 @@
-"""Where the admin may be opened from: ADMIN_ALLOWED_NETWORKS."""
+"""Access to the admin from ADMIN_ALLOWED_NETWORKS only."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,15 +7,15 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from mediabackend.http.client_ip import client_address, is_inside
+from mediabackend.http.client_ip import client_ip, is_inside
 from mediabackend.http.error_responses import page_not_found
 
 
 class AdminNetworksMiddleware:
-    """Answer 404 for the whole admin to those who are not in an allowed network.
+    """Answers 404 for the whole admin to clients outside the allowed networks.
 
-    It decides before anything else of the admin runs, so that neither the sign-in
-    page nor a redirect tells that there is one.
+    This happens before any other code of the admin runs, so neither the sign-in page
+    nor a redirect shows that the admin exists.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -29,10 +29,10 @@ class AdminNetworksMiddleware:
 
 
 def _is_admin(path: str) -> bool:
-    # With the slash added, as the redirect to the real address would do.
+    # With a slash added, as the redirect to the real URL would do.
     return f"{path}/".startswith(reverse("admin:index"))
 
 
 def _is_in(networks: Any, request: HttpRequest) -> bool:
-    # Without an address (a Unix socket) nobody can say where the client is.
-    return is_inside(client_address(request) or "", networks)
+    # A client without an IP address (a Unix socket) is in no network.
+    return is_inside(client_ip(request) or "", networks)

@@ -1,4 +1,4 @@
-"""Who may sign in, with what, and for how long."""
+"""Settings of accounts: passwords, sign-ins and tokens."""
 
 from datetime import timedelta
 
@@ -6,8 +6,8 @@ from mediabackend.settings.environment import env
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.services.lockout.LockoutBackend"]
-# The first one hashes. The others only verify what an imported account brings
-# and are replaced by the first at the next sign-in.
+# The first one hashes. The others verify the hashes of imported accounts, which are
+# hashed again with the first at the next sign-in.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
     "django.contrib.auth.hashers.BCryptPasswordHasher",
@@ -29,8 +29,8 @@ LOGIN_REDIRECT_URL = "api-root"
 
 ACCESS_TOKEN_EXPIRE_MINUTES = env.int("ACCESS_TOKEN_EXPIRE_MINUTES", default=60)
 REFRESH_TOKEN_EXPIRE_DAYS = env.int("REFRESH_TOKEN_EXPIRE_DAYS", default=14)
-# The first key signs, all verify. Files with private RSA or Ed25519 keys in PEM
-# form take the place of the secrets.
+# The first key signs, all keys verify. Files with private RSA or Ed25519 keys in PEM
+# form replace the secrets.
 JWT_SECRET_KEYS = env.list("JWT_SECRET_KEY", default=[]) or [
     env.str("SECRET_KEY", default="")
 ]
@@ -38,7 +38,7 @@ JWT_KEY_FILES = env.list("JWT_KEY_FILES", default=[])
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_EXPIRE_MINUTES),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=REFRESH_TOKEN_EXPIRE_DAYS),
-    # accounts.jwt_keys signs; SimpleJWT must never do it with a key of its own.
+    # accounts.tokens.keys signs. SimpleJWT must never sign with a key of its own.
     "SIGNING_KEY": "",
     "AUTH_TOKEN_CLASSES": ["accounts.tokens.kinds.AccessToken"],
 }

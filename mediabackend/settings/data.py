@@ -49,6 +49,14 @@ if env.str("DATABASE_REPLICA_URL", default=""):
     DATABASES["replica"] = _postgres(env.db_url("DATABASE_REPLICA_URL"))
     PUBLIC_READS_DATABASE = "replica"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+_cache_options: dict[str, object] = {}
+if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
+    # Requests wait no longer than this for a Redis that hangs.
+    _cache_options = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
+elif CACHES["default"]["BACKEND"].endswith(".LocMemCache"):
+    # With Django's 300 entries, a flood would push counters of throttles out.
+    _cache_options = {"MAX_ENTRIES": 100_000}
+CACHES["default"]["OPTIONS"] = _cache_options | CACHES["default"].get("OPTIONS", {})
 
 # immediate: in the request, after its transaction. database: by `manage.py db_worker`.
 TASKS_BACKEND = env.str("TASKS_BACKEND", default="immediate")

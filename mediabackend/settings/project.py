@@ -23,7 +23,6 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "django_tasks_db",
-    "axes",
     "mediabackend",
     "accounts",
     "images",
@@ -80,6 +79,4 @@ SILENCED_SYSTEM_CHECKS = [
     # Asks for preloading of HSTS, which is hard to take back and concerns the whole
     # domain: its owner decides (https://hstspreload.org).
     "security.W021",
-    # Our middleware takes the place of axes'.
-    "axes.W002",
 ]

@@ -1,4 +1,4 @@
-"""How often things may be done, and when a sign-in is locked."""
+"""Rates of the throttles, and the lock on signing in."""
 
 import re
 
@@ -14,9 +14,9 @@ Rate = tuple[int, int]
 
 
 def parse_rate(name: str, value: str) -> Rate | None:
-    """Return a rate as a number and seconds, None for "" (no limit).
+    """Return a rate as a number and seconds, or None for "" (no limit).
 
-    Raises ImproperlyConfigured naming the setting.
+    Raises ImproperlyConfigured with the name of the setting.
     """
     if not value:
         return None
@@ -35,28 +35,18 @@ _rates = {
     "THROTTLE_REPORT": env.str("THROTTLE_REPORT", default="30/hour"),
     "THROTTLE_ANON": env.str("THROTTLE_ANON", default="600/min"),
 }
-# By scope: signup, login and so on. Each is counted per user, or per address for
-# who is not signed in.
+# By scope: signup, login and so on. Requests are counted per user, or per IP address
+# without a sign-in.
 THROTTLE_RATES = {
     name.removeprefix("THROTTLE_").lower(): parse_rate(name, value)
     for name, value in _rates.items()
 }
 
-# Failed sign-ins to one account from one address, until further ones are
-# refused for so many minutes; 0 turns the lock off.
+# After this many failed sign-ins to one account from one network, further ones are
+# refused for so many minutes. 0 turns the lock off.
 LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", default=5)
 LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", default=15)
 if LOCKOUT_FAILURES < 0 or LOCKOUT_MINUTES < 1:
     raise ImproperlyConfigured(
         "LOCKOUT_FAILURES must be 0 or more, LOCKOUT_MINUTES 1 or more."
     )
-
-# django-axes keeps the record of failed sign-ins, for the admin. It would lock
-# too, but looks before the password is checked and counts after it, so that
-# attempts at the same time slip through: accounts.lockout does that part.
-AXES_LOCK_OUT_AT_FAILURE = False
-AXES_LOCKOUT_PARAMETERS = [["ip_address", "username"]]
-AXES_HANDLER = "accounts.services.failed_sign_ins.FailureRecorder"
-AXES_CLIENT_IP_CALLABLE = "mediabackend.http.client_ip.client_address"
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_VERBOSE = False

@@ -9,6 +9,11 @@ from typing import Any, NamedTuple
 from rest_framework import exceptions
 from rest_framework.exceptions import APIException, ErrorDetail
 
+from accounts.services.emails import EmailTaken
+from accounts.services.lockout import LockedOut
+from accounts.services.one_time_links import InvalidLink
+from accounts.services.passwords import PasswordChanged
+from accounts.tokens.sessions import NoActiveAccount
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
 from images.models import Image
 from images.moderation.reports import ReporterGone
@@ -44,6 +49,24 @@ _ACCOUNT_GONE = Answer(
 )
 # The first class that an exception is an instance of counts.
 ANSWERS: dict[type[Exception], Answer] = {
+    NoActiveAccount: Answer(
+        401, "no_active_account", "No active account has these credentials."
+    ),
+    LockedOut: Answer(429, "login_locked"),
+    InvalidLink: Answer(
+        400,
+        "invalid_token",
+        "The link does not work: it is too old, was used before, or is incomplete.",
+        "token",
+    ),
+    # Only people who read the mails to this e-mail are told.
+    EmailTaken: Answer(
+        400, "unique", "This e-mail address has an account already.", "token"
+    ),
+    # The password that the caller gave was right a moment ago.
+    PasswordChanged: Answer(
+        400, "wrong_password", "The password is wrong.", "current_password"
+    ),
     OwnerGone: _ACCOUNT_GONE,
     ReporterGone: _ACCOUNT_GONE,
     Image.DoesNotExist: Answer(404, "not_found", "Not found."),
@@ -116,6 +139,6 @@ class ExceptionHandler(BaseExceptionHandler):
             error.auth_header = context["view"].get_authenticate_header(  # type: ignore[attr-defined]
                 context["request"]
             )
-        if isinstance(exc, StorageUnavailable):
+        if isinstance(exc, StorageUnavailable | LockedOut):
             error.wait = max(1, round(exc.retry_after))  # type: ignore[attr-defined]
         return error

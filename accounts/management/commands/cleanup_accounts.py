@@ -1,43 +1,35 @@
-"""`manage.py cleanup_accounts`: forget what nobody needs any more."""
+"""`manage.py cleanup_accounts`: delete old records of sign-ins."""
 
 from datetime import timedelta
 from typing import Any
 
-from axes.models import AccessAttempt, AccessLog
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from accounts.models import Session
-from mediabackend.db import counters
+from accounts.models import FailedSignIn, Session
 
 
 class Command(BaseCommand):
-    help = (
-        "Delete counters whose time is over, and sign-ins and failed sign-ins "
-        "that are older than some days."
-    )
+    help = "Delete records of sign-ins and of failed sign-ins that are old."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--days", type=int, default=90, help="how long sign-ins are kept (90)"
+            "--days",
+            type=int,
+            default=90,
+            help="how many days records are kept (default: 90)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        before = timezone.now() - timedelta(days=options["days"])
+        now = timezone.now()
+        before = now - timedelta(days=options["days"])
         # A refresh token may live longer than that: its sign-in stays.
-        sessions = Session.objects.filter(
-            last_used_at__lt=before, expires_at__lt=timezone.now()
+        sessions = Session.objects.filter(last_used_at__lt=before, expires_at__lt=now)
+        # These rows are the locks on signing in: those that still hold stay.
+        unlocked = now - timedelta(minutes=settings.LOCKOUT_MINUTES)
+        failed = FailedSignIn.objects.filter(last_at__lt=min(before, unlocked))
+        self.stdout.write(
+            f"deleted: sign-ins {sessions.delete()[0]}, "
+            f"failed sign-ins {failed.delete()[0]}"
         )
-        deleted = {
-            "counters": counters.forget_expired(),
-            "sign-ins": sessions.delete()[0],
-            "failed sign-ins": _delete(AccessAttempt, before),
-            "sign-ins to pages": _delete(AccessLog, before),
-        }
-        said = ", ".join(f"{name} {number}" for name, number in deleted.items())
-        self.stdout.write(f"deleted: {said}")
-
-
-def _delete(model: Any, before: Any) -> int:
-    number: int = model.objects.filter(attempt_time__lt=before).delete()[0]
-    return number

@@ -1,4 +1,4 @@
-"""`manage.py ensure_admin`: the first administrator of an installation."""
+"""`manage.py ensure_admin`: create the first administrator."""
 
 import secrets
 from typing import Any
@@ -10,8 +10,8 @@ from accounts.models import User
 
 class Command(BaseCommand):
     help = (
-        "Create an administrator with a generated password and print both, "
-        "unless there is an administrator already."
+        "Create an administrator with a generated password, and print both. "
+        "Does nothing if there is an administrator already."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,12 +24,12 @@ class Command(BaseCommand):
             email=User.objects.normalize_email(options["email"])
         ).exists():
             self.stderr.write(
-                f"{options['email']} has an account without administrator's rights: "
-                "name another address with --email."
+                f"{options['email']} has an account that is not an administrator. "
+                "Choose another e-mail address with --email."
             )
             return
         password = secrets.token_urlsafe(15)
         User.objects.create_superuser(options["email"], password, display_name="Admin")
-        self.stdout.write("An administrator was created. Shown only this once:")
+        self.stdout.write("Created an administrator. The password is shown only now:")
         self.stdout.write(f"  e-mail    {options['email']}")
         self.stdout.write(f"  password  {password}")

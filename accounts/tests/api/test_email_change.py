@@ -18,7 +18,7 @@ def body(user) -> dict[str, str]:
     return {"new_email": "New@example.com", "password": user.raw_password}
 
 
-def test_ask__sends_a_link_to_the_new_and_a_notice_to_the_old_address(
+def test_ask__sends_a_link_to_the_new_and_a_notice_to_the_old_email(
     api, user, send, mailoutbox, body
 ):
     assert send(api, ASK, body).status_code == 202
@@ -33,7 +33,7 @@ def test_ask__sends_a_link_to_the_new_and_a_notice_to_the_old_address(
     assert user.email == "ann@example.com"
 
 
-def test_confirm__changes_the_address_once(anonymous, user, change_link):
+def test_confirm__changes_the_email_once(anonymous, user, change_link):
     assert anonymous.post(URL, change_link).status_code == 204
     user.refresh_from_db()
     assert (user.email, user.email_verified) == ("new@example.com", True)
@@ -57,7 +57,7 @@ def set_password(user: User) -> None:
     user.save()
 
 
-def set_address(user: User) -> None:
+def set_email(user: User) -> None:
     User.objects.filter(pk=user.pk).update(email="third@example.com")
 
 
@@ -66,14 +66,14 @@ def deactivate(user: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [set_password, set_address, end_all_sessions, deactivate]
+    "event", [set_password, set_email, end_all_sessions, deactivate]
 )
 def test_confirm__link_dies_with(anonymous, user, change_link, event):
     event(user)
     assert error_of(anonymous.post(URL, change_link)) == INVALID
 
 
-def test_confirm__of_an_address_that_was_taken_meanwhile_is_refused(
+def test_confirm__of_an_email_that_was_taken_meanwhile_is_refused(
     anonymous, user, change_link, make_user
 ):
     make_user("new@example.com")
@@ -107,7 +107,7 @@ def test_confirm__with_a_token_of_another_kind_is_refused(
         assert error_of(anonymous.post(URL, link)) == INVALID
 
 
-def test_ask__for_a_known_address_says_nothing_to_the_caller(
+def test_ask__for_a_known_email_says_nothing_to_the_caller(
     api, stranger, send, mailoutbox, body
 ):
     free = send(api, ASK, body)
@@ -116,7 +116,7 @@ def test_ask__for_a_known_address_says_nothing_to_the_caller(
     assert (known.status_code, known.content) == (free.status_code, free.content)
     notice, told = mailoutbox
     assert told.to == [stranger.email]
-    assert "it has one already" in told.body
+    assert "you already have an account" in told.body
     assert "/accounts/" not in told.body
 
 

@@ -69,7 +69,7 @@ def test_verify__with_a_token_of_another_kind_is_refused(
         assert error_of(anonymous.post(URL, link)) == INVALID
 
 
-def test_resend__sends_to_unverified_addresses_only(api, user, send, mailoutbox):
+def test_resend__sends_to_unverified_emails_only(api, user, send, mailoutbox):
     assert send(api, RESEND).status_code == 202
     assert [mail.to for mail in mailoutbox] == [[user.email]]
     User.objects.update(email_verified=True)

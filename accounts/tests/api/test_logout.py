@@ -96,23 +96,20 @@ def test_session__can_be_ended_by_its_owner_only(
 def test_sessions__of_the_last_90_days_can_be_asked_for(api, user, sign_in):
     sign_in(user)
     first, second = Session.objects.order_by("pk")
-    Session.objects.filter(pk=first.pk).update(revoked_at=timezone.now())
+    Session.objects.filter(pk=second.pk).update(revoked_at=timezone.now())
     assert len(api.get(SESSIONS).json()) == 1
     assert len(api.get(SESSIONS, {"ended": "true"}).json()) == 2
     old = timezone.now() - timedelta(days=91)
-    Session.objects.filter(pk=first.pk).update(created_at=old)
+    Session.objects.filter(pk=second.pk).update(created_at=old)
     history = api.get(SESSIONS, {"ended": "true"}).json()
-    assert [session["id"] for session in history] == [str(second.pk)]
+    assert [session["id"] for session in history] == [str(first.pk)]
 
 
-@pytest.mark.parametrize(("redis", "queries"), [(True, 3), (False, 6)])
 def test_sign_in__costs_few_queries(
-    anonymous, user, settings, request, django_assert_num_queries, redis, queries
+    anonymous, user, settings, django_assert_num_queries
 ):
-    """Without Redis, the throttle and the lock each count in the database."""
+    """Count the attempt, read the user, note the sign-in twice, forget the attempt."""
     settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "login": (30, 60)}
-    if redis:
-        request.getfixturevalue("redis_counters")
     body = {"email": user.email, "password": user.raw_password}
-    with django_assert_num_queries(queries):
+    with django_assert_num_queries(5):
         assert anonymous.post("/api/v1/auth/token/", body).status_code == 200

@@ -1,4 +1,4 @@
-"""Whether an address has an account is told to nobody who does not own it.
+"""No answer tells whether an e-mail has an account, except to its owner.
 
 OWASP Authentication Cheat Sheet, "Authentication and error messages".
 """
@@ -60,7 +60,7 @@ def credentials(email: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("account", ["active", "inactive", "without-password"])
-def test_sign_in__does_the_same_for_any_address(work_of, user, account):
+def test_sign_in__does_the_same_for_any_email(work_of, user, account):
     if account == "inactive":
         user.is_active = False
     elif account == "without-password":
@@ -71,7 +71,7 @@ def test_sign_in__does_the_same_for_any_address(work_of, user, account):
     assert (known[0], known[2]) == (401, 1)
 
 
-def test_oauth2_sign_in__does_the_same_for_any_address(work_of, user):
+def test_oauth2_sign_in__does_the_same_for_any_email(work_of, user):
     url, form = "/api/v1/auth/login/", "application/x-www-form-urlencoded"
     known, unknown = (
         work_of(url, f"username={email}&password=wrong", content_type=form)
@@ -82,7 +82,7 @@ def test_oauth2_sign_in__does_the_same_for_any_address(work_of, user):
 
 
 @pytest.mark.parametrize("change", [{}, {"is_active": False}, {"password": "!"}])
-def test_reset__does_the_same_for_any_address(work_of, user, change):
+def test_reset__does_the_same_for_any_email(work_of, user, change):
     User.objects.filter(pk=user.pk).update(**change)
     known = work_of(RESET, {"email": KNOWN})
     assert known == work_of(RESET, {"email": UNKNOWN})
@@ -91,7 +91,7 @@ def test_reset__does_the_same_for_any_address(work_of, user, change):
     assert known[2:] == (0, [])
 
 
-def test_reset_page__does_the_same_for_any_address(work_of, user):
+def test_reset_page__does_the_same_for_any_email(work_of, user):
     url = "/accounts/reset/"
     known = work_of(url, {"email": KNOWN}, format="multipart")
     assert known == work_of(url, {"email": UNKNOWN}, format="multipart")
@@ -106,7 +106,7 @@ def test_resend__answers_the_same_whether_verified_or_not(api, user):
 
 
 @pytest.mark.parametrize("change", [{}, {"is_active": False}, {"password": "!"}])
-def test_safe_sign_up__does_the_same_for_any_address(work_of, user, settings, change):
+def test_safe_sign_up__does_the_same_for_any_email(work_of, user, settings, change):
     settings.SIGNUP_ENUMERATION_SAFE = True
     User.objects.filter(pk=user.pk).update(**change)
     status, body, hashes, statements = work_of(SIGN_UP, credentials(KNOWN))
@@ -137,7 +137,7 @@ def test_safe_sign_up__tells_the_owner_and_changes_nothing(
     send(anonymous, SIGN_UP, credentials(KNOWN.upper()))
     (mail,) = mailoutbox
     assert mail.to == [KNOWN]
-    assert "it has one already" in mail.body
+    assert "you already have an account" in mail.body
     assert "/accounts/" not in mail.body
     user.refresh_from_db()
     assert user.check_password(user.raw_password)
@@ -159,7 +159,7 @@ def median_seconds(action, times: int = 9) -> float:
     return statistics.median(measure() for _ in range(times))
 
 
-def test_sign_in__takes_as_long_for_any_address(anonymous, user, settings):
+def test_sign_in__takes_as_long_for_any_email(anonymous, user, settings):
     """Medians of whole requests; a hash that is left out shows at once."""
     settings.PASSWORD_HASHERS = [f"{__name__}.CheapBcrypt"]
     user.set_password(PASSWORD + "x")
@@ -171,7 +171,7 @@ def test_sign_in__takes_as_long_for_any_address(anonymous, user, settings):
     assert 0.5 < known / unknown < 2
 
 
-def test_safe_sign_up__takes_as_long_for_any_address(anonymous, user, settings):
+def test_safe_sign_up__takes_as_long_for_any_email(anonymous, user, settings):
     settings.PASSWORD_HASHERS = [f"{__name__}.CheapBcrypt"]
     settings.SIGNUP_ENUMERATION_SAFE = True
     new = (f"new{number}@example.com" for number in range(100))

@@ -43,7 +43,7 @@ def test_reset__ends_every_sign_in(anonymous, user, sign_in, dead_sessions):
     assert dead_sessions(before)
 
 
-def test_reset__proves_the_address(anonymous, user, body):
+def test_reset__proves_the_email(anonymous, user, body):
     anonymous.post(URL, body)
     user.refresh_from_db()
     assert user.email_verified
@@ -61,7 +61,7 @@ def set_password(user: User) -> None:
     user.save()
 
 
-def set_address(user: User) -> None:
+def set_email(user: User) -> None:
     user.email = "other@example.com"
     user.save()
 
@@ -75,7 +75,7 @@ def deactivate(user: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [set_password, set_address, end_sign_ins, deactivate, User.delete]
+    "event", [set_password, set_email, end_sign_ins, deactivate, User.delete]
 )
 def test_reset__link_dies_with(anonymous, user, body, event):
     event(user)
@@ -132,13 +132,11 @@ def test_reset__of_two_at_once_is_won_by_one(anonymous, user, body, monkeypatch)
 @pytest.mark.parametrize(
     "email", ["", "no address", "a@b.de\x00", "a@b.de\nBcc: c@d.e"]
 )
-def test_ask__with_a_malformed_address_is_refused(anonymous, email):
+def test_ask__with_a_malformed_email_is_refused(anonymous, email):
     assert error_of(anonymous.post(ASK, {"email": email}))[0] == "email"
 
 
-def test_ask__finds_the_address_without_regard_to_case(
-    anonymous, user, send, mailoutbox
-):
+def test_ask__finds_the_email_without_regard_to_case(anonymous, user, send, mailoutbox):
     assert send(anonymous, ASK, {"email": "ANN@Example.COM"}).status_code == 202
     (mail,) = mailoutbox
     assert mail.to == ["ann@example.com"]

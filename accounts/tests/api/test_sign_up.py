@@ -42,7 +42,7 @@ def test_signup__stores_a_bcrypt_hash(anonymous, settings):
 
 
 @pytest.mark.parametrize("email", ["new@example.com", "NEW@Example.com"])
-def test_signup__with_a_known_address_is_refused(anonymous, make_user, email):
+def test_signup__with_a_known_email_is_refused(anonymous, make_user, email):
     make_user("new@example.com")
     response = anonymous.post(URL, {**GOOD, "email": email})
     assert response.status_code == 400

@@ -34,7 +34,7 @@ def test_token__takes_a_form_too(anonymous, user):
     assert response.status_code == 200
 
 
-def test_token__without_regard_to_the_case_of_the_address(anonymous, user):
+def test_token__without_regard_to_the_case_of_the_email(anonymous, user):
     user.email = "ANN@Example.com"
     assert sign_in(anonymous, user).status_code == 200
 
@@ -83,7 +83,7 @@ def test_token__with_nul_is_400(anonymous, user, field):
     assert anonymous.post(URL, body).status_code == 400
 
 
-def test_token__costs_one_hash_whether_or_not_the_address_is_known(anonymous, user):
+def test_token__costs_one_hash_whether_or_not_the_email_is_known(anonymous, user):
     """The time of an answer must not tell which addresses have an account."""
     for email in (user.email, "nobody@example.com"):
         with patch.object(

@@ -2,51 +2,47 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from axes.models import AccessAttempt
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.models import Session
-from mediabackend.db import counters
-from mediabackend.models import Counter
+from accounts.models import FailedSignIn, Session
 
 pytestmark = pytest.mark.django_db
+WRONG = {"email": "ann@example.com", "password": "wrong"}
 
 
-def run() -> str:
+def run(*options: str) -> str:
     out = StringIO()
-    call_command("cleanup_accounts", stdout=out)
+    call_command("cleanup_accounts", *options, stdout=out)
     return out.getvalue()
 
 
-def test_cleanup__deletes_what_is_old(user, sign_in, anonymous, monkeypatch):
+def test_cleanup__deletes_what_is_old(user, sign_in, anonymous):
     sign_in(user)
     sign_in(user)
-    wrong = {"email": user.email, "password": "wrong"}
-    assert anonymous.post("/api/v1/auth/token/", wrong).status_code == 401
+    assert anonymous.post("/api/v1/auth/token/", WRONG).status_code == 401
     long_ago = timezone.now() - timedelta(days=91)
     newest = Session.objects.first()
     Session.objects.exclude(pk=newest.pk).update(
         last_used_at=long_ago, expires_at=long_ago
     )
-    AccessAttempt.objects.update(attempt_time=long_ago)
-    later = counters._now() + 15 * 60 * 1000
-    monkeypatch.setattr(counters, "_now", lambda: later)
-    assert run() == (
-        "deleted: counters 1, sign-ins 1, failed sign-ins 1, sign-ins to pages 0\n"
-    )
+    FailedSignIn.objects.update(last_at=long_ago)
+    assert run() == "deleted: sign-ins 1, failed sign-ins 1\n"
     assert Session.objects.get() == newest
-    assert not AccessAttempt.objects.exists()
-    assert not Counter.objects.exists()
+    assert not FailedSignIn.objects.exists()
 
 
 def test_cleanup__keeps_what_is_new_or_alive(user, sign_in, anonymous):
     sign_in(user)
-    wrong = {"email": user.email, "password": "wrong"}
-    anonymous.post("/api/v1/auth/token/", wrong)
+    anonymous.post("/api/v1/auth/token/", WRONG)
     # Its refresh token lives longer than the record is kept otherwise.
     Session.objects.update(last_used_at=timezone.now() - timedelta(days=91))
     run()
     assert Session.objects.count() == 1
-    assert AccessAttempt.objects.count() == 1
-    assert Counter.objects.count() == 1
+    assert FailedSignIn.objects.count() == 1
+
+
+def test_cleanup__keeps_locks_that_hold(user, anonymous):
+    anonymous.post("/api/v1/auth/token/", WRONG)
+    run("--days", "0")
+    assert FailedSignIn.objects.count() == 1

@@ -24,7 +24,7 @@ def test_ensure_admin__prints_a_password_that_works_once():
     assert User.objects.count() == 1
 
 
-def test_ensure_admin__leaves_an_account_with_that_address_alone(make_user):
+def test_ensure_admin__leaves_an_account_with_that_email_alone(make_user):
     make_user("admin@example.com")
     printed = run()
     assert "admin@example.com" in printed

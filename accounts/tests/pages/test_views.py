@@ -130,13 +130,13 @@ def test_form__used_in_another_window_meanwhile_says_so(client, user, monkeypatc
     def refuse(**kwargs):
         raise pages.InvalidLink
 
-    monkeypatch.setattr(pages, "password_reset", refuse)
+    monkeypatch.setattr(pages, "reset_password", refuse)
     response = client.post(form, PASSWORDS)
     assert response.status_code == 400
     assert b"This link does not work" in response.content
 
 
-def test_confirm_page__of_an_address_taken_meanwhile_does_not_work(
+def test_confirm_page__of_an_email_taken_meanwhile_does_not_work(
     client, user, make_user
 ):
     form = client.get(make_link(user, "email"))["Location"]

@@ -1,4 +1,4 @@
-"""What stands in the mails, and that a mail server cannot harm a request."""
+"""Contents of mails, and requests whose mails cannot be sent."""
 
 import re
 import time
@@ -32,10 +32,10 @@ BROKEN = f"{__name__}.BrokenBackend"
 def every_mail(anonymous, api, user, send, mailoutbox) -> dict[str, object]:
     """Have each kind of mail sent; returns them by their subject."""
     User.objects.filter(pk=user.pk).update(display_name=HOSTILE)
-    hostile_address = '"<b>x</b>"@example.com'
+    hostile_email = '"<b>x</b>"@example.com'
     send(anonymous, "/api/v1/auth/password/reset/", {"email": user.email})
     send(anonymous, "/api/v1/auth/signup/", SIGN_UP)
-    for new_email in ("new@example.com", hostile_address):
+    for new_email in ("new@example.com", hostile_email):
         body = {"new_email": new_email, "password": user.raw_password}
         assert send(api, "/api/v1/auth/email/change/", body).status_code == 202
     found = {mail.subject: mail for mail in mailoutbox}
@@ -64,7 +64,7 @@ def test_mails__carry_nothing_that_a_stranger_chose(every_mail):
             assert "Bcc" not in text
 
 
-def test_mails__escape_a_hostile_address_in_html_only(every_mail):
+def test_mails__escape_a_hostile_email_in_html_only(every_mail):
     notice = every_mail[SUBJECTS["change_notice"]]
     assert '"<b>x</b>"@example.com' in notice.body
     assert "<b>x</b>" not in html_of(notice)

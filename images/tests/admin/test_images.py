@@ -6,6 +6,7 @@ from django.utils.html import escape
 
 from images.admin.images import ImageAdmin
 from images.models import Image
+from images.services.renditions import build_renditions
 from mediabackend.admin import BoundedPaginator
 from mediabackend.db.ids import first_uuid7
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from django.test import RequestFactory
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.tokens.kinds import VERSION_CLAIM, AccessToken
+from accounts.tokens.sessions import start_session
 from imagekit_emulator.transport import in_process_transport
 from images.models import Image
 from images.tests.changes import create_image
@@ -35,9 +36,8 @@ class Scene:
     @property
     def api(self) -> APIClient:
         client = APIClient(raise_request_exception=False)
-        token = AccessToken.for_user(self.owner)
-        token[VERSION_CLAIM] = self.owner.token_version
-        headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
+        access = start_session(self.owner, RequestFactory().post("/"))["access"]
+        headers = {"HTTP_AUTHORIZATION": f"Bearer {access}"}
         if self.key:
             headers["HTTP_IDEMPOTENCY_KEY"] = self.key
         client.credentials(**headers)

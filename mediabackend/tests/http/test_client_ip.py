@@ -3,7 +3,7 @@ from ipaddress import ip_network
 import pytest
 from django.test import RequestFactory
 
-from mediabackend.http.client_ip import client_address
+from mediabackend.http.client_ip import client_ip
 
 
 @pytest.fixture(autouse=True)
@@ -20,14 +20,15 @@ def proxies(settings):
         ("127.0.0.1", "", "127.0.0.1"),
         ("127.0.0.1", "10.0.0.1", "10.0.0.1"),
         ("127.0.0.1", "2001:db8::1", "2001:db8::1"),
+        ("fe80::1%eth0", "", "fe80::1"),
         ("", "", None),
     ],
 )
-def test_address__comes_through_trusted_proxies(remote, forwarded, expected):
+def test_ip__comes_through_trusted_proxies(remote, forwarded, expected):
     request = RequestFactory().get(
         "/", REMOTE_ADDR=remote, HTTP_X_FORWARDED_FOR=forwarded
     )
-    assert client_address(request) == expected
+    assert client_ip(request) == expected
 
 
 @pytest.mark.parametrize(
@@ -46,4 +47,4 @@ def test_attack__a_spoofed_header_changes_nothing(remote, forwarded, expected):
     request = RequestFactory().get(
         "/", REMOTE_ADDR=remote, HTTP_X_FORWARDED_FOR=forwarded
     )
-    assert client_address(request) == expected
+    assert client_ip(request) == expected

@@ -16,6 +16,7 @@ PRODUCTION = {
     "SECRET_KEY": GOOD,
     "ALLOWED_HOSTS": "media.example.com",
     "DATABASE_URL": "sqlite:///:memory:",
+    "CACHE_URL": "rediscache://redis:6379/0",
     "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
     "TASKS_BACKEND": "database",
     "IMAGEKIT_PRIVATE_KEY": "private_x",

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
@@ -11,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import Session, User
+from accounts.models import FailedSignIn, Session, User
 from images.models import Decision, Image, Report
 from images.outbox.models import DeletionReceipt, PendingDeletion
 from mediabackend.db.ids import uuid7
@@ -56,7 +55,6 @@ def admin_labels() -> set[str]:
 
 def _admin_rows(owner: User) -> dict[str, Model]:
     """Create a row of each model in the admin."""
-    attempt = {"username": owner.email, "ip_address": "192.0.2.1"}
     measures = {"width": 64, "height": 48, "size": 1, "format": "jpeg"}
     image = Image.objects.create(owner=owner, file="x/y.jpg#id", **measures)
     rows = [
@@ -66,9 +64,9 @@ def _admin_rows(owner: User) -> dict[str, Model]:
         Report.objects.create(image=image, reason="spam"),
         Decision.objects.create(action="approve", image_id=image.pk, user_id=owner.pk),
         PendingDeletion.objects.create(name="x/z.jpg#id", reason="deleted"),
-        AccessAttempt.objects.create(**attempt, failures_since_start=1),
-        AccessLog.objects.create(**attempt),
-        AccessFailureLog.objects.create(**attempt),
+        FailedSignIn.objects.create(
+            account=owner.email, network="192.0.2.1", number=1, last_at=timezone.now()
+        ),
         DBTaskResult.objects.create(
             args_kwargs={"args": [], "kwargs": {}},
             task_path="images.outbox.deletion.sweep_task",

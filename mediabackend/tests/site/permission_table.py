@@ -194,10 +194,7 @@ _MODELS = {
     "images/decision": Model(view=MODERATOR, add=NOBODY, change=NOBODY, delete=NOBODY),
     "images/report": Model(view=MODERATOR, add=NOBODY, change=NOBODY, delete=NOBODY),
     "images/pendingdeletion": Model(add=NOBODY, change=NOBODY, delete=NOBODY),
-    "axes/accessattempt": Model(add=NOBODY, change=NOBODY),
-    # Every field of these is read-only.
-    "axes/accesslog": Model(add=NOBODY),
-    "axes/accessfailurelog": Model(add=NOBODY),
+    "accounts/failedsignin": Model(add=NOBODY, change=NOBODY),
     "django_tasks_database/dbtaskresult": Model(
         add=NOBODY, change=NOBODY, delete=NOBODY
     ),
@@ -219,10 +216,8 @@ ACTIONS = {
     "images.Image suspend_owners": MODERATOR,
     "images.Image reinstate_owners": MODERATOR,
     "images.PendingDeletion retry": SUPERUSER,
-    "axes.AccessAttempt delete_selected": SUPERUSER,
-    "axes.AccessAttempt unlock": SUPERUSER,
-    "axes.AccessLog delete_selected": SUPERUSER,
-    "axes.AccessFailureLog delete_selected": SUPERUSER,
+    "accounts.FailedSignIn delete_selected": SUPERUSER,
+    "accounts.FailedSignIn unlock": SUPERUSER,
 }
 
 

@@ -1,4 +1,4 @@
-"""E-mail addresses: proved by the link of a mail, changed by one too."""
+"""E-mails of accounts: verify one, change one, each with the link of a mail."""
 
 from django.db import IntegrityError, transaction
 
@@ -11,29 +11,29 @@ from accounts.services.one_time_links import (
 )
 
 
-class AddressTaken(Exception):
-    """Another account has got the address meanwhile."""
+class EmailTaken(Exception):
+    """Another account has this e-mail."""
 
 
-def email_verify(*, uid: str, token: str) -> None:
-    """Note that the address is proved; raises InvalidLink."""
+def verify_email(*, uid: str, token: str) -> None:
+    """Mark the user's e-mail as verified; raises InvalidLink."""
     with transaction.atomic():
-        user = _lock(uid)
+        user = _lock_user(uid)
         if not verification_tokens.check_token(user, token):
             raise InvalidLink
         user.email_verified = True
         user.save(update_fields=["email_verified"])
 
 
-def email_change(*, uid: str, token: str) -> None:
-    """Put the address that a link has proved in the place of the old one.
+def change_email(*, uid: str, token: str) -> None:
+    """Give the user the new e-mail that the link belongs to, as verified.
 
-    Raises InvalidLink and AddressTaken. Whether the address is free is for the
-    database to say: time has passed since the link was sent.
+    Raises InvalidLink and EmailTaken. The database decides whether the e-mail is
+    free: another account may have taken it since the link was sent.
     """
     try:
         with transaction.atomic():
-            user = _lock(uid)
+            user = _lock_user(uid)
             new_email = email_change_tokens.read_token(user, token)
             if new_email is None:
                 raise InvalidLink
@@ -41,11 +41,11 @@ def email_change(*, uid: str, token: str) -> None:
             user.email_verified = True
             user.save(update_fields=["email", "email_verified"])
     except IntegrityError as error:
-        raise AddressTaken from error
+        raise EmailTaken from error
 
 
-def _lock(uid: str) -> User:
-    """Return the row that a link is about, locked: of two requests, one wins."""
+def _lock_user(uid: str) -> User:
+    """Return the user of a link, locked: only one of two requests can use it."""
     user = find_user(uid)
     locked = user and User.objects.select_for_update().filter(pk=user.pk).first()
     if not locked:
