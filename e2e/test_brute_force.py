@@ -1,6 +1,5 @@
 """Many attempts at the same time, over two worker processes."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +39,7 @@ def guarded(
     request: pytest.FixtureRequest,
     code: Path,
     tmp_path_factory: pytest.TempPathFactory,
+    database_url: str,
 ) -> Iterator[Server]:
     """Serve with limits, and the counters in each of the two places."""
     variables = {
@@ -51,8 +51,7 @@ def guarded(
     folder = tmp_path_factory.mktemp("guarded")
     (folder / "sitecustomize.py").write_text(NOTE_HASHES)
     variables |= {"PYTHONPATH": str(folder), "HASHES": str(folder / "hashes")}
-    run_url = os.environ["DATABASE_URL"]
-    with gunicorn_server(code, folder, run_url, **variables) as server:
+    with gunicorn_server(code, folder, database_url, **variables) as server:
         yield server
 
 

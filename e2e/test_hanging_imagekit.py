@@ -1,6 +1,5 @@
 """An ImageKit that takes requests and never answers must not stop the rest."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,9 +21,9 @@ LONGEST_ANSWER = 20.0
 
 
 @pytest.fixture
-def hanging(code: Path, tmp_path: Path) -> Iterator[Server]:
+def hanging(code: Path, tmp_path: Path, database_url: str) -> Iterator[Server]:
     """Serve with an ImageKit of its own, whose uploads hang for a minute."""
-    with gunicorn_server(code, tmp_path, os.environ["DATABASE_URL"]) as server:
+    with gunicorn_server(code, tmp_path, database_url) as server:
         httpx.post(
             f"{server.imagekit['IMAGEKIT_API_URL']}/_emulator/faults",
             auth=(server.imagekit["IMAGEKIT_PRIVATE_KEY"], ""),

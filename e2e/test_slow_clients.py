@@ -13,7 +13,7 @@ import pytest
 
 from mediabackend.server.worker import HEAD_SECONDS
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.any_database]
 
 CONFIG = (Path(__file__).resolve().parent.parent / "gunicorn.conf.py").read_text()
 STALLED_SECONDS = int(re.search(r"^STALLED_SECONDS = (\d+)$", CONFIG, re.M)[1])
