@@ -13,7 +13,7 @@ from e2e.api_client import Member, open_client
 from e2e.pictures import quarters
 from e2e.servers import Server, gunicorn_server
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 
 # Far more than all threads of the two workers together.
 UPLOADS = 48

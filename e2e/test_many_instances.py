@@ -16,7 +16,7 @@ from e2e.parts import Part
 from e2e.servers import answers
 from scripts.waiting import wait_for
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 
 # How many seconds errors may outlive what caused them, at the most.
 AFTERMATH = 5.0

@@ -49,6 +49,7 @@ def test_head__beyond_the_limits_is_refused(gunicorn, head):
     assert re.match(rb"HTTP/1.1 4(00|14|31) ", answer), answer[:100]
 
 
+@pytest.mark.deep
 def test_body__that_stalls_is_given_up(gunicorn):
     start = time.monotonic()
     answer = answer_to(
