@@ -114,6 +114,7 @@ def test_heads__on_a_kept_connection_may_come_in_pieces_too(gunicorn):
             assert answer.startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.deep
 def test_head__that_never_ends_is_given_up(gunicorn):
     with ExitStack() as stack:
         line = connect(gunicorn.url, stack)
