@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # docs/performance.md.
 BENCH := benchmarks/.venv-reference
 
-.PHONY: run test test-deep bench bench-flat bench-counts format audit requirements clean
+.PHONY: run test test-deep bench bench-flat bench-counts format audit requirements upgrade clean
 
 run: .venv/installed
 	@$(BIN)/python -m scripts.write_env
@@ -44,12 +44,16 @@ format: .venv/installed-dev
 audit: .venv/installed-dev
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt
 
-# Pin the newest versions that the short lists allow, with their hashes.
+# Pin the packages of the short lists with their hashes, and keep the present versions.
 requirements: .venv/installed-dev
-	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
-	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
-	$(COMPILE) --upgrade benchmarks/reference/requirements.in \
+	$(COMPILE) $(UPGRADE) requirements.in --output-file requirements.txt
+	$(COMPILE) $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
+	$(COMPILE) $(UPGRADE) benchmarks/reference/requirements.in \
 		--output-file benchmarks/reference/requirements.txt
+
+# The same with the newest versions that the short lists allow.
+upgrade:
+	$(MAKE) requirements UPGRADE=--upgrade
 
 clean:
 	rm -rf .venv $(BENCH) var db.sqlite3* staticfiles .mypy_cache .ruff_cache \
