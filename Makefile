@@ -1,4 +1,5 @@
-# `make run` starts everything on a laptop; `make test` checks everything.
+# `make run` starts everything on a laptop. `make test` checks everything but the
+# long tests, which `make test-deep` runs.
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -6,10 +7,11 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-# Beside a reference, see docs/performance.md.
+# The benchmark compares with a reference that has its own packages; see
+# docs/performance.md.
 BENCH := benchmarks/.venv-reference
 
-.PHONY: run test bench bench-flat bench-counts format audit requirements clean
+.PHONY: run test test-deep bench bench-flat bench-counts format audit requirements upgrade clean
 
 run: .venv/installed
 	@$(BIN)/python -m scripts.write_env
@@ -21,10 +23,13 @@ run: .venv/installed
 test: .venv/installed-dev
 	@$(BIN)/python -m scripts.check
 
+test-deep: .venv/installed-dev
+	@$(BIN)/python -m scripts.check --deep
+
 bench: .venv/installed-dev $(BENCH)/installed
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-# The same requests over a thousand and over millions of images.
+# Compare the same requests over a thousand images and over millions.
 bench-flat: .venv/installed-dev
 	@$(BIN)/python -m benchmarks.flat $(ARGS)
 
@@ -35,37 +40,42 @@ format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Ask the advisory database about the pinned packages; needs the network.
+# Look for known vulnerabilities of the pinned packages; needs the network.
 audit: .venv/installed-dev
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt
 
-# Write the pins and their hashes anew from the short lists.
+# Pin the packages of the short lists with their hashes, and keep the present versions.
 requirements: .venv/installed-dev
-	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
-	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
-	$(COMPILE) --upgrade benchmarks/reference/requirements.in \
+	$(COMPILE) $(UPGRADE) requirements.in --output-file requirements.txt
+	$(COMPILE) $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
+	$(COMPILE) $(UPGRADE) benchmarks/reference/requirements.in \
 		--output-file benchmarks/reference/requirements.txt
 
+# The same with the newest versions that the short lists allow.
+upgrade:
+	$(MAKE) requirements UPGRADE=--upgrade
+
 clean:
-	rm -rf .venv $(BENCH) var db.sqlite3* staticfiles .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv $(BENCH) var db.sqlite3* staticfiles .mypy_cache .ruff_cache \
+		.pytest_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
 	@$(PYTHON) -m venv .venv
 
-# The stamps make a second start quick: nothing is installed again.
+# Thanks to these stamps, packages are installed again only when the pins change.
 .venv/installed: requirements.txt | .venv/bin/python
-	@echo "Installing what requirements.txt names ..."
+	@echo "Installing the packages of requirements.txt ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt | .venv/bin/python
-	@echo "Installing what requirements-dev.txt names ..."
+	@echo "Installing the packages of requirements-dev.txt ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/installed
 
 $(BENCH)/installed: benchmarks/reference/requirements.txt
-	@echo "Installing what the reference runs on ..."
+	@echo "Installing the packages of the reference ..."
 	@$(PYTHON) -m venv $(BENCH)
 	@$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

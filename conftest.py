@@ -1,5 +1,6 @@
 """Fixtures of every test."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -19,17 +20,29 @@ from mediabackend.api import throttles
 
 PASSWORD = "correct horse battery 9"
 
+# Tests that request one of these, or are marked `django_db`, use the database.
+# pytest-django does not let others use it.
+_DATABASE_FIXTURES = {"django_db_setup", "database_url"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use the database: the others run on one database only."""
+    for item in items:
+        fixtures = _DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if fixtures or item.get_closest_marker("django_db"):
+            item.add_marker("needs_database")
+
 
 @pytest.fixture(autouse=True)
 def test_environment(settings, tmp_path: Path):
-    """A cheap hash, an ImageKit of its own and an empty cache for each test."""
+    """Give each test a cheap hash, an ImageKit of its own and an empty cache."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.IMAGEKIT_EMULATOR = {
         **settings.IMAGEKIT_EMULATOR,
         "ROOT": tmp_path / "imagekit",
     }
-    # Look for static files when they are asked for: each test client would list all
-    # of them first.
+    # Otherwise each test client would list all static files first.
     settings.WHITENOISE_AUTOREFRESH = True
     throttles._Pause.until = 0.0
     cache.clear()
@@ -39,10 +52,16 @@ def test_environment(settings, tmp_path: Path):
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix, tmp_path_factory
 ):
-    """Test on an SQLite file: the default, in memory, knows no concurrency."""
+    """Test on an SQLite file: a database in memory has only one connection."""
     if connection.vendor == "sqlite":
         path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(scope="session")
+def database_url() -> str:
+    """Return the URL of the database of this run, for programs that tests start."""
+    return os.environ["DATABASE_URL"]
 
 
 @pytest.fixture
@@ -74,7 +93,7 @@ def anonymous() -> APIClient:
 
 @pytest.fixture
 def sign_in() -> Callable[[User], dict[str, str]]:
-    """Sign a user in; returns the tokens."""
+    """Sign a user in and return the tokens."""
 
     def make(user: User) -> dict[str, str]:
         return start_session(user, RequestFactory().post("/"))
@@ -108,7 +127,7 @@ def api(client_of, user) -> APIClient:
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """Start a Redis; returns its CACHE_URL."""
+    """Start Redis and return its CACHE_URL."""
     if not shutil.which("redis-server"):
         pytest.skip("Redis is not installed")
     with socket.socket() as probe:
@@ -116,7 +135,7 @@ def redis_url() -> Iterator[str]:
         port = probe.getsockname()[1]
     command = ["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        # Its log says when it listens.
+        # The log says when it accepts connections.
         for line in server.stdout:
             if "Ready to accept connections" in line:
                 break

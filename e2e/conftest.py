@@ -1,6 +1,5 @@
 """Running servers, people with accounts, and a browser."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -42,21 +41,25 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def gunicorn(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def gunicorn(
+    code: Path, tmp_path_factory: pytest.TempPathFactory, database_url: str
+) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("gunicorn")
-    with gunicorn_server(code, folder, os.environ["DATABASE_URL"]) as server:
+    with gunicorn_server(code, folder, database_url) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def runserver(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def runserver(
+    code: Path, tmp_path_factory: pytest.TempPathFactory, database_url: str
+) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("runserver")
-    with development_server(code, folder, os.environ["DATABASE_URL"]) as server:
+    with development_server(code, folder, database_url) as server:
         yield server
 
 
 @pytest.fixture(scope="session", params=["gunicorn", "runserver"])
-def server(request: pytest.FixtureRequest) -> Server:
+def server(request: pytest.FixtureRequest, database_url: str) -> Server:
     """Each of the two servers in turn."""
     return request.getfixturevalue(request.param)
 

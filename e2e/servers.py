@@ -19,6 +19,15 @@ from scripts.processes import free_port, plain_environ, running
 THROTTLES = ("SIGNUP", "LOGIN", "RESET", "UPLOAD", "REPORT", "ANON")
 ADMIN_EMAIL = "admin@example.com"
 START_SECONDS = 30
+# Both in one process, as Django takes seconds to start.
+_PREPARE_DATABASE = """
+import django
+from django.core.management import call_command
+
+django.setup()
+call_command("migrate", verbosity=0)
+call_command("createsuperuser", interactive=False, verbosity=0)
+"""
 
 
 @dataclass(frozen=True)
@@ -95,17 +104,16 @@ def _site(
     """Create the tables and an administrator, then serve."""
     password = secrets.token_urlsafe(12)
     superuser = {
+        "DJANGO_SETTINGS_MODULE": "mediabackend.settings",
         "DJANGO_SUPERUSER_EMAIL": ADMIN_EMAIL,
         "DJANGO_SUPERUSER_PASSWORD": password,
     }
-    for line in (("migrate", "--verbosity=0"), ("createsuperuser", "--noinput")):
-        subprocess.run(
-            (sys.executable, "manage.py", *line),
-            cwd=code,
-            env=environ | superuser,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+    subprocess.run(
+        (sys.executable, "-c", _PREPARE_DATABASE),
+        cwd=code,
+        env=environ | superuser,
+        check=True,
+    )
     log = folder / "server.log"
     with running(command, code, environ, log) as process:
         imagekit = {k: v for k, v in environ.items() if k.startswith("IMAGEKIT_")}

@@ -7,7 +7,7 @@ from e2e.api_client import PASSWORD, fetch, new_email, open_client
 from e2e.browsing import expect_loaded, run_action, sign_in_to_admin
 from e2e.pictures import landscape
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.any_database]
 
 
 def open_images(page: Page, email: str) -> None:

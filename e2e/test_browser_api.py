@@ -7,7 +7,7 @@ from e2e.api_client import fetch
 from e2e.browsing import sign_in_to_browsable_api
 from e2e.pictures import landscape
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.any_database]
 
 CAPTION = "Dunes, seen from the form"
 

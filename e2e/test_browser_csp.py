@@ -12,7 +12,7 @@ from e2e.browsing import (
 )
 from e2e.pictures import landscape
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.any_database]
 
 # Reports each violation that Chromium tells the page; added to every page.
 _REPORT = """

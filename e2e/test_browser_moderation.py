@@ -18,7 +18,7 @@ from e2e.moderating import (
 from e2e.pictures import landscape
 from e2e.servers import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.any_database]
 IMAGES = "/admin/images/image/"
 HOSTILE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
 

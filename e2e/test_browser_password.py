@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from e2e.api_client import PASSWORD, new_email, open_client
 from e2e.mails import link_to
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.any_database]
 NEW = "violet-harbour-lamp-77"
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from e2e.browsing import authorize_in_swagger, field_of, try_operation
 from e2e.pictures import landscape
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.any_database]
 
 CAPTION = "A lake, sent from Swagger UI"
 

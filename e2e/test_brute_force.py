@@ -1,6 +1,5 @@
 """Many attempts to sign in or up at the same time, over two worker processes."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +36,10 @@ Hasher.encode = noting
 
 @pytest.fixture(scope="module")
 def guarded(
-    code: Path, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+    code: Path,
+    redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    database_url: str,
 ) -> Iterator[Server]:
     """Serve with limits, and a cache that the processes share."""
     variables = {
@@ -48,8 +50,7 @@ def guarded(
     folder = tmp_path_factory.mktemp("guarded")
     (folder / "sitecustomize.py").write_text(NOTE_HASHES)
     variables |= {"PYTHONPATH": str(folder), "HASHES": str(folder / "hashes")}
-    run_url = os.environ["DATABASE_URL"]
-    with gunicorn_server(code, folder, run_url, **variables) as server:
+    with gunicorn_server(code, folder, database_url, **variables) as server:
         yield server
 
 

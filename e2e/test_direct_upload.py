@@ -1,6 +1,5 @@
 """Direct uploads to ImageKit: from a page of another site, and with a webhook."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,11 +43,11 @@ def site() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def backend(
-    code: Path, site: str, tmp_path_factory: pytest.TempPathFactory
+    code: Path, site: str, tmp_path_factory: pytest.TempPathFactory, database_url: str
 ) -> Iterator[Server]:
     variables = {"CORS_ALLOWED_ORIGINS": site, "IMAGEKIT_WEBHOOK_SECRET": SECRET}
     folder = tmp_path_factory.mktemp("direct")
-    with gunicorn_server(code, folder, os.environ["DATABASE_URL"], **variables) as it:
+    with gunicorn_server(code, folder, database_url, **variables) as it:
         yield it
 
 

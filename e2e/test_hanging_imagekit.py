@@ -1,6 +1,5 @@
 """An ImageKit that never answers. All other requests must go on."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from e2e.api_client import Member, open_client
 from e2e.pictures import quarters
 from e2e.servers import Server, gunicorn_server
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 
 # Far more than the threads of both workers.
 UPLOADS = 48
@@ -22,9 +21,9 @@ LONGEST_ANSWER = 20.0
 
 
 @pytest.fixture
-def hanging(code: Path, tmp_path: Path) -> Iterator[Server]:
-    """Serve with an emulator of its own, whose uploads hang for a minute."""
-    with gunicorn_server(code, tmp_path, os.environ["DATABASE_URL"]) as server:
+def hanging(code: Path, tmp_path: Path, database_url: str) -> Iterator[Server]:
+    """Serve with an ImageKit of its own, whose uploads hang for a minute."""
+    with gunicorn_server(code, tmp_path, database_url) as server:
         httpx.post(
             f"{server.imagekit['IMAGEKIT_API_URL']}/_emulator/faults",
             auth=(server.imagekit["IMAGEKIT_PRIVATE_KEY"], ""),

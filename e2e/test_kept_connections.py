@@ -15,7 +15,7 @@ import pytest
 
 from e2e.servers import Server
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.any_database]
 
 CONNECTIONS = 16
 BURSTS = 40

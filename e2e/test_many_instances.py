@@ -16,7 +16,7 @@ from e2e.parts import Part
 from e2e.servers import answers
 from scripts.waiting import wait_for
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 
 # For how many seconds errors may go on after their cause has ended.
 AFTERMATH = 5.0

@@ -35,6 +35,7 @@ def attack(server: Server, folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout[-12_000:]
 
 
+@pytest.mark.deep
 def test_attack__with_a_token(
     gunicorn: Server, make_member: Callable[..., Member], tmp_path: Path
 ):
@@ -43,6 +44,7 @@ def test_attack__with_a_token(
     attack(gunicorn, tmp_path, *header, "--exclude-path-regex", ENDS_SIGN_IN)
 
 
+@pytest.mark.deep
 def test_attack__without_a_token(gunicorn: Server, tmp_path: Path):
     attack(gunicorn, tmp_path)
 

@@ -13,7 +13,7 @@ import pytest
 
 from mediabackend.server.worker import HEAD_SECONDS
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.any_database]
 
 CONFIG = (Path(__file__).resolve().parent.parent / "gunicorn.conf.py").read_text()
 STALLED_SECONDS = int(re.search(r"^STALLED_SECONDS = (\d+)$", CONFIG, re.M)[1])
@@ -49,6 +49,7 @@ def test_head__beyond_the_limits_is_refused(gunicorn, head):
     assert re.match(rb"HTTP/1.1 4(00|14|31) ", answer), answer[:100]
 
 
+@pytest.mark.deep
 def test_body__that_stalls_is_given_up(gunicorn):
     start = time.monotonic()
     answer = answer_to(
@@ -113,6 +114,7 @@ def test_heads__on_a_kept_connection_may_come_in_pieces_too(gunicorn):
             assert answer.startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.deep
 def test_head__that_never_ends_is_given_up(gunicorn):
     with ExitStack() as stack:
         line = connect(gunicorn.url, stack)

@@ -1,6 +1,5 @@
 """A slow ImageKit. All uploads must succeed, in little memory."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,9 +21,9 @@ ANSWERS_AFTER = 0.5
 
 
 @pytest.fixture
-def slow(code: Path, tmp_path: Path) -> Iterator[Server]:
-    """Serve with an emulator of its own, whose uploads take half a second."""
-    with gunicorn_server(code, tmp_path, os.environ["DATABASE_URL"]) as server:
+def slow(code: Path, tmp_path: Path, database_url: str) -> Iterator[Server]:
+    """Serve with an ImageKit of its own, whose uploads take half a second."""
+    with gunicorn_server(code, tmp_path, database_url) as server:
         httpx.post(
             f"{server.imagekit['IMAGEKIT_API_URL']}/_emulator/faults",
             auth=(server.imagekit["IMAGEKIT_PRIVATE_KEY"], ""),

@@ -12,7 +12,7 @@ from e2e.memory import watch
 from e2e.pictures import MIB, WARM, noisy_jpeg, quarters
 from e2e.raw_http import send_endlessly, socket_buffers
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.any_database]
 
 LIMIT = 20 * MIB
 # The form may take a megabyte besides the file.

@@ -1,7 +1,7 @@
-"""Everything that `make test` runs: lint, types, and the tests on two databases.
+"""Run the linters and the tests on SQLite and PostgreSQL: `make test`.
 
-What this machine cannot run is named in the last lines; with `CI=true` that is
-a failure.
+`--deep` runs the tests marked `deep` instead: `make test-deep`. The last lines name
+what this machine cannot run; with `CI=true` that is a failure.
 """
 
 import os
@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Mapping
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,24 +24,10 @@ SERVED = ("mediabackend", "accounts", "images", "imagekit_emulator")
 LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
+    ("lint-imports", "--no-logo"),
     ("mypy",),
-    # What is served; programs for developers start others as they please.
+    # Programs for developers are left out: they may start other programs.
     ("bandit", "-q", "-c", "pyproject.toml", "-r", *SERVED),
-)
-
-# What no database has a part in runs on the first one only.
-WITHOUT_DATABASE = (
-    "imagekit_emulator",
-    "images/tests/media/formats",
-    "images/tests/imagekit",
-    "e2e/test_browser_*.py",
-    "e2e/test_kept_connections.py",
-    "e2e/test_make_run.py",
-    # They bring a PostgreSQL of their own.
-    "e2e/test_many_instances.py",
-    "e2e/test_pooled_instances.py",
-    "e2e/test_slow_clients.py",
-    "e2e/test_upload_limits.py",
 )
 
 # mypy's plugin reads the settings, which demand a secret.
@@ -48,22 +35,33 @@ LINT_ENVIRON = {"DEBUG": "true", "SECRET_KEY": "for-type-checks-only"}
 
 
 def main() -> int:
-    failed = [
-        " ".join(command) for command in LINTERS if not _run(command, LINT_ENVIRON)
-    ]
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--deep", action="store_true", help="run only the deep tests")
+    deep = parser.parse_args().deep
+    failed: list[str] = [] if deep else _run_linters()
     not_run: list[str] = []
     with ExitStack() as stack:
         for number, (name, url) in enumerate(_databases(stack, not_run).items()):
             print(f"\n=== Tests on {name}", flush=True)
-            ignored = WITHOUT_DATABASE if number else ()
-            if not _run_tests(url, ignored, not_run):
+            marks = "deep" if deep else "not deep"
+            if number:
+                # The others have run on the first database.
+                marks += " and needs_database and not any_database"
+            if not _run_tests(url, marks, not_run):
                 failed.append(f"tests on {name}")
     for reason in sorted(set(not_run)):
         print(f"NOT RUN on this machine: {reason}")
     if not_run and os.environ.get("CI") == "true":
         failed.append("CI must run everything")
+    if not deep:
+        print("`make test-deep` runs the long tests.")
     print("FAILED: " + "; ".join(failed) if failed else "All checks passed.")
     return 1 if failed else 0
+
+
+def _run_linters() -> list[str]:
+    """Return the commands that failed."""
+    return [" ".join(command) for command in LINTERS if not _run(command, LINT_ENVIRON)]
 
 
 def _databases(stack: ExitStack, not_run: list[str]) -> Mapping[str, str]:
@@ -80,22 +78,25 @@ def _databases(stack: ExitStack, not_run: list[str]) -> Mapping[str, str]:
     return urls
 
 
-def _run_tests(url: str, ignored: Iterable[str], not_run: list[str]) -> bool:
-    """Run the suite on one database, and note what it skipped."""
+def _run_tests(url: str, marks: str, not_run: list[str]) -> bool:
+    """Run the tests with these marks on one database; note those that it skips."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = ("pytest", "-q", "-n", "auto", f"--junitxml={report}")
-        globs = tuple(f"--ignore-glob={ROOT / path}" for path in ignored)
-        passed = _run(command + globs, {"DATABASE_URL": url})
-        if report.exists():
-            # Written by pytest just now, so no hostile XML.
-            tree = ElementTree.parse(report)  # noqa: S314
-            not_run += [
-                f"{case.get('classname')}::{case.get('name')} ({skip.get('message')})"
-                for case in tree.iter("testcase")
-                for skip in case.iter("skipped")
-            ]
+        command = ("pytest", "-q", "-n", "auto", "-m", marks, f"--junitxml={report}")
+        passed = _run(command, {"DATABASE_URL": url})
+        not_run += _skipped(report)
     return passed
+
+
+def _skipped(report: Path) -> Iterator[str]:
+    """Return the tests that pytest has skipped, with their reasons."""
+    if not report.exists():
+        return
+    # Written by pytest just now, so no hostile XML.
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314
+        for skip in case.iter("skipped"):
+            name = f"{case.get('classname')}::{case.get('name')}"
+            yield f"{name} ({skip.get('message')})"
 
 
 def _run(command: tuple[str, ...], env: Mapping[str, str]) -> bool:

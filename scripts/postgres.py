@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL server from whatever binaries are installed."""
+"""Temporary PostgreSQL servers, made with the programs that are installed."""
 
 import os
 import pwd
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scripts.processes import free_port
 
-# Speed over safety: the cluster does not outlive the run.
+# Fast but unsafe: a crash may lose data, which does not matter here.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
@@ -23,13 +23,13 @@ _SETTINGS = {
 
 
 def find_binaries() -> Path | None:
-    """Return the folder with `initdb` and `pg_ctl`, the newest, or None."""
+    """Return the folder with the newest `initdb` and `pg_ctl`, or None."""
     found = [
         Path(folder)
         for folder in os.environ.get("PATH", "").split(os.pathsep)
         if (Path(folder) / "initdb").exists()
     ]
-    # Debian keeps server programs off the PATH, a folder a version.
+    # Debian keeps the programs of each version in a folder that is not in PATH.
     debian = Path("/usr/lib/postgresql")
     found += sorted(
         (path.parent for path in debian.glob("*/bin/initdb")),
@@ -41,7 +41,7 @@ def find_binaries() -> Path | None:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A PostgreSQL server with data of its own. `url` is its database `postgres`."""
+    """A PostgreSQL server with its own data. `url` names its database `postgres`."""
 
     url: str
     folder: Path
@@ -49,17 +49,17 @@ class Cluster:
     stop_command: tuple[str, ...]
 
     def start(self) -> None:
-        """Start the server; returns when it takes connections."""
+        """Start the server, and return when it accepts connections."""
         _run(self.start_command, self.folder)
 
     def stop(self) -> None:
-        """Stop it at once, as a crash would: sessions end, nothing is tidied up."""
+        """Stop the server at once, without a clean shutdown, like a crash."""
         _run(self.stop_command, self.folder)
 
 
 @contextmanager
 def throwaway_postgres() -> Iterator[str]:
-    """Yield the URL of a new server's database `postgres`; removed at the end.
+    """Start a new server, yield the URL of its database `postgres`, and remove it.
 
     Raises FileNotFoundError where PostgreSQL is not installed.
     """
@@ -69,7 +69,7 @@ def throwaway_postgres() -> Iterator[str]:
 
 @contextmanager
 def throwaway_cluster(**settings: str) -> Iterator[Cluster]:
-    """Yield a new server, running, with these `settings`; removed at the end.
+    """Start a new server with these `settings`, yield it, and remove it.
 
     Raises FileNotFoundError where PostgreSQL is not installed.
     """
@@ -114,7 +114,7 @@ def _run(command: tuple[str, ...], folder: Path) -> None:
 
 
 def _unprivileged_user() -> str | None:
-    """Return whom to run the server as: it refuses to run as root."""
+    """Return the user that runs the server if we are root, as it refuses root."""
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}

@@ -1,4 +1,4 @@
-"""Programs that tests and benchmarks start, and end."""
+"""Start and end the programs that tests and benchmarks use."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from pathlib import Path
 def running(
     command: Sequence[str], cwd: Path, environ: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program in a process group of its own; end the group at the end."""
+    """Run a program in its own process group, and end the group at the end."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -36,7 +36,7 @@ def running(
 
 
 def plain_environ() -> dict[str, str]:
-    """Return what any program needs, and no settings of whoever runs this."""
+    """Return the variables that any program needs, without the caller's settings."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT")
     return {name: os.environ[name] for name in kept if name in os.environ}
 

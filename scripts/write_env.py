@@ -1,6 +1,6 @@
-"""`python -m scripts.write_env`: make a `.env` with secrets of its own.
+"""Write a `.env` with a new secret: `python -m scripts.write_env`.
 
-Runs before Django can: its settings need what this writes.
+Django is not used here, because its settings need this file.
 """
 
 import secrets
@@ -10,13 +10,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def write_env(folder: Path) -> bool:
-    """Copy `.env.example` to `.env`, filling in SECRET_KEY; False if there is one."""
+    """Copy `.env.example` to `.env` with a SECRET_KEY; False if `.env` exists."""
     example = (folder / ".env.example").read_text()
     text = example.replace(
         "\nSECRET_KEY=\n", f"\nSECRET_KEY={secrets.token_urlsafe(48)}\n"
     )
     try:
-        # Opened for exclusive creation, and readable by its owner only.
+        # Fails if the file exists. Only the owner may read it.
         with (folder / ".env").open("x") as file:
             (folder / ".env").chmod(0o600)
             file.write(text)

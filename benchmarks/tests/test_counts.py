@@ -1,6 +1,5 @@
 """The figures of the main requests, compared with the record."""
 
-import os
 import sys
 from urllib.parse import urlsplit
 
@@ -12,18 +11,18 @@ from benchmarks.counting import LIMITS, PYTHON, count, differences, recorded
 KNOWN = {"profile": {"statements": 2, "calls": 1000, "bytes": 5000}}
 
 
-def url_of_the_test_database() -> str:
+def url_of_the_test_database(run_url: str) -> str:
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    return urlsplit(run_url)._replace(path=f"/{name}").geturl()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_main_requests__take_what_is_recorded(tmp_path):
+def test_main_requests__take_what_is_recorded(tmp_path, database_url):
     if connection.vendor == "postgresql" and sys.platform != "linux":
         pytest.skip("statements to PostgreSQL can be counted on Linux only")
-    found = count(url_of_the_test_database(), tmp_path)
+    found = count(url_of_the_test_database(database_url), tmp_path)
     known, of_this_python = recorded(connection.vendor)
     limits = LIMITS if of_this_python else {"statements": LIMITS["statements"]}
     changes = differences(known, found, limits)

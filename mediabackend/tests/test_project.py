@@ -1,4 +1,4 @@
-"""What must hold of the project as a whole."""
+"""Tests of the project as a whole."""
 
 import os
 import re
@@ -40,7 +40,7 @@ def routes(patterns, prefix="") -> set[str]:
 
 
 def test_routes__of_the_api_are_these():
-    """A change here is a change of what clients call."""
+    """If this list changes, clients must change."""
     api = {r for r in routes(get_resolver().url_patterns) if r.startswith("api/")}
     assert api == {
         "api/v1/",
@@ -77,7 +77,7 @@ def test_routes__of_the_api_are_these():
 
 
 def start(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """Import the settings in a process of its own, with no .env beside them."""
+    """Import the settings in a new process that finds no .env."""
     shutil.copytree(ROOT / "mediabackend", tmp_path / "mediabackend")
     return subprocess.run(
         [sys.executable, "-c", "import mediabackend.settings"],

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 RESET_SECONDS = 42
 _RATE_LIMIT = {
     "X-RateLimit-Reset": str(RESET_SECONDS * 1000),
@@ -35,3 +37,12 @@ KINDS: dict[str, dict[str, Any]] = {
     "no-work": {"kind": "status", "status": 200, "body": ""},
     "no-work-json": {"kind": "status", "status": 200, "body": {}},
 }
+# The parameters of fault matrices: an error and a lost answer stand for the others.
+QUICK_AND_DEEP = [
+    kind if kind in ("500", "lost") else pytest.param(kind, marks=pytest.mark.deep)
+    for kind in KINDS
+]
+ALWAYS_OR_SOMETIMES = [
+    pytest.param(1, id="always"),
+    pytest.param(2, id="every-second", marks=pytest.mark.deep),
+]

@@ -9,7 +9,13 @@ from django.core.management import call_command
 from imagekit_emulator.faults import Fault
 from images.imagekit.aliases import imagekit_storage
 from images.outbox.models import PendingDeletion
-from images.tests.consistency.faults import KINDS, REMOTE, RESET_SECONDS
+from images.tests.consistency.faults import (
+    ALWAYS_OR_SOMETIMES,
+    KINDS,
+    QUICK_AND_DEEP,
+    REMOTE,
+    RESET_SECONDS,
+)
 from images.tests.consistency.operations import (
     OPERATIONS,
     Operation,
@@ -28,11 +34,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("impatience"),
 ]
-
-
-@pytest.fixture(params=[1, 2], ids=["always", "every-second"])
-def every(request) -> int:
-    return request.param
 
 
 def add_expired_reservation(scene: Scene) -> None:
@@ -61,7 +62,8 @@ def assert_answer_is_promised(
     return False
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("every", ALWAYS_OR_SOMETIMES)
+@pytest.mark.parametrize("kind", QUICK_AND_DEEP)
 @pytest.mark.parametrize("remote", REMOTE)
 def test_fault(remote, kind, every, emulator, settings):
     settings.IMAGEKIT_PURGE_ON = "delete"

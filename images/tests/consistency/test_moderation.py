@@ -16,7 +16,11 @@ from images.moderation import decisions, reports
 from images.moderation.quarantine import quarantine_waiting
 from images.services.exchange import ImageChanged
 from images.tests.consistency.crowds import run_at_once
-from images.tests.consistency.faults import KINDS
+from images.tests.consistency.faults import (
+    ALWAYS_OR_SOMETIMES,
+    KINDS,
+    QUICK_AND_DEEP,
+)
 from images.tests.consistency.killing import End
 from images.tests.consistency.operations import (
     Scene,
@@ -31,7 +35,7 @@ from images.tests.consistency.sides import (
     remote_files,
     sweep_to_the_end,
 )
-from images.tests.consistency.test_crashes import kill_at_every_step
+from images.tests.consistency.test_crashes import SOME_OR_ALL, kill_at_steps
 from images.tests.consistency.test_races import (
     ARRIVES,
     HAS_ARRIVED,
@@ -98,31 +102,33 @@ def assert_settled(key: UUID, owner: User) -> Image:
     return image
 
 
-def test_killed__taking_down(take_down):
+@pytest.mark.parametrize("stride", SOME_OR_ALL)
+def test_killed__taking_down(take_down, stride):
     def check(scene: Scene, end: End) -> None:
         image = assert_settled(scene.images[0].pk, scene.owner)
         decided = Decision.objects.filter(image_id=image.pk).exists()
         assert (image.state == State.TAKEN_DOWN) == decided
         assert decided or end.answer is None
 
-    steps = kill_at_every_step(prepare_scene, take_down, check)
-    assert steps >= 45, steps
+    steps = kill_at_steps(stride, prepare_scene, take_down, check)
+    assert steps >= 45 - stride + 1, steps
 
 
-def test_killed__restoring(taken_down, restore):
+@pytest.mark.parametrize("stride", SOME_OR_ALL)
+def test_killed__restoring(taken_down, restore, stride):
     def check(scene: Scene, end: End) -> None:
         image = assert_settled(scene.images[0].pk, scene.owner)
         restored = Decision.objects.filter(image_id=image.pk, action="restore").exists()
         assert (image.state == State.VISIBLE) == restored
         assert restored or end.answer is None
 
-    steps = kill_at_every_step(taken_down, restore, check)
-    assert steps >= 35, steps
+    steps = kill_at_steps(stride, taken_down, restore, check)
+    assert steps >= 35 - stride + 1, steps
 
 
 @pytest.mark.usefixtures("impatience")
-@pytest.mark.parametrize("every", [1, 2], ids=["always", "every-second"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("every", ALWAYS_OR_SOMETIMES)
+@pytest.mark.parametrize("kind", QUICK_AND_DEEP)
 @pytest.mark.parametrize("remote", ["upload", "delivery", "bulk_delete", "purge"])
 def test_fault(remote, kind, every, emulator, taken_down, take_down, restore):
     first, second = prepare_scene(), taken_down()

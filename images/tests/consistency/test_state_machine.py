@@ -23,20 +23,21 @@ _COMMON = settings(
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
+# The same sequences each time, so that only a change of the code can fail it.
+_FIXED = settings(
+    _COMMON, stateful_step_count=30, derandomize=True, phases=[Phase.generate]
+)
 PROFILES = {
-    # The same sequences each time, so that a change of code alone can fail it.
-    "short": settings(
-        _COMMON,
-        max_examples=50,
-        stateful_step_count=30,
-        derandomize=True,
-        phases=[Phase.generate],
-    ),
+    "short": settings(_FIXED, max_examples=5),
+    "deep": settings(_FIXED, max_examples=50),
     "long": settings(_COMMON, max_examples=500, stateful_step_count=50),
 }
+DEEP = os.environ.get("HYPOTHESIS_PROFILE", "deep")
 
 
-def test_state_machine(settings):
+@pytest.mark.parametrize(
+    "profile", ["short", pytest.param(DEEP, marks=pytest.mark.deep)]
+)
+def test_state_machine(profile, settings):
     settings.IMAGEKIT_PURGE_ON = "delete"
-    profile = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "short")]
-    run_state_machine_as_test(Machine, settings=profile)
+    run_state_machine_as_test(Machine, settings=PROFILES[profile])
