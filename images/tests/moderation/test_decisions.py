@@ -214,9 +214,9 @@ def test_quarantine__ends_after_its_days(settings, make_public, take_down):
     take_down(image)
     an_hour = timedelta(hours=1)
     Image.objects.update(state_since=timezone.now() - timedelta(days=30) + an_hour)
-    assert "removed after quarantine 0" in sweep()
+    assert "deleted from quarantine 0" in sweep()
     Image.objects.update(state_since=timezone.now() - timedelta(days=30))
-    assert "removed after quarantine 1" in sweep()
+    assert "deleted from quarantine 1" in sweep()
     assert not Image.objects.exists()
     assert Decision.objects.count() == RemovedPicture.objects.count() == 1
     assert_settled()

@@ -137,7 +137,7 @@ def test_command__prints_text_and_json(stored_image, report, decide):
 
 
 def test_command__without_any_data():
-    assert "none decided" in run()
+    assert "no decisions" in run()
     assert json.loads(run("--format=json"))["median_wait_seconds"] is None
 
 
