@@ -96,6 +96,9 @@ class World:
                 response = send(path, {}, format="json")
             else:
                 response = send(path, form, format="multipart")
+            if response.streaming:
+                # To the end: an export counts as running until then.
+                response.getvalue()
             transaction.set_rollback(True)
         return outcome(response)
 
