@@ -42,7 +42,7 @@ logger_class = "mediabackend.server.access_log.AccessLogger"
 access_log_format = FORMAT
 # The ips and networks whose X-Forwarded-Proto is trusted.
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1")
-# No header of a proxy changes the path that is asked for.
+# Headers of a proxy cannot change the path of a request.
 forwarder_headers = ""
 
 

@@ -1,4 +1,4 @@
-"""Clients that send too large a head, or a body that stalls."""
+"""Clients that send too large a head, or stall in a head or a body."""
 
 import re
 import select
@@ -70,8 +70,8 @@ SILENT = 120
 
 
 def connect(url: str, stack: ExitStack) -> socket.socket:
-    address = urlsplit(url)
-    line = socket.create_connection((address.hostname, address.port), 10)
+    parts = urlsplit(url)
+    line = socket.create_connection((parts.hostname, parts.port), 10)
     return stack.enter_context(line)
 
 
@@ -84,7 +84,7 @@ def test_clients__that_never_finish_a_head_take_no_thread(gunicorn, sent):
         start = time.monotonic()
         for _ in range(20):
             httpx.get(f"{gunicorn.url}/healthz", timeout=5).raise_for_status()
-        # Each waited for a thread for seconds when one client in four held one.
+        # When such clients held threads, each request waited for one for seconds.
         assert time.monotonic() - start < 5
 
 
@@ -105,7 +105,7 @@ def test_heads__on_a_kept_connection_may_come_in_pieces_too(gunicorn):
         for _ in range(3):
             head = request("GET /healthz HTTP/1.1")
             line.sendall(head[:30])
-            # The thread that answered before has let the connection go by then.
+            # After another request, no thread waits on the connection any more.
             httpx.get(f"{gunicorn.url}/healthz").raise_for_status()
             line.sendall(head[30:])
             answer = b""
@@ -122,12 +122,12 @@ def test_head__that_never_ends_is_given_up(gunicorn):
         line.settimeout(2 * HEAD_SECONDS)
         line.sendall(b"GET /healthz HTTP/1.1\r\n")
         while time.monotonic() - start < 2 * HEAD_SECONDS:
-            # Each byte would begin the wait anew, if it were one for the next byte.
+            # One byte a second: a limit of the wait for a byte would never end it.
             readable, _, _ = select.select([line], [], [], 1)
             if readable:
                 break
             line.sendall(b"X")
-        # Hung up on, with bytes that nobody has read.
+        # The server has hung up, and has not read the last bytes.
         with suppress(ConnectionResetError):
             assert line.recv(100) == b""
         assert HEAD_SECONDS - 1 < time.monotonic() - start < HEAD_SECONDS + 5
