@@ -1,6 +1,6 @@
-"""What browsers are told: HTTPS, cookies, other sites, and what a page may do.
+"""Settings for browsers: HTTPS, cookies, other sites, and what a page may do.
 
-With DEBUG nothing is said that would lock a laptop out of plain HTTP.
+With DEBUG, nothing locks a laptop out of plain HTTP.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where log lines go and what they look like."""
+"""Log lines: their form, and where they go."""
 
 from typing import Any
 

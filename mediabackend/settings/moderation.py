@@ -1,4 +1,4 @@
-"""What is hidden by itself, and how long what was taken down can come back."""
+"""Settings of automatic hiding, and of how long take-downs can be undone."""
 
 from django.core.exceptions import ImproperlyConfigured
 

@@ -1,4 +1,4 @@
-"""What an inspection finds, what it may find at most, and how it says no."""
+"""The facts of an inspected file, the limits of an inspection, and its errors."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What metadata are called in the answer to an upload."""
+"""The kinds of metadata, as the API names them."""
 
 from enum import StrEnum
 

@@ -32,12 +32,17 @@ class Scene:
     images: list[Image]
     key: str | None = None
     sent: "Sent | None" = None
+    access: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Now: signing in is none of the steps at which a process is killed.
+        tokens = start_session(self.owner, RequestFactory().post("/"))
+        self.access = tokens["access"]
 
     @property
     def api(self) -> APIClient:
         client = APIClient(raise_request_exception=False)
-        access = start_session(self.owner, RequestFactory().post("/"))["access"]
-        headers = {"HTTP_AUTHORIZATION": f"Bearer {access}"}
+        headers = {"HTTP_AUTHORIZATION": f"Bearer {self.access}"}
         if self.key:
             headers["HTTP_IDEMPOTENCY_KEY"] = self.key
         client.credentials(**headers)

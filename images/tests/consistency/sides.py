@@ -163,7 +163,7 @@ def sent_directly(width: int) -> bytes:
     """Return the bytes that ImageKit stores for a directly uploaded picture."""
     source, target = BytesIO(picture_bytes(width, HEIGHT)), BytesIO()
     steps = parse_steps(PRE_TRANSFORMATION)
-    render(source, inspect(source, ""), steps, target, config=get_app().config)
+    render(source, inspect(source, ""), steps, target)
     return target.getvalue()
 
 

@@ -41,8 +41,8 @@ def test_check__fails_when_the_file_cannot_be_deleted(emulator):
 @pytest.mark.parametrize(
     ("transformation", "complaint"),
     [
-        ("rt-auto,md-true", "does not drop the metadata"),
-        ("rt-90,q-90", "does not turn"),
+        ("rt-auto,md-true", "does not remove the metadata"),
+        ("rt-90,q-90", "does not apply the orientation"),
     ],
     ids=["metadata", "orientation"],
 )

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Session, User
 from accounts.services.one_time_links import encode_uid, password_reset_tokens
 from conftest import PASSWORD
-from images.models import Reason
+from images.models import Violation
 from images.moderation import decisions
 
 pytestmark = pytest.mark.django_db
@@ -138,9 +138,9 @@ class Ways:
             yield
 
     def suspension(self) -> Iterator[None]:
-        decisions.suspend(user=self.ann.pk, by=self.root, reason=Reason.SPAM)
+        decisions.suspend_user(user=self.ann.pk, by=self.root, reason=Violation.SPAM)
         yield
-        decisions.reinstate(user=self.ann.pk, by=self.root)
+        decisions.reinstate_user(user=self.ann.pk, by=self.root)
 
     def logout_all(self) -> None:
         done = self.device.send("post", "/api/v1/auth/logout/all/")
