@@ -8,7 +8,7 @@ from accounts.models import User
 from images.management.seeding import FOLDER, seed, seeded_email
 from images.models import Image
 from images.outbox.models import PendingDeletion
-from images.reconciliation.rows import wrong_counts
+from images.reconciliation.database import wrong_counts
 
 PASSWORD = "correct horse battery 9"
 FORM = "application/x-www-form-urlencoded"
