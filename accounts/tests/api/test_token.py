@@ -5,7 +5,7 @@ import pytest
 from django.contrib.auth import hashers
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import User
+from accounts.models import Session, User
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/auth/token/"
@@ -136,6 +136,16 @@ def test_token__for_an_account_that_goes_while_its_password_is_checked(  # noqa:
     with patch("django.contrib.auth.backends.ModelBackend.authenticate", delete):
         response = anonymous.post(url, body, content_type=form)
     assert (response.status_code, code in str(response.json())) == (status, True)
+
+
+def test_token__for_a_password_that_changes_while_it_is_checked(anonymous, user):
+    def change(*args, **kwargs):
+        User.objects.update(password="!")
+        return user
+
+    with patch("django.contrib.auth.backends.ModelBackend.authenticate", change):
+        assert sign_in(anonymous, user).status_code == 401
+    assert not Session.objects.exists()
 
 
 def test_settings__hash_with_bcrypt_first():

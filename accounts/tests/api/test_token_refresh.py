@@ -2,9 +2,10 @@ import threading
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from rest_framework.test import APIClient
 
-from accounts.models import Session
+from accounts.models import Session, User
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/auth/token/refresh/"
@@ -98,3 +99,11 @@ def test_refresh__by_two_at_once_is_won_by_one_at_most(tokens):
     for thread in threads:
         thread.join()
     assert sorted(statuses) == [200, 401]
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"token_version": 1}])
+def test_refresh__needs_a_user_of_the_same_version(anonymous, user, tokens, change):
+    # Past the query set that would end the sign-in itself.
+    QuerySet(User).filter(pk=user.pk).update(**change)
+    assert renew(anonymous, tokens["refresh"]).status_code == 401
+    assert anonymous.post(VERIFY, {"token": tokens["refresh"]}).status_code == 401
