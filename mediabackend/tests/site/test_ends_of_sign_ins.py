@@ -12,8 +12,6 @@ from rest_framework.test import APIClient
 from accounts.models import Session, User
 from accounts.services.one_time_links import encode_uid, password_reset_tokens
 from conftest import PASSWORD
-from images.models import Violation
-from images.moderation import decisions
 
 pytestmark = pytest.mark.django_db
 NEW = "violet harbour lamp 7"
@@ -75,12 +73,8 @@ def devices(ann) -> list[Device]:
 
 
 @pytest.fixture
-def root(make_user) -> User:
-    return make_user("root@example.com", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def admin(root, client) -> Client:
+def admin(make_user, client) -> Client:
+    root = make_user("root@example.com", is_staff=True, is_superuser=True)
     client.force_login(root)
     return client
 
@@ -88,8 +82,8 @@ def admin(root, client) -> Client:
 class Ways:
     """Each function ends all sign-ins of `ann`; it may yield in between."""
 
-    def __init__(self, ann: User, device: Device, admin: Client, root: User) -> None:
-        self.ann, self.device, self.admin, self.root = ann, device, admin, root
+    def __init__(self, ann: User, device: Device, admin: Client) -> None:
+        self.ann, self.device, self.admin = ann, device, admin
 
     def password_set_in_the_admin(self) -> None:
         form = {"usable_password": "true", "password1": NEW, "password2": NEW}
@@ -138,9 +132,13 @@ class Ways:
             yield
 
     def suspension(self) -> Iterator[None]:
-        decisions.suspend_user(user=self.ann.pk, by=self.root, reason=Violation.SPAM)
-        yield
-        decisions.reinstate_user(user=self.ann.pk, by=self.root)
+        for action in ("suspend", "reinstate"):
+            body = {"action": action, "row": [str(self.ann.pk)], "reason": "spam"}
+            done = self.admin.post("/admin/images/decision/many/", body)
+            assert done.status_code == 302
+            active = User.objects.get(pk=self.ann.pk).is_active
+            assert active is (action == "reinstate")
+            yield
 
     def logout_all(self) -> None:
         done = self.device.send("post", "/api/v1/auth/logout/all/")
@@ -160,10 +158,10 @@ WAYS = [name for name in vars(Ways) if not name.startswith("_")]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_all_sign_ins__end_by(ann, devices, admin, root, stranger, way):
+def test_all_sign_ins__end_by(ann, devices, admin, stranger, way):
     other = Device(stranger)
     assert [device.statuses() for device in devices] == [ALIVE, ALIVE]
-    steps = getattr(Ways(ann, devices[0], admin, root), way)()
+    steps = getattr(Ways(ann, devices[0], admin), way)()
     for _ in steps or [None]:
         assert [device.statuses() for device in devices] == [DEAD, DEAD]
     assert [device.statuses() for device in devices] == [DEAD, DEAD]
@@ -223,7 +221,7 @@ def test_rehash__signs_nobody_out(ann, settings):
 
 def test_stale_save__revives_nothing(ann, devices):
     stale = User.objects.get(pk=ann.pk)
-    Ways(ann, devices[0], Client(), ann).api_password_change()
+    Ways(ann, devices[0], Client()).api_password_change()
     User.objects.filter(pk=ann.pk).update(is_active=False)
     stale.display_name = "Ann"
     stale.save()
