@@ -56,7 +56,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def pre_request(worker: Any, request: Any) -> None:
-    """Set a time-out for stalled clients, and close connections after refused bodies.
+    """Give up on clients that stall or are too slow, and on the rest of refused bodies.
 
     A body over the limit is not read to the end, so no other request can follow it.
     """
@@ -64,9 +64,14 @@ def pre_request(worker: Any, request: Any) -> None:
     from django.conf import settings
 
     from mediabackend.http.body_limit import FORM_ALLOWANCE
+    from mediabackend.server.client_socket import ClientSocket
 
-    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-        request.unreader.sock.setsockopt(socket.SOL_SOCKET, option, _STALLED)
+    unreader = request.unreader
+    if not isinstance(unreader.sock, ClientSocket):
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            unreader.sock.setsockopt(socket.SOL_SOCKET, option, _STALLED)
+        unreader.sock = ClientSocket(unreader.sock)
+    unreader.sock.begin_request()
     for name, value in request.headers:
         if name == "CONTENT-LENGTH" and value.isdecimal():
             if int(value) > settings.UPLOAD_MAX_BYTES + FORM_ALLOWANCE:

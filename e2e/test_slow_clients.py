@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from mediabackend.http.minimum_rate import WINDOW_SECONDS
 from mediabackend.server.worker import HEAD_SECONDS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.any_database]
@@ -131,3 +132,25 @@ def test_head__that_never_ends_is_given_up(gunicorn):
         with suppress(ConnectionResetError):
             assert line.recv(100) == b""
         assert HEAD_SECONDS - 1 < time.monotonic() - start < HEAD_SECONDS + 5
+
+
+def test_body__that_drips_is_given_up(gunicorn):
+    """Each byte comes in time, but all of them would take an hour."""
+    head = request(
+        "POST /api/v1/auth/token/ HTTP/1.1",
+        "Content-Type: application/json",
+        "Content-Length: 5000",
+    )
+    with ExitStack() as stack:
+        line = connect(gunicorn.url, stack)
+        start = time.monotonic()
+        line.sendall(head)
+        answered: list[socket.socket] = []
+        while not answered and time.monotonic() - start < 3 * WINDOW_SECONDS:
+            with suppress(OSError):
+                line.sendall(b" ")
+            answered, _, _ = select.select([line], [], [], 0.7)
+        with suppress(ConnectionResetError):
+            answer = line.recv(4096)
+            assert not answer or answer.startswith(b"HTTP/1.1 400 ")
+        assert time.monotonic() - start < WINDOW_SECONDS + 10

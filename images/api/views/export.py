@@ -15,7 +15,7 @@ from accounts.api.profile import UserSerializer
 from accounts.models import User
 from images.services.export import export_archive
 from mediabackend.api.throttles import ExportThrottle
-from mediabackend.http.streaming import at_minimum_rate
+from mediabackend.http.minimum_rate import guarded_chunks
 
 # A process's exports at once: each takes a thread, and a connection to ImageKit.
 _AT_ONCE = 4
@@ -68,7 +68,7 @@ class ExportView(APIView):
         if not _turns.acquire(blocking=False):
             raise TooManyExports
         response = StreamingHttpResponse(
-            _Turn(at_minimum_rate(archive)), content_type="application/zip"
+            _Turn(guarded_chunks(archive)), content_type="application/zip"
         )
         response["Content-Disposition"] = 'attachment; filename="export.zip"'
         response["Cache-Control"] = "no-store"

@@ -1,12 +1,14 @@
-"""Clients that read an answer too slowly, and those that only pause."""
+"""Clients that read or send too slowly, and those that only pause."""
 
 from collections import deque
 
 import pytest
 
-from mediabackend.http import streaming
+from mediabackend.http import minimum_rate
+from mediabackend.server import client_socket
+from mediabackend.server.client_socket import ClientSocket
 
-RATE, WINDOW = streaming.MINIMUM_RATE, streaming.WINDOW_SECONDS
+RATE, WINDOW = minimum_rate.MINIMUM_RATE, minimum_rate.WINDOW_SECONDS
 
 
 class Clock:
@@ -21,14 +23,15 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(streaming, "time", clock)
+    monkeypatch.setattr(minimum_rate, "time", clock)
+    monkeypatch.setattr(client_socket, "time", clock)
     return clock
 
 
 def read(chunks: list[bytes], clock: Clock, bytes_a_second: float) -> bytes:
     """Take the answer at this rate."""
     taken = b""
-    for piece in streaming.at_minimum_rate(chunks):
+    for piece in minimum_rate.guarded_chunks(chunks):
         clock.now += len(piece) / bytes_a_second
         taken += piece
     return taken
@@ -54,7 +57,7 @@ def test_reader__that_is_too_slow_is_hung_up_on(clock):
 
 def test_reader__that_was_quick_at_first_is_hung_up_on_too(clock):
     quick = b"a" * 16_000_000
-    pieces = streaming.at_minimum_rate([quick, b"a" * 5_000_000])
+    pieces = minimum_rate.guarded_chunks([quick, b"a" * 5_000_000])
     for piece in pieces:
         clock.now += len(piece) / 10**9
         if clock.now >= len(quick) / 10**9:
@@ -70,4 +73,29 @@ def test_time_to_make_the_answer__is_not_the_reader_s(clock):
             yield b"a" * 100
 
     assert len(read(list(slowly_made()), clock, 10**6)) == 1000
-    assert sum(map(len, streaming.at_minimum_rate(slowly_made()))) == 1000
+    assert sum(map(len, minimum_rate.guarded_chunks(slowly_made()))) == 1000
+
+
+class Drip:
+    """A socket that gives a byte each second."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    def recv(self, size: int) -> bytes:
+        self.clock.now += 1
+        return b"x"
+
+
+def test_sender__that_is_too_slow_is_hung_up_on(clock):
+    client = ClientSocket(Drip(clock))
+    with pytest.raises(ConnectionResetError):
+        deque(client.recv(100) for _ in range(1000))
+    assert clock.now == WINDOW
+
+
+def test_sender__is_measured_anew_with_each_request(clock):
+    client = ClientSocket(Drip(clock))
+    for _ in range(10):
+        client.begin_request()
+        deque(client.recv(100) for _ in range(int(WINDOW) - 1))
