@@ -133,7 +133,7 @@ class Ways:
 
     def suspension(self) -> Iterator[None]:
         for action in ("suspend", "reinstate"):
-            body = {"action": action, "row": [str(self.ann.pk)], "reason": "spam"}
+            body = {"action": action, "item": [str(self.ann.pk)], "reason": "spam"}
             done = self.admin.post("/admin/images/decision/many/", body)
             assert done.status_code == 302
             active = User.objects.get(pk=self.ann.pk).is_active
