@@ -1,7 +1,6 @@
-"""A tiny copy of an uploaded picture, and what is shown until the picture is there.
+"""Previews of uploaded pictures: a placeholder, a colour and a perceptual hash.
 
-The copy is the one place where pixels are decoded. It is a nicety: whatever goes
-wrong with it, the upload goes on without.
+They are made of a tiny copy of the picture. No other code decodes pixels.
 """
 
 import logging
@@ -19,15 +18,15 @@ from images.media.formats.info import ImageInfo
 logger = logging.getLogger(__name__)
 
 
-# The longer side, in pixels: a BlurHash and a colour need no more.
+# The longer side of the tiny copy, in pixels: a BlurHash and a colour need no more.
 SIDE = 64
 
 
-# What one decoding may take at most, by the estimate below.
+# The most memory that one decoding may take, by the estimate below.
 _MAX_MEMORY = 80 * 1024 * 1024
 
 
-# Each costs a walk over all pixels. Encoders write about ten.
+# Each scan costs a walk over all pixels. Encoders write about ten.
 _MAX_SCANS = 20
 
 
@@ -47,10 +46,9 @@ _MAX_WAIT = 5.0
 
 
 class Preview(NamedTuple):
-    """A BlurHash (https://blurha.sh) and a colour, `#rrggbb`; empty when unknown.
+    """A BlurHash (https://blurha.sh), a colour as `#rrggbb`, and a perceptual hash.
 
-    The perceptual hash is for `images.moderation.fingerprints`. The names are those
-    of the columns of an Image.
+    Empty when unknown. The names are those of the columns of an Image.
     """
 
     placeholder: str = ""
@@ -82,8 +80,8 @@ def make_preview(file: File, info: ImageInfo) -> Preview:
 def reduced_copy(file: File, info: ImageInfo) -> Picture.Image | None:
     """Return the picture as displayed, in RGB, of at most 64 x 64 pixels.
 
-    None when it costs too much, or others are being decoded for seconds. Raises
-    what Pillow raises.
+    None when it costs too much, or when other pictures keep the decoder busy for
+    seconds. Raises the errors of Pillow.
     """
     if not _is_affordable(info) or not _turn.acquire(timeout=_MAX_WAIT):
         return None
@@ -98,9 +96,9 @@ def reduced_copy(file: File, info: ImageInfo) -> Picture.Image | None:
 
 
 def _is_affordable(info: ImageInfo) -> bool:
-    """Say whether decoding stays below 80 MiB: an estimate from above.
+    """Tell whether decoding stays below 80 MiB, by a generous estimate.
 
-    That is 83 megapixels of JPEG, 13 of progressive JPEG, 20 of PNG, 16 of GIF and
+    The limits are 83 megapixels of JPEG, 13 of progressive JPEG, 20 of PNG, 16 of GIF and
     5 of WebP, whose decoder reads the whole file too.
     """
     if info.format == "jpeg":

@@ -1,8 +1,7 @@
-"""Inspection of uploaded images by their structure, in bounded memory.
+"""Inspect uploaded images by their structure, in bounded memory.
 
-The type is told from the bytes alone. The structure is walked to the end of the
-image without decoding a pixel, so neither the length of a file nor what it declares
-costs memory, and the time grows with the length only.
+The bytes alone decide the format. No pixel is decoded: the memory is small whatever
+a file declares, and the time grows with the length of the file only.
 """
 
 import io
@@ -29,11 +28,11 @@ __all__ = [
 
 
 def inspect_image(file: IO[bytes], *, max_pixels: int, max_frames: int) -> ImageInfo:
-    """Return what the image in a seekable file is, or raise `InvalidImage`.
+    """Return the facts of the image in a seekable file, or raise `InvalidImage`.
 
-    The whole file is inspected whatever its position, which is 0 afterwards. Data
-    behind the image's end are accepted but not counted in `size`, unless they make
-    the file a document of another kind.
+    Reads the file from its start, and leaves it there. Data behind the end of the
+    image are accepted but not counted in `size`, unless they make the file a
+    document of another kind.
     """
     try:
         reader = Reader(file)

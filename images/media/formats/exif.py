@@ -14,8 +14,8 @@ BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 def read_orientation(reader: Reader, start: int, end: int) -> int:
     """Return the orientation in the EXIF data between two positions.
 
-    Only the first chunk is looked at: writers put the first directory, where the
-    orientation is, at the beginning.
+    Reads the first chunk only: writers put the first directory, which holds the
+    orientation, at the beginning.
     """
     return parse_orientation(reader.read_at(start, min(end - start, CHUNK_SIZE)))
 

@@ -23,7 +23,7 @@ CODE_SIZES = range(2, 9)
 
 
 def segments(reader: Reader) -> Iterator[Segment]:
-    """Yield the blocks; the reader is at the start of the one yielded."""
+    """Yield the blocks, with the reader at the start of each."""
     screen = reader.peek(SCREEN_LENGTH)
     end = SCREEN_LENGTH + _colour_table_length(screen[10])
     yield from _yield_segment(reader, SCREEN, 0, end)
@@ -66,8 +66,8 @@ def _colour_table_length(flags: int) -> int:
 def _skip_sub_blocks(reader: Reader) -> None:
     """Move past a chain of sub-blocks, each with its length first (section 15).
 
-    An attacker can make all of them one byte long, so the loop does as little as
-    possible for each.
+    A hostile file can have millions of one byte each, so the loop does very little
+    for each of them.
     """
     while True:
         buffer, start = reader.window()
@@ -82,7 +82,7 @@ def _skip_sub_blocks(reader: Reader) -> None:
 
 
 def inspect(reader: Reader, limits: Limits) -> ImageInfo:
-    """Walk the file and return what its headers say."""
+    """Walk the file and return the facts from its headers."""
     screen = (0, 0)
     frames = 0
     for segment in segments(reader):

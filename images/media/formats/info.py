@@ -1,4 +1,4 @@
-"""What an inspection finds, what it may find at most, and how it says no."""
+"""The results, the limits and the errors of an inspection."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ SIDEWAYS = frozenset({5, 6, 7, 8})
 
 
 class InvalidImage(ValueError):
-    """The file is refused; the message may be shown to whoever sent it."""
+    """The file is refused; the message may be shown to the sender."""
 
     code = "invalid_image"
 
@@ -24,7 +24,7 @@ class TooManyFrames(InvalidImage):
 
 @dataclass(frozen=True, slots=True)
 class ImageInfo:
-    """The facts of an image that its structure tells."""
+    """Facts about an image, read from its structure."""
 
     format: str
     """`jpeg`, `png`, `webp` or `gif`."""
@@ -36,9 +36,9 @@ class ImageInfo:
     frames: int
     """1 for a still image."""
     size: int
-    """Bytes of the image proper; what follows its end is not counted."""
+    """Bytes of the image, without data behind its end."""
     scans: int = 1
-    """How often a decoder goes over the pixels; more than 1 in a progressive JPEG."""
+    """Passes of a decoder over the pixels; more than 1 in a progressive JPEG."""
 
     @classmethod
     def of_stored(
@@ -60,8 +60,7 @@ class ImageInfo:
 class Segment:
     """A part of the file: `kind` as the format names it, from `start` to `end`.
 
-    The segments of a file follow each other without gap, so that whoever copies
-    all of them has copied the image.
+    The segments of a file follow each other without a gap.
     """
 
     kind: bytes
@@ -71,7 +70,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much an image may declare."""
+    """The most pixels and frames that an image may declare."""
 
     max_pixels: int
     max_frames: int

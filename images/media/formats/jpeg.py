@@ -14,8 +14,8 @@ SIGNATURE = b"\xff\xd8\xff"
 SOI, EOI, SOS, DHT, DNL, APP1 = b"\xd8", b"\xd9", b"\xda", b"\xc4", b"\xdc", b"\xe1"
 DQT, DRI, COM = b"\xdb", b"\xdd", b"\xfe"
 APPLICATION = frozenset(bytes([code]) for code in range(0xE0, 0xF0))
-# Baseline, extended sequential and progressive with Huffman coding: what browsers
-# show. The others are lossless, hierarchical or arithmetic.
+# Browsers show baseline, extended sequential and progressive files with Huffman
+# coding. The others are lossless, hierarchical or arithmetic.
 FRAMES = frozenset({b"\xc0", b"\xc1", b"\xc2"})
 OTHER_FRAMES = frozenset(bytes([code]) for code in range(0xC3, 0xD0)) - {DHT}
 SEGMENTS = FRAMES | APPLICATION | {SOS, DHT, DNL, DQT, DRI, COM}
@@ -36,9 +36,9 @@ MAX_SCANS = 500
 
 
 def segments(reader: Reader) -> Iterator[Segment]:
-    """Yield the segments; the reader is at the body of the one yielded.
+    """Yield the segments, with the reader at the body of each.
 
-    A scan gives two: its header, then its data as `ENTROPY`.
+    A scan gives two segments: its header, then its data as `ENTROPY`.
     """
     reader.skip(2)
     yield Segment(SOI, 0, 2)
@@ -88,7 +88,7 @@ def _read_body(segment: Segment, reader: Reader) -> bytes:
 
 
 def inspect(reader: Reader, limits: Limits) -> ImageInfo:
-    """Walk the file and return what its headers say."""
+    """Walk the file and return the facts from its headers."""
     header = _Header(limits)
     for segment in segments(reader):
         header.take(segment, reader)
@@ -97,7 +97,7 @@ def inspect(reader: Reader, limits: Limits) -> ImageInfo:
 
 @dataclass(slots=True)
 class _Header:
-    """What has been read so far."""
+    """The facts read so far."""
 
     limits: Limits
     width: int = 0
@@ -151,8 +151,8 @@ class _Header:
     def _take_number_of_lines(self, body: bytes) -> None:
         """Read DNL (T.81, B.2.5), which must not contradict the frame header.
 
-        Decoders disagree on whether to believe it, so a different height would be
-        a way around the pixel limit.
+        Some decoders use its height and others do not: another height would be a
+        way around the pixel limit.
         """
         if not self.scans or int.from_bytes(body, "big") != self.height:
             raise InvalidImage("The JPEG file is damaged: it has two heights.")

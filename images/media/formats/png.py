@@ -25,9 +25,9 @@ CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 
 
 def segments(reader: Reader) -> Iterator[Segment]:
-    """Yield the signature and the chunks, their CRC verified.
+    """Yield the signature and the chunks, with the reader at the data of each.
 
-    The reader is at the data of the chunk yielded.
+    Verifies each CRC.
     """
     reader.skip(len(SIGNATURE))
     yield Segment(SIGNATURE, 0, reader.position)
@@ -49,7 +49,7 @@ def segments(reader: Reader) -> Iterator[Segment]:
 
 
 def inspect(reader: Reader, limits: Limits) -> ImageInfo:
-    """Walk the file and return what its headers say."""
+    """Walk the file and return the facts from its headers."""
     header = _Header(limits)
     for segment in segments(reader):
         if segment.kind == SIGNATURE:
@@ -60,7 +60,7 @@ def inspect(reader: Reader, limits: Limits) -> ImageInfo:
 
 @dataclass(slots=True)
 class _Header:
-    """What has been read so far."""
+    """The facts read so far."""
 
     limits: Limits
     width: int = 0
@@ -71,8 +71,8 @@ class _Header:
     previous: bytes = b""
     pixel_bytes: int = 0
     orientation: int | None = None
-    # The animation, 11.3.6: frames declared, frame headers met, and whether the
-    # last of them has got its data.
+    # The animation, 11.3.6: the frames declared, the frame headers found, and whether
+    # data have followed the last of them.
     declared_frames: int = 0
     frames: int = 0
     frame_has_data: bool = True
@@ -119,7 +119,7 @@ class _Header:
         self.frame_has_data = True
 
     def take_end(self, segment: Segment, _reader: Reader) -> None:
-        """Check IEND (11.2.4), and that all that was promised has come."""
+        """Check IEND (11.2.4), and that pixels and frames are complete."""
         if segment.end - segment.start != OVERHEAD:
             raise InvalidImage("The PNG file is damaged: its end is wrong.")
         if not self.pixel_bytes:

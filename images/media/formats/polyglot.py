@@ -1,9 +1,4 @@
-"""Files that are an image and another kind of document at once.
-
-The image itself has been walked when these checks run, so what hides here does so
-behind its end, or in front of it in a comment. Data behind the end are harmless as
-such (telephones put videos and depth maps there) and are never passed on.
-"""
+"""Refuse files that are an image and another kind of document at once."""
 
 import re
 from collections.abc import Iterator
@@ -20,11 +15,11 @@ PDF_WITHIN = 1024
 # The price is that no GIF may be 10,799 pixels wide.
 SCRIPT_HEADERS = (b"GIF87a/*", b"GIF89a/*")
 
-# What a browser or a PHP interpreter would act on. `<?xml` is not among it: phones
-# append XMP. A tag needs its delimiter: `<svg` alone comes up by chance in a video.
+# Browsers and PHP interpreters act on these. `<?xml` is not one of them: phones
+# append XMP. A tag needs its delimiter: a video contains `<svg` by chance.
 MARKUP = re.compile(rb"<(?:(?:html|script|svg)[\s/>]|!doctype\s|\?php)", re.IGNORECASE)
 LONGEST_MARKUP = 10
-# What unpackers look for behind the program of a self-extracting archive.
+# Unpackers look for these behind the program of a self-extracting archive.
 SIGNATURES = (PDF_HEADER, b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 
 # APPNOTE.TXT 4.3.16: the end of central directory record, and the most that may
@@ -61,11 +56,7 @@ def _has_markup(reader: Reader, start: int) -> bool:
 
 
 def _is_zip(reader: Reader, image_end: int) -> bool:
-    """Tell whether unpackers find an archive in the file or in the image alone.
-
-    The latter is what is passed on, so its last bytes count as well: the archive
-    may be in a comment.
-    """
+    """Tell whether unpackers find an archive behind the image or at its end."""
     start = max(0, image_end - ZIP_END_WITHIN)
     ends = 0
     for position, chunk in _chunks(reader, start, overlap=len(ZIP_END) - 1):
@@ -100,10 +91,10 @@ def _has_at(reader: Reader, position: int, signature: bytes) -> bool:
 
 
 def _chunks(reader: Reader, start: int, overlap: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the rest of the file and where each chunk starts.
+    """Yield the rest of the file in chunks, each with its position.
 
-    A chunk begins with the last bytes of the one before, so that nothing of up to
-    `overlap` + 1 bytes falls between two.
+    A chunk begins with the last `overlap` bytes of the one before it: no signature
+    is missed because two chunks share it.
     """
     while start < reader.size:
         yield start, reader.read_at(start, CHUNK_SIZE)

@@ -22,10 +22,10 @@ def is_webp(head: bytes) -> bool:
 
 
 def segments(reader: Reader) -> Iterator[Segment]:
-    """Yield the file header and the chunks; the reader is at the data of the chunk.
+    """Yield the file header and the chunks, with the reader at the data of each.
 
-    The length that the header gives is the file's: a file that is shorter is
-    truncated, and what is longer does not belong to it (2.4).
+    The header gives the length of the image: a shorter file is truncated, and bytes
+    behind that length do not belong to the image (2.4).
     """
     header = reader.peek(HEADER_LENGTH)
     end = int.from_bytes(header[4:8], "little") + 8
@@ -52,7 +52,7 @@ def chunks(reader: Reader, end: int) -> Iterator[Segment]:
 
 
 def inspect(reader: Reader, limits: Limits) -> ImageInfo:
-    """Walk the file and return what its headers say."""
+    """Walk the file and return the facts from its headers."""
     header: _Header | None = None
     for segment in segments(reader):
         if segment.kind == b"RIFF":
@@ -74,7 +74,7 @@ def inspect(reader: Reader, limits: Limits) -> ImageInfo:
 
 @dataclass(slots=True)
 class _Header:
-    """What has been read so far; `frames` counts a still image too."""
+    """The facts read so far; `frames` is 1 for a still image."""
 
     limits: Limits
     canvas: tuple[int, int]
@@ -126,7 +126,7 @@ class _Header:
 
 
 def _begin(segment: Segment, reader: Reader, limits: Limits) -> _Header:
-    """Read the first chunk, which tells the layout of the file (2.5 to 2.7)."""
+    """Read the first chunk, which gives the layout of the file (2.5 to 2.7)."""
     if segment.kind in BITSTREAMS:
         size = _bitstream_size(segment, reader)
         limits.check_size(*size)

@@ -1,8 +1,8 @@
-"""Taking the metadata out of an image, without touching a pixel.
+"""Remove the metadata of an image without touching a pixel.
 
-The structure is walked as `images.formats` does it, and what is needed to show the
-picture is planned; all else goes. Nothing is decoded and nothing copied: the file
-that results reads from the original one.
+Each format has a planner: it walks the structure and plans the parts that are needed
+to show the picture. All other parts go. Nothing is copied: the new file reads from
+the original one.
 """
 
 import io
@@ -24,17 +24,17 @@ __all__ = ["Kind", "StrippedFile", "strip_metadata"]
 
 _PLANNERS = {"jpeg": plan_jpeg, "png": plan_png, "gif": plan_gif, "webp": plan_webp}
 
-# Many a piece is shorter than what is asked for at once.
+# Many pieces of a planned file are short: they are read together.
 _BUFFER = 64 * 1024
 
 
 class StrippedFile(File):
-    """An image without its metadata, to be read while the original is open."""
+    """An image without its metadata; read it while the original is open."""
 
     size: int
     content_type: str
     removed: list[str]
-    """The kinds of metadata that are gone, sorted; see `Kind`."""
+    """The kinds of metadata that were removed, sorted; see `Kind`."""
 
     def __init__(self, original: IO[bytes], plan: Plan, content_type: str) -> None:
         super().__init__(io.BufferedReader(PlannedFile(original, plan), _BUFFER))
@@ -48,10 +48,10 @@ def strip_metadata(
 ) -> StrippedFile:
     """Return the image without metadata, and without data behind its end.
 
-    `file` is seekable, of the format that `inspect_image` has found, and must stay
-    open and unchanged. `keep` are kinds of metadata that stay: `copyright`, `c2pa`.
-    Raises InvalidImage for files that `inspect_image` refuses as damaged, and where
-    what is left is also another kind of document: parts move to the front.
+    `file` is seekable, of the format that `inspect_image` found, and must stay open
+    and unchanged. `keep` are the kinds of metadata that stay: `copyright`, `c2pa`.
+    Raises InvalidImage for files that `inspect_image` refuses as damaged, and when
+    the new file would also be a document of another kind.
     """
     reader = Reader(file)
     plan = Plan(reader.size, keep)

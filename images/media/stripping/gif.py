@@ -1,4 +1,4 @@
-"""GIF: which extensions are metadata (GIF89a specification, section 23 to 26)."""
+"""Plan GIF files without metadata (GIF89a specification, section 23 to 26)."""
 
 from images.media.formats.gif import EXTENSION, segments
 from images.media.formats.info import Segment
@@ -10,7 +10,7 @@ GRAPHIC_CONTROL, APPLICATION = 0xF9, 0xFF
 # Comments, and texts to be drawn over the picture, which no browser does.
 TEXTS = frozenset({0xFE, 0x01})
 
-# Section 26: who an application extension belongs to, in 11 bytes. These make the
+# Section 26: 11 bytes name the owner of an application extension. These make the
 # animation loop and describe the colours.
 KEPT = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"})
 KINDS = {

@@ -1,4 +1,4 @@
-"""JPEG: which segments are metadata (T.81, JFIF 1.02, EXIF 2.32, CIPA DC-007)."""
+"""Plan JPEG files without metadata (T.81, JFIF 1.02, EXIF 2.32, CIPA DC-007)."""
 
 import struct
 
@@ -13,13 +13,13 @@ from images.media.stripping.plan import Plan
 APP0, APP1, APP2, APP11 = b"\xe0", b"\xe1", b"\xe2", b"\xeb"
 APP13, APP14 = b"\xed", b"\xee"
 
-# Together with the components' names these two decide how the colours are coded, so
-# they stay, as short as the standard makes them: 14 and 12 bytes. What JFIF has
-# behind them is a thumbnail.
+# These two and the names of the components decide how the colours are coded. So they
+# stay, in the length of the standard: 14 and 12 bytes. A thumbnail follows the 14
+# bytes of JFIF.
 JFIF, JFIF_LENGTH = b"JFIF\0", 14
 ADOBE, ADOBE_LENGTH = b"Adobe", 12
 
-# The beginning of an application segment tells whose it is.
+# An application segment begins with the name of its owner.
 KINDS = {
     (APP0, b"JFXX\0"): Kind.THUMBNAIL,
     (APP1, b"http://ns.adobe.com/x"): Kind.XMP,
@@ -34,7 +34,7 @@ LONGEST_NAME = 29
 
 
 def plan_jpeg(reader: Reader, plan: Plan) -> None:
-    """Plan SOI, JFIF, EXIF and all that is needed to decode, in this order."""
+    """Plan SOI, JFIF, EXIF, then all segments that a decoder needs."""
     exif = Exif()
     jfif = b""
     in_header = True
@@ -48,8 +48,8 @@ def plan_jpeg(reader: Reader, plan: Plan) -> None:
             in_header = in_header and segment.kind != SOS
             plan.keep(segment)
         elif segment.kind == APP0 and not jfif and in_header:
-            # Decoders know the coding of the colours when the first scan begins:
-            # a JFIF segment behind that must not come to stand before it.
+            # Decoders decide on the coding of the colours when the first scan begins:
+            # a JFIF segment behind that point must not move to the front.
             jfif = _jfif(segment, reader, plan)
         else:
             _application(segment, reader, plan, exif)
@@ -58,7 +58,7 @@ def plan_jpeg(reader: Reader, plan: Plan) -> None:
 
 
 def _jfif(segment: Segment, reader: Reader, plan: Plan) -> bytes:
-    """Return the JFIF segment without its thumbnail; nothing for another APP0."""
+    """Return the JFIF segment without its thumbnail; empty for another APP0."""
     body = reader.peek(min(JFIF_LENGTH, segment.end - reader.position))
     if not body.startswith(JFIF) or len(body) < JFIF_LENGTH:
         plan.removed.add(_kind(segment.kind, body))

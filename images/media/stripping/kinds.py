@@ -1,10 +1,10 @@
-"""What metadata are called in the answer to an upload."""
+"""Names of the kinds of metadata."""
 
 from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The words of `removed_metadata`; docs/privacy.md explains them."""
+    """The values of `removed_metadata`; docs/privacy.md explains them."""
 
     C2PA = "c2pa"
     CAMERA = "camera"

@@ -1,4 +1,4 @@
-"""A file made of parts of another one, without a copy of them."""
+"""Make a file of parts of another one, without copying them."""
 
 import io
 from array import array
@@ -10,14 +10,14 @@ from images.media.stripping.kinds import Kind
 
 
 class Plan:
-    """What to store of a file: ranges of it, and short literal bytes between them.
+    """The parts of a new file: ranges of the original, and literals between them.
 
-    A hostile file may have tens of thousands of ranges, so each takes 16 bytes. The
-    literals have addresses as well: as if they stood behind the file.
+    A hostile file may have tens of thousands of ranges, so each takes 16 bytes. A
+    literal is a few bytes of our own. Its address is one behind the end of the file.
     """
 
     def __init__(self, file_size: int, keep: Collection[str] = ()) -> None:
-        """Begin with nothing; `keep` are the kinds of metadata that stay."""
+        """Begin with no parts; `keep` are the kinds of metadata that stay."""
         self.file_size = file_size
         self.removed: set[Kind] = set()
         self._keep = keep
@@ -57,7 +57,7 @@ class Plan:
             self.removed.add(kind)
 
     def mark(self) -> None:
-        """Remember this place, for what is known only at the end of the file."""
+        """Remember this place, for `insert_at_mark`."""
         self._mark = len(self._bounds)
 
     def insert_at_mark(self, literal: bytes) -> None:
@@ -79,7 +79,7 @@ class Plan:
         return zip(bounds, bounds, strict=True)
 
     def range(self, index: int) -> tuple[int, int] | None:
-        """Return the range with this number, or None behind the last one."""
+        """Return the range with this number, or None if there are fewer."""
         if 2 * index >= len(self._bounds):
             return None
         return self._bounds[2 * index], self._bounds[2 * index + 1]

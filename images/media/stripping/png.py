@@ -1,4 +1,4 @@
-"""PNG: which chunks are metadata (W3C PNG specification, third edition)."""
+"""Plan PNG files without metadata (W3C PNG specification, third edition)."""
 
 import struct
 import zlib
@@ -10,7 +10,7 @@ from images.media.stripping.exif import Exif
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
 
-# What decides how the pixels look, and the animation. All that is unknown goes.
+# These decide how the pixels look, and make the animation. Unknown chunks go.
 KEPT = CRITICAL | {
     SIGNATURE,
     *(b"tRNS", b"bKGD", b"pHYs"),
@@ -41,7 +41,7 @@ LONGEST_KEYWORD = 79
 
 
 def plan_png(reader: Reader, plan: Plan) -> None:
-    """Plan what shows, and behind the header the EXIF data that stay."""
+    """Plan the chunks that stay, with the EXIF data that stay behind the header."""
     exif = Exif()
     for segment in segments(reader):
         if segment.kind == b"eXIf":

@@ -1,4 +1,4 @@
-"""WebP: which chunks are metadata (RFC 9649)."""
+"""Plan WebP files without metadata (RFC 9649)."""
 
 from images.media.formats.info import Segment
 from images.media.formats.reader import Reader
@@ -24,7 +24,7 @@ KINDS = {b"XMP ": Kind.XMP, b"C2PA": Kind.C2PA}
 
 
 def plan_webp(reader: Reader, plan: Plan) -> None:
-    """Plan the header anew, for it tells the length and what chunks follow."""
+    """Plan the chunks that stay, and a new header with their length and flags."""
     exif = Exif()
     extended: bytes | None = None
     for segment in segments(reader):
@@ -68,5 +68,5 @@ def _plan_frame(segment: Segment, reader: Reader, plan: Plan) -> None:
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    # All data that come here are of even length, so no padding follows (2.3).
+    # The data of all callers have an even length, so no padding follows (2.3).
     return kind + len(data).to_bytes(4, "little") + data
