@@ -98,8 +98,8 @@ def reduced_copy(file: File, info: ImageInfo) -> Picture.Image | None:
 def _is_affordable(info: ImageInfo) -> bool:
     """Tell whether decoding stays below 80 MiB, by a generous estimate.
 
-    The limits are 83 megapixels of JPEG, 13 of progressive JPEG, 20 of PNG, 16 of GIF and
-    5 of WebP, whose decoder reads the whole file too.
+    The limits are 83 megapixels of JPEG, 13 of progressive JPEG, 20 of PNG, 16 of
+    GIF and 5 of WebP, whose decoder reads the whole file too.
     """
     if info.format == "jpeg":
         a_pixel = _JPEG if info.scans == 1 else _JPEG_IN_SCANS

@@ -7,8 +7,9 @@ a file declares, and the time grows with the length of the file only.
 import io
 from typing import IO
 
-from images.media.formats import gif, jpeg, png, webp
+from images.media.formats import gif, heif, jpeg, png, webp
 from images.media.formats.info import (
+    NOT_AN_IMAGE,
     ImageInfo,
     InvalidImage,
     Limits,
@@ -55,4 +56,6 @@ def _inspect(reader: Reader, limits: Limits) -> ImageInfo:
         return gif.inspect(reader, limits)
     if webp.is_webp(head):
         return webp.inspect(reader, limits)
-    raise InvalidImage("The file is not a JPEG, PNG, WebP or GIF image.")
+    if heif.is_heif(head):
+        return heif.inspect(reader, limits)
+    raise InvalidImage(NOT_AN_IMAGE)

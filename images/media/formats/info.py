@@ -5,6 +5,8 @@ from dataclasses import dataclass
 # EXIF 2.32, 4.6.4: the orientations that lie on their side swap width and height.
 SIDEWAYS = frozenset({5, 6, 7, 8})
 
+NOT_AN_IMAGE = "The file is not a JPEG, PNG, WebP, GIF, HEIC or AVIF image."
+
 
 class InvalidImage(ValueError):
     """The file is refused; the message may be shown to the sender."""
@@ -27,18 +29,20 @@ class ImageInfo:
     """Facts about an image, read from its structure."""
 
     format: str
-    """`jpeg`, `png`, `webp` or `gif`."""
+    """`jpeg`, `png`, `webp`, `gif`, `heic` or `avif`."""
     width: int
-    """Pixels as displayed, after the EXIF orientation."""
+    """Pixels as displayed, after the orientation."""
     height: int
     orientation: int
-    """EXIF orientation 1 to 8; 1 when absent or invalid."""
+    """EXIF orientation 1 to 8; 1 when it is absent, invalid or of no effect."""
     frames: int
     """1 for a still image."""
     size: int
     """Bytes of the image, without data behind its end."""
     scans: int = 1
     """Passes of a decoder over the pixels; more than 1 in a progressive JPEG."""
+    decoded_pixels: int = 0
+    """Pixels of all pictures in an AVIF file, uncropped; 0 when unknown."""
 
     @classmethod
     def of_stored(
@@ -48,12 +52,11 @@ class ImageInfo:
         *,
         orientation: int = 1,
         frames: int = 1,
-        size: int,
-        scans: int = 1,
+        **facts: int,
     ) -> "ImageInfo":
         """Build from the size as stored, which the orientation may turn."""
         width, height = stored[::-1] if orientation in SIDEWAYS else stored
-        return cls(image_format, width, height, orientation, frames, size, scans)
+        return cls(image_format, width, height, orientation, frames, **facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import zipfile
 import pytest
 
 from images.media.formats import inspect_image
-from images.media.formats.info import InvalidImage
+from images.media.formats.info import NOT_AN_IMAGE, InvalidImage
 from images.tests.hostile import hostile_uploads
 
 LIMITS = {"max_pixels": 50_000_000, "max_frames": 500}
@@ -50,9 +50,9 @@ def test_hostile_uploads__archives_can_be_opened():
     ("name", "message"),
     [
         ("empty", "The file is empty."),
-        ("wav-as-webp", "The file is not a JPEG, PNG, WebP or GIF image."),
-        ("avif-as-webp", "The file is not a JPEG, PNG, WebP or GIF image."),
-        ("html-as-jpeg", "The file is not a JPEG, PNG, WebP or GIF image."),
+        ("wav-as-webp", NOT_AN_IMAGE),
+        ("mp4-as-heic", NOT_AN_IMAGE),
+        ("html-as-jpeg", NOT_AN_IMAGE),
         ("gif-magic-and-nothing", "The file is truncated."),
     ],
 )

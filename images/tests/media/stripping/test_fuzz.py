@@ -21,7 +21,10 @@ KEEPS = st.sampled_from([[], ["copyright"], ["c2pa"], ["copyright", "c2pa"]])
 NAMES = st.sampled_from(sorted(good_files()))
 
 
-@given(image_format=st.sampled_from(sorted(MAGIC)), rest=st.binary(max_size=300))
+@given(
+    image_format=st.sampled_from(["jpeg", "png", "gif", "webp"]),
+    rest=st.binary(max_size=300),
+)
 def test_strip__random_bytes(image_format, rest):
     with contextlib.suppress(InvalidImage):
         strip_metadata(io.BytesIO(MAGIC[image_format] + rest), image_format).read()
