@@ -33,7 +33,7 @@ class HeifFile(NamedTuple):
 
     boxes: list[Box]
     """All boxes up to the last that is needed."""
-    meta: Box | None
+    mdats: list[Box]
     items: Meta | None
     tracks: list[Track]
 
@@ -56,7 +56,7 @@ def read_heif(reader: Reader) -> HeifFile:
     mdats = [box for box in boxes if box.kind == b"mdat"]
     return HeifFile(
         boxes,
-        meta,
+        mdats,
         Meta(reader, meta, mdats) if meta else None,
         read_tracks(reader, moov) if moov else [],
     )

@@ -125,15 +125,11 @@ class HeifPicture:
 
     def _exif_orientation(self) -> int:
         """Return the orientation in the EXIF data of the primary picture."""
-        for item in self._meta.items.values():
-            described = self._meta.references.get((b"cdsc", item.number))
-            if item.kind == b"Exif" and self._meta.primary in (
-                described or [self._meta.primary]
-            ):
-                data = self._meta.read(item, LONGEST_EXIF)
-                offset = int.from_bytes(data[:EXIF_HEADER_LENGTH], "big")
-                return exif.parse_orientation(data[EXIF_HEADER_LENGTH + offset :])
-        return 1
+        item = primary_exif(self._meta)
+        if item is None:
+            return 1
+        data = self._meta.read(item, LONGEST_EXIF)
+        return exif.parse_orientation(data[tiff_offset(data) :])
 
     def _count_decoded_pixels(self) -> int:
         """Return a number of pixels that no decoder of AV1 exceeds.
@@ -149,6 +145,24 @@ class HeifPicture:
                 self._limits.check_size(*size)
                 pixels += size[0] * size[1]
         return pixels
+
+
+def primary_exif(meta: Meta) -> Item | None:
+    """Return the item of the EXIF data that describe the primary picture."""
+    unassigned = None
+    for item in meta.items.values():
+        if item.kind == b"Exif":
+            described = meta.references.get((b"cdsc", item.number))
+            if described and meta.primary in described:
+                return item
+            if not described:
+                unassigned = unassigned or item
+    return unassigned
+
+
+def tiff_offset(data: bytes) -> int:
+    """Return where TIFF begins in the data of an EXIF item (23008-12, annex A)."""
+    return EXIF_HEADER_LENGTH + int.from_bytes(data[:EXIF_HEADER_LENGTH], "big")
 
 
 def _cropped(fields: Fields, size: tuple[int, int]) -> tuple[int, int]:

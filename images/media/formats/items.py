@@ -9,7 +9,7 @@ from images.media.formats.reader import Reader, truncated
 
 # Items, extents, references and associations together. A photo of 100 megapixels in
 # tiles of 256 x 256 has 11,000 of them.
-MAX_ENTRIES = 30_000
+MAX_ENTRIES = 15_000
 
 # 8.11.3: the ways to say where the data of an item are.
 IN_FILE, IN_IDAT, IN_ITEM = 0, 1, 2

@@ -14,6 +14,7 @@ from django.core.files.base import File
 from images.media.formats.polyglot import refuse_polyglot
 from images.media.formats.reader import Reader
 from images.media.stripping.gif import plan_gif
+from images.media.stripping.heif import plan_heif
 from images.media.stripping.jpeg import plan_jpeg
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan, PlannedFile
@@ -22,7 +23,14 @@ from images.media.stripping.webp import plan_webp
 
 __all__ = ["Kind", "StrippedFile", "strip_metadata"]
 
-_PLANNERS = {"jpeg": plan_jpeg, "png": plan_png, "gif": plan_gif, "webp": plan_webp}
+_PLANNERS = {
+    "jpeg": plan_jpeg,
+    "png": plan_png,
+    "gif": plan_gif,
+    "webp": plan_webp,
+    "heic": plan_heif,
+    "avif": plan_heif,
+}
 
 # Many pieces of a planned file are short: they are read together.
 _BUFFER = 64 * 1024

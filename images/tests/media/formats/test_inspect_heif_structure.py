@@ -82,7 +82,7 @@ BAD = {
     ),
     "too-many-boxes": heif(PICTURE, more=box(b"free") * 5000),
     "too-many-top-boxes": box(b"ftyp", b"avif", bytes(4)) + box(b"free") * 2000,
-    "too-many-references": heif(PICTURE, references=[(b"cdsc", 1, (1,) * 60_000)]),
+    "too-many-references": heif(PICTURE, references=[(b"cdsc", 1, (1,) * 20_000)]),
     "sound": s.animation("AVIF", 2).replace(b"pict", b"soun"),
     "track-without-samples": s.animation("AVIF", 2).replace(b"stsz", b"xxxx"),
 }
