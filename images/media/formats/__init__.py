@@ -16,7 +16,6 @@ from images.media.formats.info import (
     TooManyFrames,
     TooManyPixels,
 )
-from images.media.formats.polyglot import refuse_polyglot
 from images.media.formats.reader import Reader
 
 __all__ = [
@@ -32,14 +31,11 @@ def inspect_image(file: IO[bytes], *, max_pixels: int, max_frames: int) -> Image
     """Return the facts of the image in a seekable file, or raise `InvalidImage`.
 
     Reads the file from its start, and leaves it there. Data behind the end of the
-    image are accepted but not counted in `size`, unless they make the file a
-    document of another kind.
+    image are accepted but not counted in `size`: they are never stored. A missing end
+    is accepted, too, where the rest may be whole: `strip_metadata` finds out.
     """
     try:
-        reader = Reader(file)
-        info = _inspect(reader, Limits(max_pixels, max_frames))
-        refuse_polyglot(reader, info.size)
-        return info
+        return _inspect(Reader(file), Limits(max_pixels, max_frames))
     finally:
         file.seek(0, io.SEEK_SET)
 

@@ -89,15 +89,20 @@ class Reader:
         self.seek(position)
         return self.read(min(count, self.size - position))
 
-    def find(self, pattern: re.Pattern[bytes], width: int) -> None:
-        """Move to the next match of a pattern that matches `width` bytes."""
-        while True:
+    def find(self, pattern: re.Pattern[bytes], width: int) -> bool:
+        """Move to the next match of a pattern that matches `width` bytes.
+
+        Without a match, moves to the end of the file and returns False.
+        """
+        while self.size - self._buffer_start - self._offset >= width:
             buffer, at = self.window(width)
             if match := pattern.search(buffer, at):
                 self._offset = match.start()
-                return
+                return True
             # A match may begin in this chunk and end in the next one.
             self._offset = len(buffer) - (width - 1)
+        self.seek(self.size)
+        return False
 
     def crc32(self, end: int) -> int:
         """Move to `end` and return the CRC-32 of the bytes on the way."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from images.media.formats import exif
 from images.media.formats.info import ImageInfo, InvalidImage, Limits, Segment
 from images.media.formats.reader import Reader
 
@@ -52,7 +51,10 @@ def chunks(reader: Reader, end: int) -> Iterator[Segment]:
 
 
 def inspect(reader: Reader, limits: Limits) -> ImageInfo:
-    """Walk the file and return the facts from its headers."""
+    """Walk the file and return the facts from its headers.
+
+    The orientation is 1: browsers do not turn a WebP file, whatever its EXIF says.
+    """
     header: _Header | None = None
     for segment in segments(reader):
         if segment.kind == b"RIFF":
@@ -66,7 +68,6 @@ def inspect(reader: Reader, limits: Limits) -> ImageInfo:
     return ImageInfo.of_stored(
         "webp",
         header.canvas,
-        orientation=header.orientation or 1,
         frames=header.frames,
         size=reader.position,
     )
@@ -81,7 +82,6 @@ class _Header:
     flags: int = 0
     frames: int = 0
     has_animation_parameters: bool = False
-    orientation: int | None = None
 
     def take(self, segment: Segment, reader: Reader) -> None:
         kind = segment.kind
@@ -98,9 +98,6 @@ class _Header:
             self.has_animation_parameters = True
         elif kind == b"ANMF":
             self._take_frame(segment, reader)
-        elif kind == b"EXIF" and self.flags & HAS_EXIF and self.orientation is None:
-            start = reader.position
-            self.orientation = exif.read_orientation(reader, start, segment.end)
 
     def _take_frame(self, segment: Segment, reader: Reader) -> None:
         """Read a frame of an animation (2.7.1.1): position, size and bitstream."""

@@ -20,6 +20,7 @@ from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan, PlannedFile
 from images.media.stripping.png import plan_png
 from images.media.stripping.webp import plan_webp
+from images.media.stripping.wholeness import require_whole
 
 __all__ = ["Kind", "StrippedFile", "strip_metadata"]
 
@@ -58,8 +59,9 @@ def strip_metadata(
 
     `file` is seekable, of the format that `inspect_image` found, and must stay open
     and unchanged. `keep` are the kinds of metadata that stay: `copyright`, `c2pa`.
-    Raises InvalidImage for files that `inspect_image` refuses as damaged, and when
-    the new file would also be a document of another kind.
+    An end that is missing is added. Raises InvalidImage for files that `inspect_image`
+    refuses as damaged, when pixels are missing, and when the new file would also be a
+    document of another kind.
     """
     reader = Reader(file)
     plan = Plan(reader.size, keep)
@@ -67,6 +69,8 @@ def strip_metadata(
     if reader.position < reader.size:
         plan.removed.add(Kind.TRAILING_DATA)
     stripped = StrippedFile(file, plan, f"image/{image_format}")
-    refuse_polyglot(Reader(stripped), stripped.size)
+    if plan.is_completed:
+        require_whole(stripped, image_format)
+    refuse_polyglot(Reader(stripped))
     stripped.seek(0)
     return stripped

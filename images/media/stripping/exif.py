@@ -15,7 +15,7 @@ from images.media.formats.reader import Reader
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
 
-ASCII, UTF8, SHORT = 2, 129, 3
+ASCII, SHORT, UTF8 = 2, 3, 129
 ARTIST_TAG, COPYRIGHT_TAG = 0x013B, 0x8298
 RIGHTS = frozenset({ARTIST_TAG, COPYRIGHT_TAG})
 EXIF_DIRECTORY, GPS_DIRECTORY = 0x8769, 0x8825

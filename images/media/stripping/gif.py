@@ -1,6 +1,20 @@
 """Plan GIF files without metadata (GIF89a specification, section 23 to 26)."""
 
-from images.media.formats.gif import EXTENSION, segments
+import struct
+
+from images.media.formats.gif import (
+    EXTENSION,
+    IMAGE,
+    IMAGE_LENGTH,
+    SCREEN,
+    SCREEN_LENGTH,
+    STRAY,
+    TRAILER,
+    corner_of,
+    enlarged,
+    rectangle,
+    segments,
+)
 from images.media.formats.info import Segment
 from images.media.formats.reader import Reader
 from images.media.stripping.kinds import Kind
@@ -22,11 +36,30 @@ KINDS = {
 
 
 def plan_gif(reader: Reader, plan: Plan) -> None:
+    """Plan the blocks that stay, with the screen that browsers show."""
+    screen = 0
     for segment in segments(reader):
         if segment.kind == EXTENSION:
             _plan_extension(segment, reader, plan)
-        else:
+        elif segment.kind == SCREEN:
+            screen = plan.add(reader.peek(SCREEN_LENGTH))
+            plan.keep_range(SCREEN_LENGTH, segment.end)
+        elif segment.kind != STRAY:
+            if segment.kind == IMAGE and screen:
+                _enlarge_screen(reader, plan, screen)
+                screen = 0
             plan.keep(segment)
+    if segment.kind != TRAILER:
+        plan.add(TRAILER)
+
+
+def _enlarge_screen(reader: Reader, plan: Plan, address: int) -> None:
+    """Correct the size of the screen at an address, for the first frame to fit."""
+    corner = corner_of(reader.peek(IMAGE_LENGTH))
+    start = reader.position
+    size = enlarged(rectangle(reader.read_at(6, 4)), corner)
+    plan.patch(address + 6, struct.pack("<HH", *size))
+    reader.seek(start)
 
 
 def _plan_extension(segment: Segment, reader: Reader, plan: Plan) -> None:

@@ -4,7 +4,15 @@ import struct
 
 from images.media.formats.exif import PREFIX as EXIF_PREFIX
 from images.media.formats.info import Segment
-from images.media.formats.jpeg import APPLICATION, COM, SOI, SOS, segments
+from images.media.formats.jpeg import (
+    APPLICATION,
+    COM,
+    EOI,
+    SOI,
+    SOS,
+    STRAY,
+    segments,
+)
 from images.media.formats.reader import Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.kinds import Kind
@@ -44,6 +52,8 @@ def plan_jpeg(reader: Reader, plan: Plan) -> None:
             plan.mark()
         elif segment.kind == COM:
             plan.removed.add(Kind.COMMENT)
+        elif segment.kind == STRAY:
+            plan.removed.add(Kind.OTHER)
         elif segment.kind not in APPLICATION:
             in_header = in_header and segment.kind != SOS
             plan.keep(segment)
@@ -53,6 +63,9 @@ def plan_jpeg(reader: Reader, plan: Plan) -> None:
             jfif = _jfif(segment, reader, plan)
         else:
             _application(segment, reader, plan, exif)
+    if segment.kind != EOI:
+        has_half = reader.read_at(reader.size - 1, 1) == b"\xff"
+        plan.complete(EOI if has_half else b"\xff" + EOI)
     tiff = exif.minimal()
     plan.insert_at_mark(jfif + (_segment(APP1, EXIF_PREFIX + tiff) if tiff else b""))
 

@@ -40,6 +40,8 @@ class Plan:
         """Begin with no parts; `keep` are the kinds of metadata that stay."""
         self.file_size = file_size
         self.removed: set[Kind] = set()
+        self.is_completed = False
+        """Whether the file has no end of its own."""
         self._keep = keep
         self._bounds = array("Q")
         self._literals = bytearray()
@@ -56,7 +58,7 @@ class Plan:
         bounds = self._bounds
         if len(bounds) > self._mark and bounds[-1] == start:
             bounds[-1] = end
-        else:
+        elif start < end:
             bounds.extend((start, end))
 
     def add(self, literal: bytes) -> int:
@@ -88,6 +90,11 @@ class Plan:
                 )
                 done = one.end
         self._overwritings = settled
+
+    def complete(self, end: bytes) -> None:
+        """Add the end that the file lacks."""
+        self.add(end)
+        self.is_completed = True
 
     def keep_or_remove(self, segment: Segment, kind: Kind) -> None:
         """Keep the segment if metadata of its kind stay, else note the removal."""

@@ -15,7 +15,7 @@ KEPT = CRITICAL | {
     SIGNATURE,
     *(b"tRNS", b"bKGD", b"pHYs"),
     *(b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"cICP", b"mDCV", b"cLLI"),
-    *(b"acTL", b"fcTL", b"fdAT"),
+    *(b"fcTL", b"fdAT"),
 }
 TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 KINDS = {b"tIME": Kind.TIME, b"caBX": Kind.C2PA}
@@ -41,19 +41,30 @@ LONGEST_KEYWORD = 79
 
 
 def plan_png(reader: Reader, plan: Plan) -> None:
-    """Plan the chunks that stay, with the EXIF data that stay behind the header."""
+    """Plan the chunks that stay; behind the header EXIF data and number of frames."""
     exif = Exif()
+    loops: bytes | None = None
+    frames = 0
     for segment in segments(reader):
+        frames += segment.kind == b"fcTL"
         if segment.kind == b"eXIf":
             exif.take(reader, reader.position, segment.end - 4, plan)
+        elif segment.kind == b"acTL":
+            loops = reader.read(8)[4:]
         elif segment.kind not in KEPT:
             plan.keep_or_remove(segment, _kind(segment, reader))
         else:
             plan.keep(segment)
             if segment.kind == b"IHDR":
                 plan.mark()
-    if tiff := exif.minimal():
-        plan.insert_at_mark(_chunk(b"eXIf", tiff))
+    if segment.kind != b"IEND":
+        plan.complete(_chunk(b"IEND", b""))
+    tiff = exif.minimal()
+    head = _chunk(b"eXIf", tiff) if tiff else b""
+    if loops is not None and frames:
+        # 11.3.6.1: some programs count the frames wrongly.
+        head += _chunk(b"acTL", struct.pack(">I", frames) + loops)
+    plan.insert_at_mark(head)
 
 
 def _kind(segment: Segment, reader: Reader) -> Kind:

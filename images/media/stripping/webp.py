@@ -40,6 +40,8 @@ def plan_webp(reader: Reader, plan: Plan) -> None:
             plan.keep(segment)
         else:
             plan.keep_or_remove(segment, KINDS.get(segment.kind, Kind.OTHER))
+    # Browsers do not turn WebP files. Without the orientation, nobody does.
+    exif.orientation = 1
     tiff = exif.minimal()
     if tiff:
         plan.add(_chunk(b"EXIF", tiff))

@@ -5,9 +5,14 @@ import pytest
 
 from images.media.formats import inspect_image
 from images.media.formats.info import NOT_AN_IMAGE, InvalidImage
+from images.media.stripping import strip_metadata
 from images.tests.hostile import hostile_uploads
 
 LIMITS = {"max_pixels": 50_000_000, "max_frames": 500}
+
+
+def inspect_and_strip(file):
+    strip_metadata(file, inspect_image(file, **LIMITS).format)
 
 
 @pytest.mark.parametrize("upload", hostile_uploads(), ids=lambda upload: upload.name)
@@ -15,11 +20,10 @@ def test_inspect__hostile_upload(upload):
     file = io.BytesIO(upload.content)
 
     with pytest.raises(InvalidImage) as refusal:
-        inspect_image(file, **LIMITS)
+        inspect_and_strip(file)
 
     assert refusal.value.code == upload.code
     assert str(refusal.value).isascii()
-    assert file.tell() == 0
 
 
 def test_hostile_uploads__are_small_and_have_names_of_their_own():
@@ -38,11 +42,9 @@ def test_hostile_uploads__archives_can_be_opened():
 
     assert archives == [
         "zip",
-        "polyglot-gif-zip",
-        "polyglot-jpeg-zip",
-        "polyglot-jpeg-zip-with-a-tail",
-        "polyglot-jpeg-zip-in-a-comment",
-        "polyglot-webp-zip",
+        "polyglot-jpeg-zip-in-a-profile",
+        "polyglot-png-zip-in-a-profile",
+        "polyglot-heic-zip-in-the-pixels",
     ]
 
 
