@@ -10,6 +10,7 @@ from rest_framework import exceptions
 from rest_framework.exceptions import APIException, ErrorDetail
 
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
+from images.media.formats.info import InvalidImage
 from images.models import Image
 from images.screening.removed import ContentRemoved
 from images.services.direct_upload import (
@@ -53,6 +54,9 @@ ANSWERS: dict[type[Exception], Answer] = {
     ImageStale: Answer(
         412, "precondition_failed", "The image has changed since. Read it again."
     ),
+    # A picture that cannot be decoded. What its structure tells, the serializer has
+    # answered before.
+    InvalidImage: Answer(400, field="file"),
     QuotaExceeded: Answer(
         403, "quota_exceeded", "Your images would take more than you may store."
     ),

@@ -17,6 +17,7 @@ from images.media.formats.gif import (
 )
 from images.media.formats.info import Segment
 from images.media.formats.reader import Reader
+from images.media.stripping.icc import clean_profile
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
 
@@ -26,7 +27,12 @@ TEXTS = frozenset({0xFE, 0x01})
 
 # Section 26: 11 bytes name the owner of an application extension. These make the
 # animation loop and describe the colours.
-KEPT = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"})
+ICC = b"ICCRGBG1012"
+KEPT = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0", ICC})
+# Introducer, label, and the name with its length.
+APPLICATION_LENGTH = 14
+# A mebibyte of profile in sub-blocks of 255 bytes.
+MAX_PARTS = 4096
 KINDS = {
     b"XMP DataXMP": Kind.XMP,
     b"MGK8BIM0000": Kind.IPTC,
@@ -65,6 +71,8 @@ def _enlarge_screen(reader: Reader, plan: Plan, address: int) -> None:
 def _plan_extension(segment: Segment, reader: Reader, plan: Plan) -> None:
     head = reader.peek(min(14, segment.end - segment.start))
     label, name = head[1], head[3:]
+    if label == APPLICATION and name == ICC:
+        clean_profile(reader, plan, _sub_blocks(reader, segment))
     if label == GRAPHIC_CONTROL or (label == APPLICATION and name in KEPT):
         plan.keep(segment)
     elif label in TEXTS:
@@ -72,3 +80,13 @@ def _plan_extension(segment: Segment, reader: Reader, plan: Plan) -> None:
     else:
         kind = KINDS.get(name, Kind.OTHER) if label == APPLICATION else Kind.OTHER
         plan.keep_or_remove(segment, kind)
+
+
+def _sub_blocks(reader: Reader, segment: Segment) -> list[tuple[int, int]]:
+    """Return where the data of an application extension stand (section 15)."""
+    parts: list[tuple[int, int]] = []
+    position = segment.start + APPLICATION_LENGTH
+    while len(parts) < MAX_PARTS and (length := reader.read_at(position, 1)[0]):
+        parts.append((position + 1, position + 1 + length))
+        position += 1 + length
+    return parts

@@ -1,7 +1,8 @@
 """The boxes of HEIC and AVIF files that stay; others become `free` boxes."""
 
-from images.media.formats.boxes import Box, Fields, boxes_in
+from images.media.formats.boxes import Box, Fields, box_at, boxes_in
 from images.media.formats.reader import Reader
+from images.media.stripping.icc import clean_profile
 from images.media.stripping.kinds import Kind
 from images.media.stripping.overwriting import erase
 from images.media.stripping.plan import Plan
@@ -33,6 +34,8 @@ KEPT: dict[bytes, frozenset[bytes]] = {
 }
 # Each of these is there once, and of several the first counts.
 SINGLE = frozenset({b"ftyp", b"moov", *KEPT[b"meta"]}) | {b"meta"}
+PROFILES = (b"prof", b"rICC")
+SAMPLE_ENTRY_LENGTH = 78
 HEADERS = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 
 # The first 16 bytes of a `uuid` box tell whose it is: C2PA 2.1, A.5; XMP, part 3.
@@ -76,6 +79,10 @@ class BoxCleaner:
                 self._erase_name(box, box.body + 24)
             elif kind == b"iinf":
                 self._erase_names_of_items(box)
+            elif kind == b"colr":
+                self._clean_profile(box)
+            elif kind == b"stsd":
+                self._clean_sample_entry(box)
             elif kind in KEPT:
                 # 14496-12, 8.11.1: `meta` is a full box.
                 start = box.body + 4 if kind == b"meta" else box.body
@@ -103,6 +110,20 @@ class BoxCleaner:
         start = box.body + 4
         end = min(start + (16 if version else 8), box.end)
         erase(self._reader, self._plan, start, end, Kind.TIME)
+
+    def _clean_profile(self, box: Box) -> None:
+        """Clean a colour profile (14496-12, 12.1.5)."""
+        if self._reader.read_at(box.body, min(4, box.end - box.body)) in PROFILES:
+            clean_profile(self._reader, self._plan, [(box.body + 4, box.end)])
+
+    def _clean_sample_entry(self, box: Box) -> None:
+        """Clean the colour profile of a track (14496-12, 12.1.3)."""
+        entry = box_at(self._reader, box.body + 8, box.end)
+        start = entry.body + SAMPLE_ENTRY_LENGTH if entry else box.end
+        while start < box.end and (inner := box_at(self._reader, start, box.end)):
+            if inner.kind == b"colr" and inner.end <= box.end:
+                self._clean_profile(inner)
+            start = inner.end
 
     def _erase_names_of_items(self, box: Box) -> None:
         """Overwrite the names of items (14496-12, 8.11.6)."""

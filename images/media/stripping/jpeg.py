@@ -15,6 +15,7 @@ from images.media.formats.jpeg import (
 )
 from images.media.formats.reader import Reader
 from images.media.stripping.exif import Exif
+from images.media.stripping.icc import clean_profile
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
 
@@ -37,13 +38,15 @@ KINDS = {
     (APP11, b"JP"): Kind.C2PA,
     (APP13, b"Photoshop 3.0\0"): Kind.IPTC,
 }
-ICC = (APP2, b"ICC_PROFILE\0")
+# ICC.1, annex B.4: a profile may be cut into parts, with a number in each.
+ICC, ICC_HEADER_LENGTH, MAX_PARTS = (APP2, b"ICC_PROFILE\0"), 14, 255
 LONGEST_NAME = 29
 
 
 def plan_jpeg(reader: Reader, plan: Plan) -> None:
     """Plan SOI, JFIF, EXIF, then all segments that a decoder needs."""
     exif = Exif()
+    profile: list[tuple[int, int, int]] = []
     jfif = b""
     in_header = True
     for segment in segments(reader):
@@ -62,7 +65,10 @@ def plan_jpeg(reader: Reader, plan: Plan) -> None:
             # a JFIF segment behind that point must not move to the front.
             jfif = _jfif(segment, reader, plan)
         else:
-            _application(segment, reader, plan, exif)
+            _application(segment, reader, plan, exif, profile)
+    if profile:
+        clean_profile(reader, plan, [(start, end) for _, start, end in sorted(profile)])
+        reader.seek(segment.end)
     if segment.kind != EOI:
         has_half = reader.read_at(reader.size - 1, 1) == b"\xff"
         plan.complete(EOI if has_half else b"\xff" + EOI)
@@ -82,13 +88,21 @@ def _jfif(segment: Segment, reader: Reader, plan: Plan) -> bytes:
     return _segment(APP0, body[:-2] + b"\0\0")
 
 
-def _application(segment: Segment, reader: Reader, plan: Plan, exif: Exif) -> None:
+def _application(
+    segment: Segment,
+    reader: Reader,
+    plan: Plan,
+    exif: Exif,
+    profile: list[tuple[int, int, int]],
+) -> None:
     start = reader.position
     body = reader.peek(min(LONGEST_NAME, segment.end - start))
     if segment.kind == APP1 and body.startswith(EXIF_PREFIX):
         exif.take(reader, start, segment.end, plan)
     elif segment.kind == ICC[0] and body.startswith(ICC[1]):
         plan.keep(segment)
+        if len(profile) < MAX_PARTS and segment.end - start >= ICC_HEADER_LENGTH:
+            profile.append((body[12], start + ICC_HEADER_LENGTH, segment.end))
     elif _is_adobe(segment.kind, body):
         if segment.end - start > ADOBE_LENGTH:
             plan.removed.add(Kind.OTHER)

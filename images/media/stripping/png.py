@@ -9,12 +9,13 @@ from images.media.formats.reader import Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
+from images.media.stripping.png_profiles import cleaned_iccp
 
 # These decide how the pixels look, and make the animation. Unknown chunks go.
 KEPT = CRITICAL | {
     SIGNATURE,
     *(b"tRNS", b"bKGD", b"pHYs"),
-    *(b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"cICP", b"mDCV", b"cLLI"),
+    *(b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"cICP", b"mDCV", b"cLLI"),
     *(b"fcTL", b"fdAT"),
 }
 TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
@@ -45,12 +46,16 @@ def plan_png(reader: Reader, plan: Plan) -> None:
     exif = Exif()
     loops: bytes | None = None
     frames = 0
+    has_profile = False
     for segment in segments(reader):
         frames += segment.kind == b"fcTL"
         if segment.kind == b"eXIf":
             exif.take(reader, reader.position, segment.end - 4, plan)
         elif segment.kind == b"acTL":
             loops = reader.read(8)[4:]
+        elif segment.kind == b"iCCP":
+            _plan_profile(segment, reader, plan, is_first=not has_profile)
+            has_profile = True
         elif segment.kind not in KEPT:
             plan.keep_or_remove(segment, _kind(segment, reader))
         else:
@@ -65,6 +70,19 @@ def plan_png(reader: Reader, plan: Plan) -> None:
         # 11.3.6.1: some programs count the frames wrongly.
         head += _chunk(b"acTL", struct.pack(">I", frames) + loops)
     plan.insert_at_mark(head)
+
+
+def _plan_profile(
+    segment: Segment, reader: Reader, plan: Plan, *, is_first: bool
+) -> None:
+    """Plan a colour profile; decoders use the first one only."""
+    data = cleaned_iccp(reader, segment, plan) if is_first else None
+    if data:
+        plan.add(_chunk(b"iCCP", data))
+    elif is_first:
+        plan.keep(segment)
+    else:
+        plan.removed.add(Kind.OTHER)
 
 
 def _kind(segment: Segment, reader: Reader) -> Kind:

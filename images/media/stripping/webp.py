@@ -11,6 +11,7 @@ from images.media.formats.webp import (
     segments,
 )
 from images.media.stripping.exif import Exif
+from images.media.stripping.icc import clean_profile
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
 
@@ -38,6 +39,8 @@ def plan_webp(reader: Reader, plan: Plan) -> None:
             _plan_frame(segment, reader, plan)
         elif segment.kind in KEPT:
             plan.keep(segment)
+            if segment.kind == b"ICCP":
+                clean_profile(reader, plan, [(reader.position, segment.end)])
         else:
             plan.keep_or_remove(segment, KINDS.get(segment.kind, Kind.OTHER))
     # Browsers do not turn WebP files. Without the orientation, nobody does.

@@ -88,7 +88,8 @@ def check(content, keep):
     }
     pixels = decode(content)
     if pixels is not None:
-        assert decode(out) == pixels
+        # Of a GIF file with an unknown block, browsers show the frames before it.
+        assert decode(out) == pixels[: after.frames]
 
 
 def facts(info):
