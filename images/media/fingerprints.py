@@ -1,4 +1,4 @@
-"""Fingerprints: of a file's bytes, and of what a picture looks like."""
+"""Fingerprints of the bytes of a file, and of the look of a picture."""
 
 import hashlib
 

@@ -1,33 +1,28 @@
-"""A tiny copy of an uploaded picture, and what is shown until the picture is there.
+"""Previews of uploaded pictures: a placeholder, a colour and a perceptual hash.
 
-The copy is the one place where pixels are decoded. It is a nicety: whatever goes
-wrong with it, the upload goes on without.
+They are made of a tiny copy of the picture.
 """
 
 import logging
-import threading
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from blurhash_rs import encode_rgb
 from django.core.files.base import File
 from PIL import Image as Picture
 from PIL import ImageOps
 
+from images.media.decoding import MAX_MEMORY, DecoderBusy, decoding, is_damage
 from images.media.fingerprints import perceptual_hash
-from images.media.formats.info import ImageInfo
+from images.media.formats.info import ImageInfo, InvalidImage
 
 logger = logging.getLogger(__name__)
 
 
-# The longer side, in pixels: a BlurHash and a colour need no more.
+# The longer side of the tiny copy, in pixels: a BlurHash and a colour need no more.
 SIDE = 64
 
 
-# What one decoding may take at most, by the estimate below.
-_MAX_MEMORY = 80 * 1024 * 1024
-
-
-# Each costs a walk over all pixels. Encoders write about ten.
+# Each scan costs a walk over all pixels. Encoders write about ten.
 _MAX_SCANS = 20
 
 
@@ -36,21 +31,13 @@ _MAX_SCANS = 20
 _JPEG, _JPEG_IN_SCANS = 1, 6
 
 
-_BYTES_A_PIXEL = {"png": 4, "gif": 5, "webp": 16}
-
-
-# One at a time in a process, so that memory does not grow with the uploads.
-_turn = threading.Lock()
-
-
-_MAX_WAIT = 5.0
+_BYTES_A_PIXEL = {"png": 4, "gif": 5, "webp": 16, "avif": 20}
 
 
 class Preview(NamedTuple):
-    """A BlurHash (https://blurha.sh) and a colour, `#rrggbb`; empty when unknown.
+    """A BlurHash (https://blurha.sh), a colour as `#rrggbb`, and a perceptual hash.
 
-    The perceptual hash is for `images.moderation.fingerprints`. The names are those
-    of the columns of an Image.
+    Empty when unknown. The names are those of the columns of an Image.
     """
 
     placeholder: str = ""
@@ -59,9 +46,10 @@ class Preview(NamedTuple):
 
 
 def make_preview(file: File, info: ImageInfo) -> Preview:
-    """Return the preview of an image file, which is rewound; never raises for it.
+    """Return the preview of an image file, which is rewound.
 
-    Empty when the picture is too costly to decode: see `_is_affordable`.
+    Empty when the picture is too costly to decode: see `_is_affordable`. Raises
+    InvalidImage when the decoder finds the data damaged.
     """
     try:
         copy = reduced_copy(file, info)
@@ -72,7 +60,11 @@ def make_preview(file: File, info: ImageInfo) -> Preview:
         blurhash = encode_rgb(copy.tobytes(), *copy.size, *parts)
         return Preview(blurhash, _dominant_color(copy), perceptual_hash(copy))
     except Exception as error:
-        # Decoders raise nearly anything; the structure has been checked before.
+        if is_damage(error):
+            raise InvalidImage(
+                "The file is damaged: its picture cannot be decoded."
+            ) from error
+        # Decoders raise nearly anything, also for pictures that browsers show.
         logger.warning("A picture of format %s has no preview: %r", info.format, error)
         return Preview()
     finally:
@@ -82,35 +74,39 @@ def make_preview(file: File, info: ImageInfo) -> Preview:
 def reduced_copy(file: File, info: ImageInfo) -> Picture.Image | None:
     """Return the picture as displayed, in RGB, of at most 64 x 64 pixels.
 
-    None when it costs too much, or others are being decoded for seconds. Raises
-    what Pillow raises.
+    None when it costs too much, or when other pictures keep the decoder busy for
+    seconds. Raises the errors of Pillow.
     """
-    if not _is_affordable(info) or not _turn.acquire(timeout=_MAX_WAIT):
+    if not _is_affordable(info):
         return None
     try:
-        file.seek(0)
-        with Picture.open(cast(IO[bytes], file), formats=[info.format]) as picture:
+        with decoding(file, info.format) as picture:
             # JPEG only: a decoder that skips what the smaller picture does not need.
             picture.draft("RGB", (SIDE, SIDE))
             return _flattened(picture)
-    finally:
-        _turn.release()
+    except DecoderBusy:
+        return None
 
 
 def _is_affordable(info: ImageInfo) -> bool:
-    """Say whether decoding stays below 80 MiB: an estimate from above.
+    """Tell whether decoding stays below 80 MiB, by a generous estimate.
 
-    That is 83 megapixels of JPEG, 13 of progressive JPEG, 20 of PNG, 16 of GIF and
-    5 of WebP, whose decoder reads the whole file too.
+    The limits are 83 megapixels of JPEG, 13 of progressive JPEG, 20 of PNG, 16 of
+    GIF, 5 of WebP and 4 of AVIF. The decoders of the last two read the whole file.
+    HEIC is not decoded, nor are sequences of AVIF.
     """
+    pixels = info.width * info.height
     if info.format == "jpeg":
         a_pixel = _JPEG if info.scans == 1 else _JPEG_IN_SCANS
+    elif info.format == "heic" or (info.format == "avif" and not info.decoded_pixels):
+        return False
     else:
         a_pixel = _BYTES_A_PIXEL[info.format]
-    needed = info.width * info.height * a_pixel
-    if info.format == "webp":
+        pixels = max(pixels, info.decoded_pixels)
+    needed = pixels * a_pixel
+    if info.format in ("webp", "avif"):
         needed += info.size
-    return needed <= _MAX_MEMORY and info.scans <= _MAX_SCANS
+    return needed <= MAX_MEMORY and info.scans <= _MAX_SCANS
 
 
 def _flattened(picture: Picture.Image) -> Picture.Image:

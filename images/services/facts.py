@@ -4,6 +4,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from images.media.fingerprints import sha256_of
+from images.media.formats.info import InvalidImage
 from images.media.previews import Preview, make_preview
 from images.models import Image
 from images.screening.inspection import InspectedFile
@@ -35,7 +36,23 @@ class FileFacts(NamedTuple):
 
 
 def read_facts(file: InspectedFile) -> FileFacts:
-    """Return the facts of a file; hashes it and makes its preview."""
+    """Hash the file and make its preview; rewinds the file.
+
+    Raises InvalidImage when the picture is damaged.
+    """
+    return _facts(file, make_preview(file.content, file.info))
+
+
+def reread_facts(file: InspectedFile, image: Image) -> FileFacts:
+    """Return the facts of a file that is stored already, also when it is damaged."""
+    try:
+        facts = read_facts(file)
+    except InvalidImage:
+        facts = _facts(file, Preview())
+    return facts.or_known(image)
+
+
+def _facts(file: InspectedFile, preview: Preview) -> FileFacts:
     info = file.info
     return FileFacts(
         width=info.width,
@@ -43,7 +60,7 @@ def read_facts(file: InspectedFile) -> FileFacts:
         size=info.size,
         format=info.format,
         sha256=sha256_of(file.content),
-        **make_preview(file.content, info)._asdict(),
+        **preview._asdict(),
     )
 
 

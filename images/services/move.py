@@ -22,7 +22,7 @@ from images.services.exchange import (
     refuse_taken_down,
     write_file,
 )
-from images.services.facts import find_duplicate, read_facts
+from images.services.facts import find_duplicate, reread_facts
 from images.services.locking import check_version
 from images.services.values import Edits, SavedImage
 
@@ -41,7 +41,7 @@ def changing_visibility(
     draft = _draft(image)
     draft.visibility = edits.visibility or image.visibility
     with _downloaded(image) as file:
-        facts = read_facts(file).or_known(image)
+        facts = reread_facts(file, image)
         with exchanging_file(image, draft, file, if_versions) as current:
             refuse_taken_down(current)
             _refuse_replaced(current, image)
@@ -61,7 +61,7 @@ def moving_quarantine(
     draft = _draft(image)
     draft.quarantined_at = quarantined_at
     with _downloaded(image) as file:
-        facts = read_facts(file).or_known(image)
+        facts = reread_facts(file, image)
         with exchanging_file(image, draft, file) as current:
             _refuse_replaced(current, image)
             write_file(current, draft, facts, quarantined_at=quarantined_at)

@@ -1,31 +1,34 @@
 """Uploads that must be refused, each made in code and smaller than 200 KB."""
 
 import functools
-import io
 import random
 import struct
-import zipfile
 from dataclasses import dataclass
 
-from images.tests.media.formats import samples
+from images.tests.media.formats import heif_samples, samples
+from images.tests.media.formats.heif_boxes import clap, heif
+from images.tests.media.formats.heif_samples import good_heifs
 from images.tests.media.formats.samples import good_files
 from images.tests.media.formats.truncation import truncated_files
+from images.tests.polyglots import HTML, PDF, PHP, SVG, archive, polyglots
 
 INVALID, TOO_MANY_PIXELS = "invalid_image", "too_many_pixels"
-EXTENSIONS = {"jpeg": "jpg", "png": "png", "gif": "gif", "webp": "webp"}
+EXTENSIONS = {
+    "jpeg": "jpg",
+    "png": "png",
+    "gif": "gif",
+    "webp": "webp",
+    "heic": "heic",
+    "avif": "avif",
+}
 MAGIC = {
     "jpeg": b"\xff\xd8\xff",
     "png": b"\x89PNG\r\n\x1a\n",
     "gif": b"GIF89a\x09\x00\x09\x00",
     "webp": b"RIFF\x40\x00\x00\x00WEBP",
+    "heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+    "avif": b"\0\0\0\x18ftypavif\0\0\0\0mif1avif",
 }
-HTML = b"<!DOCTYPE html><html><script>alert(document.domain)</script></html>"
-SVG = (
-    b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
-    b'<script>alert(1)</script><rect width="9" height="9"/></svg>'
-)
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-PHP = b'<?php system($_GET["c"]); ?>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,10 @@ def hostile_uploads() -> list[HostileUpload]:
         *_zero_sizes(),
         *_too_many_frames(),
         *_damaged(),
-        *_polyglots(),
+        *[
+            _upload(f"polyglot-{name}", name.split("-")[0], content)
+            for name, content in polyglots().items()
+        ],
     ]
 
 
@@ -71,14 +77,14 @@ def _other_files() -> list[HostileUpload]:
         "php-as-gif": ("photo.gif", "image/gif", PHP),
         "pdf": ("paper.pdf", "application/pdf", PDF),
         "pdf-as-jpeg": ("photo.jpg", "image/jpeg", PDF),
-        "zip": ("files.zip", "application/zip", _zip()),
+        "zip": ("files.zip", "application/zip", archive()),
         "exe-as-png": ("photo.png", "image/png", b"MZ\x90\0\3\0\0\0" + bytes(120)),
         "elf-as-jpeg": ("photo.jpg", "image/jpeg", b"\x7fELF\2\1\1" + bytes(120)),
         "bmp": ("photo.bmp", "image/bmp", samples.save(pixels, "BMP")),
         "bmp-as-png": ("photo.png", "image/png", samples.save(pixels, "BMP")),
         "tiff": ("photo.tif", "image/tiff", samples.save(pixels, "TIFF")),
         "ico": ("icon.ico", "image/x-icon", samples.save(pixels, "ICO")),
-        "heic": ("photo.heic", "image/heic", _iso_media(b"heic")),
+        "mp4-as-heic": ("photo.heic", "image/heic", _iso_media(b"mp42")),
         "avif-as-webp": ("photo.webp", "image/webp", _iso_media(b"avif")),
         "wav-as-webp": (
             "photo.webp",
@@ -114,7 +120,7 @@ def _truncated() -> list[HostileUpload]:
 
 def _bombs() -> list[HostileUpload]:
     """Declare far more pixels than there are, in files that are well-formed."""
-    s, side, most = samples, 65_535, 2**31 - 1
+    s, h, side, most = samples, heif_samples, 65_535, 2**31 - 1
     huge_frame = s.anmf(s.vp8l())
     files = {
         "jpeg-baseline": s.jpeg(s.jpeg_frame(side, side), s.SCAN),
@@ -127,6 +133,14 @@ def _bombs() -> list[HostileUpload]:
         "webp-lossless": s.webp(s.vp8l(16_384, 16_384)),
         "webp-canvas": s.webp(s.vp8x(2**24, 2**24), s.vp8l()),
         "webp-animated": s.webp(s.vp8x(16_383, 16_383, flags=2), s.ANIM, huge_frame),
+        "heic": heif(h.declaring(side, side, "hvc1"), codec="hvc1"),
+        "heic-cropped": heif(
+            h.with_properties(h.declaring(side, side, "hvc1"), clap(9, 9)),
+            codec="hvc1",
+        ),
+        "heic-tiles": h.grid("hvc1", declared=(8192, 8192)),
+        "avif": heif(h.declaring(most, most)),
+        "avif-grid": h.grid(size=(side, side)),
     }
     return [
         _upload(f"bomb-{name}", name.split("-")[0], content, TOO_MANY_PIXELS)
@@ -135,7 +149,7 @@ def _bombs() -> list[HostileUpload]:
 
 
 def _zero_sizes() -> list[HostileUpload]:
-    s = samples
+    s, h = samples, heif_samples
     lines = s.jpeg_segment(0xDC, b"\0\x09")
     files = {
         "jpeg-width": s.jpeg(s.jpeg_frame(0, 9), s.SCAN),
@@ -143,9 +157,10 @@ def _zero_sizes() -> list[HostileUpload]:
         "jpeg-height-until-later": s.jpeg(s.jpeg_frame(9, 0), s.SCAN, lines),
         "png-width": s.png(s.png_header(0, 9), s.PIXEL, s.END),
         "png-height": s.png(s.png_header(9, 0), s.PIXEL, s.END),
-        "gif-screen": s.gif(s.gif_image(), width=0, height=0),
         "gif-frame": s.gif(s.gif_image(width=0)),
         "webp-lossy": s.webp(s.vp8(0, 9)),
+        "heic-width": heif(h.declaring(0, 9, "hvc1"), codec="hvc1"),
+        "avif-height": heif(h.declaring(9, 0)),
     }
     return [
         _upload(f"zero-{name}", name.split("-")[0], content)
@@ -163,6 +178,7 @@ def _too_many_frames() -> list[HostileUpload]:
         "gif-without-end": s.gif(*[s.gif_image()] * 9000)[:-1],
         "png": s.png(s.png_header(), animation, s.PIXEL, s.END),
         "webp": s.webp(s.vp8x(1, 1, flags=2), s.ANIM, *frames),
+        "avif": _declaring_frames(s.animation("AVIF", 2), count),
     }
     return [
         _upload(f"frames-{name}", name.split("-")[0], content)
@@ -174,12 +190,11 @@ def _damaged() -> list[HostileUpload]:
     s, jpeg, png = samples, good_files()["jpeg-RGB"], good_files()["png-RGB"]
     checksum = bytearray(png)
     checksum[png.index(b"IEND") - 5] ^= 1
+    heic, avif = good_heifs()["heic"], good_heifs()["avif"]
     lengthy = jpeg.replace(b"\xff\xe0\x00\x10", b"\xff\xe0\xff\xff")
-    short = jpeg.replace(b"\xff\xe0\x00\x10", b"\xff\xe0\x00\x01")
     pixels = good_files()["webp-lossless"]
     files = {
         "jpeg-length-past-the-end": lengthy,
-        "jpeg-length-of-one": short,
         "jpeg-arithmetic": s.jpeg(s.jpeg_frame(9, 9, 0xC9), s.SCAN),
         "jpeg-without-pixels": s.jpeg(s.jpeg_frame(9, 9)),
         "jpeg-two-heights": s.jpeg(
@@ -194,9 +209,14 @@ def _damaged() -> list[HostileUpload]:
         ),
         "png-of-a-phone-app": s.png(s.png_chunk(b"CgBI", bytes(4)), s.PIXEL, s.END),
         "gif-without-frames": s.gif(),
-        "gif-frame-outside": s.gif(s.gif_image(left=9)),
         "webp-length-of-zero": b"RIFF\0\0\0\0" + pixels[8:],
         "webp-two-sizes": s.webp(s.vp8x(9, 9), s.vp8l(8, 8)),
+        "heic-box-past-the-end": heic.replace(b"\0\0\0\x0epitm", b"\0\0\xff\x0epitm"),
+        "heic-without-a-primary": heic.replace(b"pitm", b"free"),
+        "heic-without-items": heic.replace(b"iinf", b"free"),
+        "heic-without-locations": heic.replace(b"iloc", b"free"),
+        "avif-without-a-size": avif.replace(b"ispe", b"free"),
+        "avif-with-sound": s.animation("AVIF", 2).replace(b"pict", b"soun"),
     }
     return [
         _upload(f"damaged-{name}", name.split("-")[0], content)
@@ -204,46 +224,11 @@ def _damaged() -> list[HostileUpload]:
     ]
 
 
-def _polyglots() -> list[HostileUpload]:
-    """Be an image and something else at once."""
-    s, good = samples, good_files()
-    jpeg, png, gif, webp = (
-        good[name] for name in ("jpeg-RGB", "png-RGB", "gif-P", "webp-lossy")
-    )
-    in_comment = jpeg[:2] + s.jpeg_segment(0xFE, PDF) + jpeg[2:]
-    padding = bytes(40_000)
-    files = {
-        "gif-javascript": b"GIF89a/*\x01\0\0\0\0*/=1;alert(1)//;",
-        # 0x2a2f pixels wide, the characters that open a comment.
-        "gif-javascript-in-a-comment": s.gif(
-            s.gif_image(), b"!\xfe\x10*/=1;alert(1)// \0", width=0x2A2F
-        ),
-        "gif-zip": gif + _zip(),
-        "gif-php": gif + PHP,
-        "jpeg-zip": jpeg + _zip(),
-        "jpeg-zip-with-a-tail": jpeg + _zip() + padding,
-        "jpeg-zip-in-a-comment": jpeg[:2] + s.jpeg_segment(0xFE, _zip()) + jpeg[2:],
-        "jpeg-pdf-in-a-comment": in_comment,
-        "jpeg-pdf-behind": jpeg + PDF,
-        "jpeg-html-far-behind": jpeg + padding + HTML.swapcase() + padding,
-        "png-html": png + HTML,
-        "png-svg": png + SVG,
-        "png-script": png + b"<ScRiPt>alert(1)</sCrIpT>",
-        "webp-html": webp + b"\n<HTML lang=en>",
-        "webp-zip": webp + _zip(),
-    }
-    return [
-        _upload(f"polyglot-{name}", name.split("-")[0], content)
-        for name, content in files.items()
-    ]
+def _declaring_frames(animation: bytes, count: int) -> bytes:
+    """Return an AVIF sequence whose table of samples says another number."""
+    at = animation.index(b"stsz") + 12
+    return animation[:at] + struct.pack(">I", count) + animation[at + 4 :]
 
 
 def _iso_media(brand: bytes) -> bytes:
-    return b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1" + brand + bytes(200)
-
-
-def _zip() -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("index.html", HTML)
-    return file.getvalue()
+    return b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0isom" + brand + bytes(200)

@@ -15,6 +15,7 @@ from accounts.services.one_time_links import InvalidLink
 from accounts.services.passwords import PasswordChanged
 from accounts.tokens.sessions import NoActiveAccount
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
+from images.media.formats.info import InvalidImage
 from images.models import Image
 from images.moderation.reports import ReporterGone
 from images.screening.removed import ContentRemoved
@@ -81,6 +82,9 @@ ANSWERS: dict[type[Exception], Answer] = {
         "precondition_failed",
         "The image has changed since you read it. Read it again.",
     ),
+    # A picture that cannot be decoded. What its structure tells, the serializer has
+    # answered before.
+    InvalidImage: Answer(400, field="file"),
     QuotaExceeded: Answer(
         403, "quota_exceeded", "The image does not fit into your storage quota."
     ),

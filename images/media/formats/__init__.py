@@ -1,22 +1,21 @@
-"""Inspection of uploaded images by their structure, in bounded memory.
+"""Inspect uploaded images by their structure, in bounded memory.
 
-The type is told from the bytes alone. The structure is walked to the end of the
-image without decoding a pixel, so neither the length of a file nor what it declares
-costs memory, and the time grows with the length only.
+The bytes alone decide the format. No pixel is decoded: the memory is small whatever
+a file declares, and the time grows with the length of the file only.
 """
 
 import io
 from typing import IO
 
-from images.media.formats import gif, jpeg, png, webp
+from images.media.formats import gif, heif, jpeg, png, webp
 from images.media.formats.info import (
+    NOT_AN_IMAGE,
     ImageInfo,
     InvalidImage,
     Limits,
     TooManyFrames,
     TooManyPixels,
 )
-from images.media.formats.polyglot import refuse_polyglot
 from images.media.formats.reader import Reader
 
 __all__ = [
@@ -29,17 +28,14 @@ __all__ = [
 
 
 def inspect_image(file: IO[bytes], *, max_pixels: int, max_frames: int) -> ImageInfo:
-    """Return what the image in a seekable file is, or raise `InvalidImage`.
+    """Return the facts of the image in a seekable file, or raise `InvalidImage`.
 
-    The whole file is inspected whatever its position, which is 0 afterwards. Data
-    behind the image's end are accepted but not counted in `size`, unless they make
-    the file a document of another kind.
+    Reads the file from its start, and leaves it there. Data behind the end of the
+    image are accepted but not counted in `size`: they are never stored. A missing end
+    is accepted, too, where the rest may be whole: `strip_metadata` finds out.
     """
     try:
-        reader = Reader(file)
-        info = _inspect(reader, Limits(max_pixels, max_frames))
-        refuse_polyglot(reader, info.size)
-        return info
+        return _inspect(Reader(file), Limits(max_pixels, max_frames))
     finally:
         file.seek(0, io.SEEK_SET)
 
@@ -56,4 +52,6 @@ def _inspect(reader: Reader, limits: Limits) -> ImageInfo:
         return gif.inspect(reader, limits)
     if webp.is_webp(head):
         return webp.inspect(reader, limits)
-    raise InvalidImage("The file is not a JPEG, PNG, WebP or GIF image.")
+    if heif.is_heif(head):
+        return heif.inspect(reader, limits)
+    raise InvalidImage(NOT_AN_IMAGE)

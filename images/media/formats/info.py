@@ -1,13 +1,15 @@
-"""The facts of an inspected file, the limits of an inspection, and its errors."""
+"""The results, the limits and the errors of an inspection."""
 
 from dataclasses import dataclass
 
 # EXIF 2.32, 4.6.4: the orientations that lie on their side swap width and height.
 SIDEWAYS = frozenset({5, 6, 7, 8})
 
+NOT_AN_IMAGE = "The file is not a JPEG, PNG, WebP, GIF, HEIC or AVIF image."
+
 
 class InvalidImage(ValueError):
-    """The file is refused; the message may be shown to whoever sent it."""
+    """The file is refused; the message may be shown to the sender."""
 
     code = "invalid_image"
 
@@ -24,21 +26,23 @@ class TooManyFrames(InvalidImage):
 
 @dataclass(frozen=True, slots=True)
 class ImageInfo:
-    """The facts of an image that its structure tells."""
+    """Facts about an image, read from its structure."""
 
     format: str
-    """`jpeg`, `png`, `webp` or `gif`."""
+    """`jpeg`, `png`, `webp`, `gif`, `heic` or `avif`."""
     width: int
-    """Pixels as displayed, after the EXIF orientation."""
+    """Pixels as displayed, after the orientation."""
     height: int
     orientation: int
-    """EXIF orientation 1 to 8; 1 when absent or invalid."""
+    """EXIF orientation 1 to 8; 1 when it is absent, invalid or of no effect."""
     frames: int
     """1 for a still image."""
     size: int
-    """Bytes of the image proper; what follows its end is not counted."""
+    """Bytes of the image, without data behind its end."""
     scans: int = 1
-    """How often a decoder goes over the pixels; more than 1 in a progressive JPEG."""
+    """Passes of a decoder over the pixels; more than 1 in a progressive JPEG."""
+    decoded_pixels: int = 0
+    """Pixels of all pictures in an AVIF file, uncropped; 0 when unknown."""
 
     @classmethod
     def of_stored(
@@ -48,20 +52,18 @@ class ImageInfo:
         *,
         orientation: int = 1,
         frames: int = 1,
-        size: int,
-        scans: int = 1,
+        **facts: int,
     ) -> "ImageInfo":
         """Build from the size as stored, which the orientation may turn."""
         width, height = stored[::-1] if orientation in SIDEWAYS else stored
-        return cls(image_format, width, height, orientation, frames, size, scans)
+        return cls(image_format, width, height, orientation, frames, **facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A part of the file: `kind` as the format names it, from `start` to `end`.
 
-    The segments of a file follow each other without gap, so that whoever copies
-    all of them has copied the image.
+    The segments of a file follow each other without a gap.
     """
 
     kind: bytes
@@ -71,7 +73,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much an image may declare."""
+    """The most pixels and frames that an image may declare."""
 
     max_pixels: int
     max_frames: int

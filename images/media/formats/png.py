@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from images.media.formats import exif
 from images.media.formats.info import ImageInfo, InvalidImage, Limits, Segment
-from images.media.formats.reader import Reader
+from images.media.formats.reader import Reader, truncated
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -21,18 +21,21 @@ BIT_DEPTHS = {
     6: {8, 16},
 }
 PALETTE = 3
+ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
+# The kind of an ancillary chunk whose checksum is wrong: decoders skip it.
+DAMAGED = b""
 CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 
 
 def segments(reader: Reader) -> Iterator[Segment]:
-    """Yield the signature and the chunks, their CRC verified.
+    """Yield the signature and the chunks, with the reader at the data of each.
 
-    The reader is at the data of the chunk yielded.
+    Verifies each CRC. The last chunk is IEND, or another in a file without one.
     """
     reader.skip(len(SIGNATURE))
     yield Segment(SIGNATURE, 0, reader.position)
     kind = b""
-    while kind != b"IEND":
+    while kind != b"IEND" and reader.position < reader.size:
         reader.count_segment()
         start = reader.position
         length = int.from_bytes(reader.read(4), "big")
@@ -42,25 +45,29 @@ def segments(reader: Reader) -> Iterator[Segment]:
         end = start + length + OVERHEAD
         reader.require(end)
         if reader.crc32(end - 4) != int.from_bytes(reader.read(4), "big"):
-            raise InvalidImage("The PNG file is damaged: a checksum is wrong.")
+            if kind[:1].isupper() or kind in ANIMATION:
+                raise InvalidImage("The PNG file is damaged: a checksum is wrong.")
+            kind = DAMAGED
         reader.seek(start + 8)
         yield Segment(kind, start, end)
         reader.seek(end)
 
 
 def inspect(reader: Reader, limits: Limits) -> ImageInfo:
-    """Walk the file and return what its headers say."""
+    """Walk the file and return the facts from its headers."""
     header = _Header(limits)
     for segment in segments(reader):
         if segment.kind == SIGNATURE:
             continue
         header.take(segment, reader)
+    if segment.kind != b"IEND":
+        header.require_all_frames()
     return header.info(reader.position)
 
 
 @dataclass(slots=True)
 class _Header:
-    """What has been read so far."""
+    """The facts read so far."""
 
     limits: Limits
     width: int = 0
@@ -71,8 +78,9 @@ class _Header:
     previous: bytes = b""
     pixel_bytes: int = 0
     orientation: int | None = None
-    # The animation, 11.3.6: frames declared, frame headers met, and whether the
-    # last of them has got its data.
+    # The animation, 11.3.6: the frames declared, the frame headers found, and whether
+    # data have followed the last of them.
+    is_animated: bool = False
     declared_frames: int = 0
     frames: int = 0
     frame_has_data: bool = True
@@ -119,13 +127,19 @@ class _Header:
         self.frame_has_data = True
 
     def take_end(self, segment: Segment, _reader: Reader) -> None:
-        """Check IEND (11.2.4), and that all that was promised has come."""
+        """Check IEND (11.2.4), and that no frame is without data."""
         if segment.end - segment.start != OVERHEAD:
             raise InvalidImage("The PNG file is damaged: its end is wrong.")
-        if not self.pixel_bytes:
-            raise InvalidImage("The PNG file has no pixel data.")
-        if self.frames != self.declared_frames or not self.frame_has_data:
+        if not self.frame_has_data or (self.frames and not self.is_animated):
             raise InvalidImage("The PNG file is damaged: animation frames are missing.")
+
+    def require_all_frames(self) -> None:
+        """Refuse a file without IEND where further frames may be missing.
+
+        Whether the pixels are complete, `images.media.stripping` finds out.
+        """
+        if self.frames != self.declared_frames or not self.frame_has_data:
+            raise truncated()
 
     def take_exif(self, segment: Segment, reader: Reader) -> None:
         """Read eXIf (11.3.4.5)."""
@@ -136,8 +150,9 @@ class _Header:
     def take_animation(self, segment: Segment, reader: Reader) -> None:
         """Read acTL (11.3.6.1)."""
         body = _read_exactly(8, segment, reader)
-        if self.declared_frames or self.pixel_bytes or not any(body[:4]):
+        if self.is_animated or self.pixel_bytes:
             raise InvalidImage("The PNG file is damaged: its animation is wrong.")
+        self.is_animated = True
         self.declared_frames = int.from_bytes(body[:4], "big")
         self.limits.check_frames(self.declared_frames)
 
@@ -152,6 +167,7 @@ class _Header:
         if not (width and height and fits and self.frame_has_data):
             raise InvalidImage("The PNG file is damaged: an animation frame is wrong.")
         self.frames += 1
+        self.limits.check_frames(self.frames)
         self.frame_has_data = False
 
     def take_frame_data(self, segment: Segment, reader: Reader) -> None:
@@ -168,11 +184,13 @@ class _Header:
         self.sequence += 1
 
     def info(self, size: int) -> ImageInfo:
+        if not self.pixel_bytes:
+            raise InvalidImage("The PNG file has no pixel data.")
         return ImageInfo.of_stored(
             "png",
             (self.width, self.height),
             orientation=self.orientation or 1,
-            frames=self.declared_frames or 1,
+            frames=self.frames or 1,
             size=size,
         )
 

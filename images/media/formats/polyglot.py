@@ -1,11 +1,5 @@
-"""Files that are an image and another kind of document at once.
+"""Refuse files that are an image and another kind of document at once."""
 
-The image itself has been walked when these checks run, so what hides here does so
-behind its end, or in front of it in a comment. Data behind the end are harmless as
-such (telephones put videos and depth maps there) and are never passed on.
-"""
-
-import re
 from collections.abc import Iterator
 
 from images.media.formats.info import InvalidImage
@@ -20,13 +14,6 @@ PDF_WITHIN = 1024
 # The price is that no GIF may be 10,799 pixels wide.
 SCRIPT_HEADERS = (b"GIF87a/*", b"GIF89a/*")
 
-# What a browser or a PHP interpreter would act on. `<?xml` is not among it: phones
-# append XMP. A tag needs its delimiter: `<svg` alone comes up by chance in a video.
-MARKUP = re.compile(rb"<(?:(?:html|script|svg)[\s/>]|!doctype\s|\?php)", re.IGNORECASE)
-LONGEST_MARKUP = 10
-# What unpackers look for behind the program of a self-extracting archive.
-SIGNATURES = (PDF_HEADER, b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
-
 # APPNOTE.TXT 4.3.16: the end of central directory record, and the most that may
 # follow it, a comment of 65,535 bytes.
 ZIP_END = b"PK\x05\x06"
@@ -40,33 +27,17 @@ ZIP64_LOCATOR_LENGTH = 20
 MAX_ZIP_ENDS = 64
 
 
-def refuse_polyglot(reader: Reader, image_end: int) -> None:
-    """Refuse a file that is a document of another kind, too."""
+def refuse_polyglot(reader: Reader) -> None:
+    """Refuse an image that is a document of another kind, too."""
     head = reader.read_at(0, PDF_WITHIN)
-    is_other = (
-        PDF_HEADER in head
-        or head.startswith(SCRIPT_HEADERS)
-        or _has_markup(reader, image_end)
-        or _is_zip(reader, image_end)
-    )
+    is_other = PDF_HEADER in head or head.startswith(SCRIPT_HEADERS) or _is_zip(reader)
     if is_other:
         raise InvalidImage("The file is an image and another kind of document at once.")
 
 
-def _has_markup(reader: Reader, start: int) -> bool:
-    return any(
-        MARKUP.search(chunk) or any(signature in chunk for signature in SIGNATURES)
-        for _, chunk in _chunks(reader, start, overlap=LONGEST_MARKUP - 1)
-    )
-
-
-def _is_zip(reader: Reader, image_end: int) -> bool:
-    """Tell whether unpackers find an archive in the file or in the image alone.
-
-    The latter is what is passed on, so its last bytes count as well: the archive
-    may be in a comment.
-    """
-    start = max(0, image_end - ZIP_END_WITHIN)
+def _is_zip(reader: Reader) -> bool:
+    """Tell whether unpackers find an archive at the end of the image."""
+    start = max(0, reader.size - ZIP_END_WITHIN)
     ends = 0
     for position, chunk in _chunks(reader, start, overlap=len(ZIP_END) - 1):
         at = chunk.find(ZIP_END)
@@ -100,10 +71,10 @@ def _has_at(reader: Reader, position: int, signature: bytes) -> bool:
 
 
 def _chunks(reader: Reader, start: int, overlap: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the rest of the file and where each chunk starts.
+    """Yield the rest of the file in chunks, each with its position.
 
-    A chunk begins with the last bytes of the one before, so that nothing of up to
-    `overlap` + 1 bytes falls between two.
+    A chunk begins with the last `overlap` bytes of the one before it: no signature
+    is missed because two chunks share it.
     """
     while start < reader.size:
         yield start, reader.read_at(start, CHUNK_SIZE)

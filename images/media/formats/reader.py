@@ -1,4 +1,4 @@
-"""Reading a file in small pieces, never past its end."""
+"""Read a file in small pieces, never past its end."""
 
 import io
 import re
@@ -9,18 +9,17 @@ from images.media.formats.info import InvalidImage
 
 CHUNK_SIZE = 32 * 1024
 
-# Files need a handful to a few thousand segments; PNG writers that cut the pixels
-# into small pieces need the most. Without a bound, 20 MiB of four-byte segments
-# would keep a worker busy for many seconds.
+# Real files have from a handful to a few thousand segments; PNG files whose pixels
+# are cut into small pieces have the most. Without this limit, 20 MiB of segments of
+# four bytes would keep a worker busy for many seconds.
 MAX_SEGMENTS = 100_000
 
 
 class Reader:
     """A position in a file and one chunk of it.
 
-    Whatever the file contains, at most a chunk and its copies are in memory. Every
-    move is checked against the end of the file: a length that points past it is the
-    sign of a truncated file.
+    At most one chunk and its copies are in memory. Each move is checked against the
+    end of the file: a length that points past it means that the file is truncated.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -56,7 +55,7 @@ class Reader:
         self.seek(self.position + count)
 
     def window(self, count: int = 1) -> tuple[bytes, int]:
-        """Return the chunk and where in it the position is; `count` bytes follow."""
+        """Return the chunk and the position in it; at least `count` bytes follow."""
         if len(self._buffer) - self._offset < count:
             self._fill(count)
         return self._buffer, self._offset
@@ -90,15 +89,20 @@ class Reader:
         self.seek(position)
         return self.read(min(count, self.size - position))
 
-    def find(self, pattern: re.Pattern[bytes], width: int) -> None:
-        """Move to the next match of a pattern that matches `width` bytes."""
-        while True:
+    def find(self, pattern: re.Pattern[bytes], width: int) -> bool:
+        """Move to the next match of a pattern that matches `width` bytes.
+
+        Without a match, moves to the end of the file and returns False.
+        """
+        while self.size - self._buffer_start - self._offset >= width:
             buffer, at = self.window(width)
             if match := pattern.search(buffer, at):
                 self._offset = match.start()
-                return
+                return True
             # A match may begin in this chunk and end in the next one.
             self._offset = len(buffer) - (width - 1)
+        self.seek(self.size)
+        return False
 
     def crc32(self, end: int) -> int:
         """Move to `end` and return the CRC-32 of the bytes on the way."""

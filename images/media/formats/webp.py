@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from images.media.formats import exif
 from images.media.formats.info import ImageInfo, InvalidImage, Limits, Segment
 from images.media.formats.reader import Reader
 
@@ -22,10 +21,10 @@ def is_webp(head: bytes) -> bool:
 
 
 def segments(reader: Reader) -> Iterator[Segment]:
-    """Yield the file header and the chunks; the reader is at the data of the chunk.
+    """Yield the file header and the chunks, with the reader at the data of each.
 
-    The length that the header gives is the file's: a file that is shorter is
-    truncated, and what is longer does not belong to it (2.4).
+    The header gives the length of the image: a shorter file is truncated, and bytes
+    behind that length do not belong to the image (2.4).
     """
     header = reader.peek(HEADER_LENGTH)
     end = int.from_bytes(header[4:8], "little") + 8
@@ -52,7 +51,10 @@ def chunks(reader: Reader, end: int) -> Iterator[Segment]:
 
 
 def inspect(reader: Reader, limits: Limits) -> ImageInfo:
-    """Walk the file and return what its headers say."""
+    """Walk the file and return the facts from its headers.
+
+    The orientation is 1: browsers do not turn a WebP file, whatever its EXIF says.
+    """
     header: _Header | None = None
     for segment in segments(reader):
         if segment.kind == b"RIFF":
@@ -66,7 +68,6 @@ def inspect(reader: Reader, limits: Limits) -> ImageInfo:
     return ImageInfo.of_stored(
         "webp",
         header.canvas,
-        orientation=header.orientation or 1,
         frames=header.frames,
         size=reader.position,
     )
@@ -74,14 +75,13 @@ def inspect(reader: Reader, limits: Limits) -> ImageInfo:
 
 @dataclass(slots=True)
 class _Header:
-    """What has been read so far; `frames` counts a still image too."""
+    """The facts read so far; `frames` is 1 for a still image."""
 
     limits: Limits
     canvas: tuple[int, int]
     flags: int = 0
     frames: int = 0
     has_animation_parameters: bool = False
-    orientation: int | None = None
 
     def take(self, segment: Segment, reader: Reader) -> None:
         kind = segment.kind
@@ -98,9 +98,6 @@ class _Header:
             self.has_animation_parameters = True
         elif kind == b"ANMF":
             self._take_frame(segment, reader)
-        elif kind == b"EXIF" and self.flags & HAS_EXIF and self.orientation is None:
-            start = reader.position
-            self.orientation = exif.read_orientation(reader, start, segment.end)
 
     def _take_frame(self, segment: Segment, reader: Reader) -> None:
         """Read a frame of an animation (2.7.1.1): position, size and bitstream."""
@@ -126,7 +123,7 @@ class _Header:
 
 
 def _begin(segment: Segment, reader: Reader, limits: Limits) -> _Header:
-    """Read the first chunk, which tells the layout of the file (2.5 to 2.7)."""
+    """Read the first chunk, which gives the layout of the file (2.5 to 2.7)."""
     if segment.kind in BITSTREAMS:
         size = _bitstream_size(segment, reader)
         limits.check_size(*size)

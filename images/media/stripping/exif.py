@@ -1,4 +1,4 @@
-"""EXIF metadata (EXIF 2.32): what they tell, and the little of them that stays."""
+"""Name the EXIF metadata of a file (EXIF 2.32), and write the few that stay."""
 
 import struct
 from collections.abc import Iterator
@@ -15,17 +15,17 @@ from images.media.formats.reader import Reader
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
 
-ASCII, UTF8, SHORT = 2, 129, 3
+ASCII, SHORT, UTF8 = 2, 3, 129
 ARTIST_TAG, COPYRIGHT_TAG = 0x013B, 0x8298
 RIGHTS = frozenset({ARTIST_TAG, COPYRIGHT_TAG})
 EXIF_DIRECTORY, GPS_DIRECTORY = 0x8769, 0x8825
 
-# A directory has a few dozen entries. What comes behind these is not looked at.
+# A directory has a few dozen entries. Those behind this number are ignored.
 MAX_ENTRIES = 500
-# A longer one is no notice of a copyright, and goes.
+# A longer text is no copyright notice, and goes.
 MAX_RIGHTS_LENGTH = 4096
 
-# What is about the coding of the pixels says nothing of anybody.
+# These tags describe the coding of the pixels, and nobody's life.
 ABOUT_PIXELS = frozenset(
     [ORIENTATION_TAG, EXIF_DIRECTORY]
     + [0x0100, 0x0101, 0x0102, 0x0103, 0x0106, 0x0115, 0x011A, 0x011B, 0x011C, 0x0128]
@@ -58,15 +58,15 @@ class _Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Exif:
-    """What a file's first EXIF block says; viewers look at no other one."""
+    """The facts of the first EXIF block of a file; viewers ignore any other."""
 
     orientation: int = 0
-    """1 to 8; 0 as long as no block has been met."""
+    """1 to 8; 0 until a block is found."""
     rights: dict[int, tuple[int, bytes]] = field(default_factory=dict)
-    """Type and value of the artist and the copyright, as far as they stay."""
+    """Types and values, by tag, of the artist and the copyright that stay."""
 
     def take(self, reader: Reader, start: int, end: int, plan: Plan) -> None:
-        """Read the block between two positions, and note what goes with it."""
+        """Read the block between two positions, and note what is removed with it."""
         if self.orientation:
             plan.removed.add(Kind.OTHER)
             return
@@ -89,7 +89,7 @@ class Exif:
                 plan.removed.add(KINDS.get(entry.tag, directories.default))
 
     def minimal(self) -> bytes:
-        """Return the block that is stored instead, empty if it would say nothing."""
+        """Return the block to store instead; empty if nothing is left to say."""
         entries = {
             tag: (kind, len(data), data) for tag, (kind, data) in self.rights.items()
         }
@@ -114,13 +114,13 @@ class Exif:
 
 
 class _Directories:
-    """The directories of a block, each looked at once: none can lead in a circle."""
+    """The directories of a block; each is read once, so none leads in a circle."""
 
     def __init__(self, reader: Reader, start: int, end: int, order: str) -> None:
         self._reader, self._start, self._end = reader, start, end
         self._order = order
         self.default = Kind.OTHER
-        """What an unknown tag of the directory at hand is about."""
+        """The kind of an unknown tag of the directory being read."""
 
     def walk(self, offset: int, plan: Plan) -> Iterator[_Entry]:
         """Yield the entries of the main directory and of the EXIF directory."""

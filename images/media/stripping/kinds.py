@@ -1,10 +1,10 @@
-"""The kinds of metadata, as the API names them."""
+"""Names of the kinds of metadata."""
 
 from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The words of `removed_metadata`; docs/privacy.md explains them."""
+    """The values of `removed_metadata`; docs/privacy.md explains them."""
 
     C2PA = "c2pa"
     CAMERA = "camera"

@@ -1,28 +1,51 @@
-"""A file made of parts of another one, without a copy of them."""
+"""Make a file of parts of another one, without copying them."""
 
 import io
 from array import array
+from bisect import bisect_right
 from collections.abc import Collection, Iterator
-from typing import IO
+from itertools import islice
+from operator import attrgetter
+from typing import IO, NamedTuple
 
 from images.media.formats.info import Segment
 from images.media.stripping.kinds import Kind
 
+_start_of = attrgetter("start")
+
+
+class Overwriting(NamedTuple):
+    """Bytes of our own in the place of others: a literal, then one byte repeated."""
+
+    start: int
+    end: int
+    literal: bytes
+    fill: bytes
+
+    def content(self, start: int, end: int) -> bytes:
+        """Return the part between two positions."""
+        data = self.literal[start - self.start : end - self.start]
+        return data.ljust(end - start, self.fill)
+
 
 class Plan:
-    """What to store of a file: ranges of it, and short literal bytes between them.
+    """The parts of a new file: ranges of the original, and literals between them.
 
-    A hostile file may have tens of thousands of ranges, so each takes 16 bytes. The
-    literals have addresses as well: as if they stood behind the file.
+    A hostile file may have tens of thousands of ranges, so each takes 16 bytes. A
+    literal is a few bytes of our own. Its address is one behind the end of the file.
+    Bytes inside a range may be overwritten by as many others.
     """
 
     def __init__(self, file_size: int, keep: Collection[str] = ()) -> None:
-        """Begin with nothing; `keep` are the kinds of metadata that stay."""
+        """Begin with no parts; `keep` are the kinds of metadata that stay."""
         self.file_size = file_size
         self.removed: set[Kind] = set()
+        self.is_completed = False
+        """Whether the file has no end of its own."""
         self._keep = keep
         self._bounds = array("Q")
         self._literals = bytearray()
+        self._overwritings: list[Overwriting] = []
         self._mark = 0
 
     def keeps(self, kind: Kind) -> bool:
@@ -35,7 +58,7 @@ class Plan:
         bounds = self._bounds
         if len(bounds) > self._mark and bounds[-1] == start:
             bounds[-1] = end
-        else:
+        elif start < end:
             bounds.extend((start, end))
 
     def add(self, literal: bytes) -> int:
@@ -49,6 +72,30 @@ class Plan:
         start = address - self.file_size
         self._literals[start : start + len(literal)] = literal
 
+    def overwrite(
+        self, start: int, end: int, literal: bytes = b"", fill: bytes = b"\0"
+    ) -> None:
+        """Write a literal over a range of the original, and `fill` behind it."""
+        self._overwritings.append(Overwriting(start, end, literal, fill))
+
+    def settle(self) -> None:
+        """Sort the overwritings; where two overlap, the first in the file counts."""
+        settled: list[Overwriting] = []
+        done = 0
+        for one in sorted(self._overwritings):
+            cut = max(done - one.start, 0)
+            if one.start + cut < one.end:
+                settled.append(
+                    one._replace(start=one.start + cut, literal=one.literal[cut:])
+                )
+                done = one.end
+        self._overwritings = settled
+
+    def complete(self, end: bytes) -> None:
+        """Add the end that the file lacks."""
+        self.add(end)
+        self.is_completed = True
+
     def keep_or_remove(self, segment: Segment, kind: Kind) -> None:
         """Keep the segment if metadata of its kind stay, else note the removal."""
         if self.keeps(kind):
@@ -57,7 +104,7 @@ class Plan:
             self.removed.add(kind)
 
     def mark(self) -> None:
-        """Remember this place, for what is known only at the end of the file."""
+        """Remember this place, for `insert_at_mark`."""
         self._mark = len(self._bounds)
 
     def insert_at_mark(self, literal: bytes) -> None:
@@ -79,7 +126,7 @@ class Plan:
         return zip(bounds, bounds, strict=True)
 
     def range(self, index: int) -> tuple[int, int] | None:
-        """Return the range with this number, or None behind the last one."""
+        """Return the range with this number, or None if there are fewer."""
         if 2 * index >= len(self._bounds):
             return None
         return self._bounds[2 * index], self._bounds[2 * index + 1]
@@ -93,7 +140,20 @@ class Plan:
         data = file.read(min(count, self.file_size - start))
         if not data:
             raise OSError("The file has become shorter than it was.")
-        return data
+        return self._overwritten(start, data) if self._overwritings else data
+
+    def _overwritten(self, start: int, data: bytes) -> bytes:
+        """Return data of the original with what is written over them."""
+        end = start + len(data)
+        result = bytearray(data)
+        first = bisect_right(self._overwritings, start, key=_start_of) - 1
+        for one in islice(self._overwritings, max(first, 0), None):
+            if one.start >= end:
+                break
+            low, high = max(one.start, start), min(one.end, end)
+            if low < high:
+                result[low - start : high - start] = one.content(low, high)
+        return bytes(result)
 
 
 class PlannedFile(io.RawIOBase):
@@ -103,6 +163,7 @@ class PlannedFile(io.RawIOBase):
     """
 
     def __init__(self, original: IO[bytes], plan: Plan) -> None:
+        plan.settle()
         self._original = original
         self._plan = plan
         self._size = plan.size

@@ -1,4 +1,4 @@
-"""PNG: which chunks are metadata (W3C PNG specification, third edition)."""
+"""Plan PNG files without metadata (W3C PNG specification, third edition)."""
 
 import struct
 import zlib
@@ -9,13 +9,14 @@ from images.media.formats.reader import Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
+from images.media.stripping.png_profiles import cleaned_iccp
 
-# What decides how the pixels look, and the animation. All that is unknown goes.
+# These decide how the pixels look, and make the animation. Unknown chunks go.
 KEPT = CRITICAL | {
     SIGNATURE,
     *(b"tRNS", b"bKGD", b"pHYs"),
-    *(b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"cICP", b"mDCV", b"cLLI"),
-    *(b"acTL", b"fcTL", b"fdAT"),
+    *(b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"cICP", b"mDCV", b"cLLI"),
+    *(b"fcTL", b"fdAT"),
 }
 TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 KINDS = {b"tIME": Kind.TIME, b"caBX": Kind.C2PA}
@@ -41,19 +42,47 @@ LONGEST_KEYWORD = 79
 
 
 def plan_png(reader: Reader, plan: Plan) -> None:
-    """Plan what shows, and behind the header the EXIF data that stay."""
+    """Plan the chunks that stay; behind the header EXIF data and number of frames."""
     exif = Exif()
+    loops: bytes | None = None
+    frames = 0
+    has_profile = False
     for segment in segments(reader):
+        frames += segment.kind == b"fcTL"
         if segment.kind == b"eXIf":
             exif.take(reader, reader.position, segment.end - 4, plan)
+        elif segment.kind == b"acTL":
+            loops = reader.read(8)[4:]
+        elif segment.kind == b"iCCP":
+            _plan_profile(segment, reader, plan, is_first=not has_profile)
+            has_profile = True
         elif segment.kind not in KEPT:
             plan.keep_or_remove(segment, _kind(segment, reader))
         else:
             plan.keep(segment)
             if segment.kind == b"IHDR":
                 plan.mark()
-    if tiff := exif.minimal():
-        plan.insert_at_mark(_chunk(b"eXIf", tiff))
+    if segment.kind != b"IEND":
+        plan.complete(_chunk(b"IEND", b""))
+    tiff = exif.minimal()
+    head = _chunk(b"eXIf", tiff) if tiff else b""
+    if loops is not None and frames:
+        # 11.3.6.1: some programs count the frames wrongly.
+        head += _chunk(b"acTL", struct.pack(">I", frames) + loops)
+    plan.insert_at_mark(head)
+
+
+def _plan_profile(
+    segment: Segment, reader: Reader, plan: Plan, *, is_first: bool
+) -> None:
+    """Plan a colour profile; decoders use the first one only."""
+    data = cleaned_iccp(reader, segment, plan) if is_first else None
+    if data:
+        plan.add(_chunk(b"iCCP", data))
+    elif is_first:
+        plan.keep(segment)
+    else:
+        plan.removed.add(Kind.OTHER)
 
 
 def _kind(segment: Segment, reader: Reader) -> Kind:

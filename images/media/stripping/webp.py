@@ -1,4 +1,4 @@
-"""WebP: which chunks are metadata (RFC 9649)."""
+"""Plan WebP files without metadata (RFC 9649)."""
 
 from images.media.formats.info import Segment
 from images.media.formats.reader import Reader
@@ -11,6 +11,7 @@ from images.media.formats.webp import (
     segments,
 )
 from images.media.stripping.exif import Exif
+from images.media.stripping.icc import clean_profile
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
 
@@ -24,7 +25,7 @@ KINDS = {b"XMP ": Kind.XMP, b"C2PA": Kind.C2PA}
 
 
 def plan_webp(reader: Reader, plan: Plan) -> None:
-    """Plan the header anew, for it tells the length and what chunks follow."""
+    """Plan the chunks that stay, and a new header with their length and flags."""
     exif = Exif()
     extended: bytes | None = None
     for segment in segments(reader):
@@ -38,8 +39,12 @@ def plan_webp(reader: Reader, plan: Plan) -> None:
             _plan_frame(segment, reader, plan)
         elif segment.kind in KEPT:
             plan.keep(segment)
+            if segment.kind == b"ICCP":
+                clean_profile(reader, plan, [(reader.position, segment.end)])
         else:
             plan.keep_or_remove(segment, KINDS.get(segment.kind, Kind.OTHER))
+    # Browsers do not turn WebP files. Without the orientation, nobody does.
+    exif.orientation = 1
     tiff = exif.minimal()
     if tiff:
         plan.add(_chunk(b"EXIF", tiff))
@@ -68,5 +73,5 @@ def _plan_frame(segment: Segment, reader: Reader, plan: Plan) -> None:
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    # All data that come here are of even length, so no padding follows (2.3).
+    # The data of all callers have an even length, so no padding follows (2.3).
     return kind + len(data).to_bytes(4, "little") + data

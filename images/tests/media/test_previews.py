@@ -1,7 +1,9 @@
-"""Placeholders: right, cheap, and never a reason to refuse an upload."""
+"""Placeholders: right and cheap; damaged pixels are refused."""
 
 import io
 import time
+import zlib
+from dataclasses import replace
 
 import pytest
 from blurhash_rs import blurhash_decode
@@ -11,8 +13,12 @@ from PIL import Image as Picture
 from PIL import ImageDraw, ImageFilter
 
 from images.media.formats import inspect_image
+from images.media.formats.info import InvalidImage
 from images.media.previews import Preview, make_preview
 from images.models import Image
+from images.tests.media.formats.heif_boxes import heif
+from images.tests.media.formats.heif_samples import coded, good_heifs
+from images.tests.media.formats.samples import png_chunk
 from images.tests.pictures import picture_bytes
 
 URL = "/api/v1/images/"
@@ -132,18 +138,93 @@ def test_create__answers_with_the_preview(api):
     assert api.get(f"{URL}{body['id']}/").json()["placeholder"] == body["placeholder"]
 
 
-@pytest.mark.django_db
-def test_create__succeeds_when_the_decoder_does_not(api):
-    """The structure is sound, the compressed pixels are not."""
+def mended(png: bytes) -> bytes:
+    """Return a PNG file whose first IDAT chunk has the right checksum again."""
+    start = png.index(b"IDAT")
+    end = start + 4 + int.from_bytes(png[start - 4 : start], "big")
+    return png[:end] + zlib.crc32(png[start:end]).to_bytes(4, "big") + png[end + 4 :]
+
+
+def broken_png() -> bytes:
+    """Return a PNG whose structure is sound, and whose compressed pixels are not."""
     content = bytearray(picture_bytes(300, 300, "png"))
     start = content.index(b"IDAT") + 12
-    chunk_end = start + 40
-    content[start:chunk_end] = bytes(40)
-    file = SimpleUploadedFile("a", mended(bytes(content)), "image/png")
+    content[start : start + 40] = bytes(40)
+    return mended(bytes(content))
+
+
+@pytest.mark.django_db
+def test_create__of_a_picture_that_cannot_be_decoded_is_400(api, emulator):
+    file = SimpleUploadedFile("a", broken_png(), "image/png")
     response = api.post(URL, {"file": file}, format="multipart")
-    assert response.status_code == 201
-    body = response.json()
-    assert (body["placeholder"], body["dominant_color"]) == (None, None)
+    assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert (error["code"], error["attr"]) == ("invalid_image", "file")
+    assert emulator.requests.counts() == {}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        broken_png(),
+        encode(halves(), "GIF")[:300] + b"\xff" * 20 + encode(halves(), "GIF")[320:],
+        heif(replace(coded("av01"), data=coded("av01").data[:40])),
+    ],
+    ids=["png", "gif", "avif"],
+)
+def test_preview__of_damaged_pixels_is_refused(content):
+    with pytest.raises(InvalidImage, match="cannot be decoded"):
+        preview_of(content)
+
+
+@pytest.mark.parametrize("kind", [b"tRNS", b"pHYs", b"sRGB"])
+def test_preview__of_what_only_pillow_refuses_is_none(kind):
+    """Browsers skip a chunk that is too short."""
+    content = encode(halves(), "PNG")
+    assert preview_of(content[:33] + png_chunk(kind) + content[33:]) == Preview()
+
+
+def test_preview__of_a_damaged_picture_that_costs_too_much_is_none():
+    content = broken_png()
+    info = inspect_image(io.BytesIO(content), max_pixels=10**8, max_frames=10)
+    large = replace(info, width=10_000, height=10_000)
+    assert make_preview(ContentFile(content), large) == Preview()
+
+
+def test_preview__of_avif_looks_like_the_picture():
+    turned = Picture.Exif()
+    turned[0x0112] = 6
+    preview = preview_of(encode(halves(), "AVIF", exif=turned))
+    small = blurhash_decode(preview.placeholder, 16, 32)
+    assert is_near(small.getpixel((8, 2)), RED)
+    assert is_near(small.getpixel((8, 30)), BLUE)
+
+
+@pytest.mark.parametrize("name", ["heic", "heic-grid", "avif-animated"])
+def test_preview__of_what_is_not_decoded_is_none(name):
+    assert preview_of(good_heifs()[name]) == Preview()
+
+
+def test_preview__of_an_avif_counts_what_the_decoder_gets():
+    content = encode(halves(), "AVIF")
+    info = inspect_image(io.BytesIO(content), max_pixels=10**8, max_frames=10)
+    assert make_preview(ContentFile(content), info).placeholder
+    for pixels in (0, 5_000_000):
+        other = replace(info, decoded_pixels=pixels)
+        assert make_preview(ContentFile(content), other) == Preview()
+
+
+@pytest.mark.django_db
+def test_move__of_a_picture_that_cannot_be_decoded(stored_image, api, monkeypatch):
+    image = stored_image()
+
+    def fail(*args):
+        raise InvalidImage("The file is damaged: its picture cannot be decoded.")
+
+    monkeypatch.setattr("images.services.facts.make_preview", fail)
+    answer = api.patch(f"{URL}{image.pk}/", {"visibility": "private"})
+    assert answer.status_code == 200
+    assert answer.json()["placeholder"] == image.placeholder
 
 
 @pytest.mark.django_db
@@ -159,12 +240,3 @@ def test_move__keeps_the_preview_of_what_is_too_costly_now(
         image.dominant_color,
         image.perceptual_hash,
     )
-
-
-def mended(png: bytes) -> bytes:
-    """Return a PNG file whose first IDAT chunk has the right checksum again."""
-    import zlib
-
-    start = png.index(b"IDAT")
-    end = start + 4 + int.from_bytes(png[start - 4 : start], "big")
-    return png[:end] + zlib.crc32(png[start:end]).to_bytes(4, "big") + png[end + 4 :]

@@ -13,10 +13,10 @@ from images.media.formats.exif import parse_orientation
 from images.media.formats.info import InvalidImage
 from images.tests.hostile import MAGIC
 from images.tests.media.formats import samples
-from images.tests.media.formats.samples import good_files
+from images.tests.media.formats.heif_samples import all_good_files
 
 LIMITS = {"max_pixels": 1_000_000, "max_frames": 50}
-NAMES = st.sampled_from(sorted(good_files()))
+NAMES = st.sampled_from(sorted(all_good_files()))
 MAGICS = st.sampled_from([b"", *MAGIC.values()])
 
 
@@ -47,7 +47,7 @@ def test_inspect__random_bytes(magic, rest):
 @settings(max_examples=600, deadline=None)
 @given(name=NAMES, data=st.data())
 def test_inspect__mutated_file(name, data):
-    content = bytearray(good_files()[name])
+    content = bytearray(all_good_files()[name])
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(content)))
         end = start + data.draw(st.integers(0, 4))
@@ -76,14 +76,14 @@ def assert_same_size_as_oracle(info, content):
 @settings(deadline=None)
 @given(name=NAMES, seed=st.integers(0, 2**16), end=st.integers(0, 3000))
 def test_inspect__short_reads(name, seed, end):
-    content = good_files()[name][:end]
+    content = all_good_files()[name][:end]
 
     assert outcome(ShortReads(content, seed)) == outcome(io.BytesIO(content))
 
 
-@pytest.mark.parametrize("name", good_files())
+@pytest.mark.parametrize("name", all_good_files())
 def test_inspect__short_reads_of_a_good_file(name):
-    content = good_files()[name] + b"behind\xff\xd9" * 20
+    content = all_good_files()[name] + b"behind\xff\xd9" * 20
 
     info = inspect_image(ShortReads(content, 1), **LIMITS)
 

@@ -17,19 +17,21 @@ from images.tests.media.formats.samples import (
 
 LIMITS = {"max_pixels": 50_000_000, "max_frames": 500}
 FORMATS = ("jpeg", "png", "webp", "gif")
-WITH_EXIF = ("jpeg", "png", "webp")
+WITH_EXIF = ("jpeg", "png")
 
 
 @pytest.mark.parametrize("name", good_files())
 def test_inspect__good_file(name):
     content = good_files()[name]
     with Image.open(io.BytesIO(content)) as oracle:
-        shown = ImageOps.exif_transpose(oracle)
+        # Browsers do not turn WebP files.
+        turns = oracle.format != "WEBP"
+        shown = ImageOps.exif_transpose(oracle) if turns else oracle
         expected = ImageInfo(
             format=oracle.format.lower(),
             width=shown.width,
             height=shown.height,
-            orientation=oracle.getexif().get(0x0112, 1),
+            orientation=oracle.getexif().get(0x0112, 1) if turns else 1,
             frames=getattr(oracle, "n_frames", 1),
             size=len(content),
         )

@@ -8,7 +8,7 @@ from images.media.formats.exif import parse_orientation
 from images.tests.media.formats import samples as s
 
 LIMITS = {"max_pixels": 1000, "max_frames": 1}
-ORIENTATION, SHORT, LONG = 0x0112, 3, 4
+ORIENTATION, ASCII, SHORT = 0x0112, 2, 3
 
 
 def tiff(*entries, order="<", directory=8):
@@ -45,7 +45,7 @@ def test_parse_orientation__valid(value, order, prefix):
         tiff((ORIENTATION, SHORT, 1, 9)),
         tiff((ORIENTATION, SHORT, 2, 6)),
         tiff((ORIENTATION, SHORT, 0, 6)),
-        tiff((ORIENTATION, LONG, 1, 6)),
+        tiff((ORIENTATION, ASCII, 1, 6)),
         tiff((0x0113, SHORT, 1, 6)),
         tiff((ORIENTATION, SHORT, 1, 6), directory=0xFFFFFFFF),
         tiff((ORIENTATION, SHORT, 1, 9), (ORIENTATION, SHORT, 1, 6)),
@@ -89,8 +89,21 @@ def test_inspect__png__entry_belongs_to_the_next_chunk():
     assert inspected(s.png(s.png_header(), s.PIXEL, chunk, s.END)) == 1
 
 
-@pytest.mark.parametrize(("flags", "expected"), [(8, 6), (0, 1)])
-def test_inspect__webp__exif_must_be_announced(flags, expected):
+@pytest.mark.parametrize("flags", [0, 8])
+def test_inspect__webp__exif_does_not_count(flags):
     chunk = s.webp_chunk(b"EXIF", SIX)
 
-    assert inspected(s.webp(s.vp8x(2, 3, flags), s.vp8l(2, 3), chunk)) == expected
+    assert inspected(s.webp(s.vp8x(2, 3, flags), s.vp8l(2, 3), chunk)) == 1
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize(
+    ("kind", "code"), [(1, "B"), (4, "I"), (6, "b"), (8, "h"), (9, "i")]
+)
+def test_parse_orientation__of_any_type_of_number(kind, code, order):
+    number = struct.pack(order + code, 6).ljust(4, b"\0")
+    entry = struct.pack(order + "HHI", ORIENTATION, kind, 1) + number
+    plain = tiff((ORIENTATION, SHORT, 1, 0), order=order)
+
+    assert parse_orientation(plain[:10] + entry) == 6
+    assert parse_orientation(plain[:10] + entry[:8] + b"\xff" * 4) == 1

@@ -6,9 +6,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pillow_heif
 from PIL import Image, ImageCms
 
+from images.media.stripping.heif_boxes import C2PA_UUID
 from images.tests.media.formats import samples
+from images.tests.media.formats.heif_boxes import box, heif
+from images.tests.media.formats.heif_samples import coded, exif_item, grid
 from images.tests.media.formats.samples import jpeg_segment, png_chunk, save, webp_chunk
 
 SERIAL, MAKER_NOTE, EXIF_DIRECTORY = 0xA431, 0x927C, 0x8769
@@ -50,6 +54,7 @@ C2PA = struct.pack(">I", len(JUMBF) + 4) + JUMBF
 # What describes the coding of pixels and colours, and the file itself.
 STRUCTURE = {"ExifTool", "System", "Composite", "ICC_Profile", "Adobe", "JFIF", "RIFF"}
 STRUCTURE |= {"ICC-header", "ICC-chrm", "PNG-pHYs", "GIF", "File", "PNG"}
+STRUCTURE |= {"QuickTime", "Meta"}
 NOT_STRUCTURE = {"File:Comment", "PNG:Comment", "PNG:Author", "PNG:Software"}
 NOT_STRUCTURE |= {"PNG:CreationTime", "PNG:ModifyDate", "GIF:Text"}
 
@@ -82,6 +87,14 @@ def plain_files() -> dict[str, bytes]:
         "lossy.webp": save(rgb, "WEBP", exif=exif(), icc_profile=ICC),
         "lossless.webp": save(rgba, "WEBP", lossless=True),
         "still.gif": save(rgb.convert("P"), "GIF"),
+        "photo.avif": save(rgb, "AVIF", icc_profile=ICC, exif=exif()),
+        "photo.heic": heif(
+            coded("hvc1"),
+            exif_item(6),
+            codec="hvc1",
+            references=[(b"cdsc", 2, (1,))],
+        ),
+        "tiles.heic": grid("hvc1", 4, 3, size=(250, 170)),
     }
     for extension in ("png", "webp", "gif"):
         files[f"animated.{extension}"] = _animation(extension)
@@ -137,6 +150,9 @@ def _add(name: str, content: bytes) -> bytes:
     if name.endswith(".webp"):
         body = content[8:] + webp_chunk(b"C2PA", C2PA)
         return b"RIFF" + struct.pack("<I", len(body)) + body + b"behind"
+    if name.endswith(("heic", "avif")):
+        film = box(b"ftyp", b"mp42", bytes(4)) + box(b"mdat", exif())
+        return content + box(b"uuid", C2PA_UUID, C2PA) + box(b"mpvd", film) + film
     more = b"!\xff\x0bC2PA_GIF\x01\0\0" + _sub_blocks(C2PA)
     return content[:-1] + more + b"!\x01\x0c" + bytes(12) + b"\x02Hi\0" + b";behind"
 
@@ -148,14 +164,25 @@ def _sub_blocks(data: bytes) -> bytes:
 
 def decoded(content: bytes) -> Iterator[tuple[object, ...]]:
     """Yield all that Pillow shows: the pixels of each frame, and how they are."""
+    if content[4:8] == b"ftyp" and b"hvc1" in content:
+        # Pillow itself knows AVIF only.
+        for picture in pillow_heif.open_heif(content, convert_hdr_to_8bit=False):
+            yield picture.size, picture.mode, bytes(picture.data)
+        return
     with Image.open(io.BytesIO(content)) as image:
         info = image.info
-        yield image.format, image.size, info.get("loop"), info.get("icc_profile")
+        profile = without_date(info.get("icc_profile") or b"")
+        yield image.format, image.size, info.get("loop"), profile
         for number in range(getattr(image, "n_frames", 1)):
             image.seek(number)
             image.load()
             times = image.info.get("duration"), image.info.get("transparency")
             yield image.mode, image.getpalette(), image.tobytes(), *times
+
+
+def without_date(profile: bytes) -> bytes:
+    """Return a colour profile without its date and its hash."""
+    return profile[:24] + profile[36:84] + profile[100:]
 
 
 def private(tags):

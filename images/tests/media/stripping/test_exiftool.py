@@ -14,6 +14,8 @@ REMOVED = {
     "png": {*EXIF, "c2pa", "comment", "iptc", "other", "trailing_data", "xmp"},
     "webp": {*EXIF, "c2pa", "comment", "trailing_data", "xmp"},
     "gif": {"c2pa", "comment", "trailing_data", "xmp"},
+    "heic": {*EXIF, "comment", "trailing_data", "xmp"},
+    "avif": {*EXIF, "comment", "trailing_data", "xmp"},
 }
 
 
@@ -31,7 +33,9 @@ def test_strip__exiftool_finds_the_orientation_only(photos, exiftool):
 
     for name, tags in after.items():
         assert len(private(before[name])) >= 7
-        orientation = set() if name.endswith("gif") else {"IFD0:Orientation"}
+        # Browsers ignore the orientation in EXIF data of AVIF and WebP.
+        is_turned = not name.endswith(("gif", "avif", "webp"))
+        orientation = {"IFD0:Orientation"} if is_turned else set()
         assert private(tags) == orientation, name
 
 
@@ -54,7 +58,7 @@ def test_strip__with_copyright_kept(photos, exiftool):
 
     rights = {"IFD0:Artist", "IFD0:Copyright", "IFD0:Orientation"}
     assert private(seen["baseline.jpg"]) == rights
-    assert private(seen["lossy.webp"]) == rights
+    assert private(seen["lossy.webp"]) == rights - {"IFD0:Orientation"}
     assert private(seen["palette.png"]) == {*rights, "PNG:Author"}
     assert private(seen["still.gif"]) == set()
     assert b"(c) Ann Archer\0" in kept["baseline.jpg"]
@@ -92,7 +96,7 @@ def test_strip__the_facts_are_the_same(photos, name):
     before = inspect_image(io.BytesIO(photos[name]), **limits)
     after = inspect_image(stripped, **limits)
 
-    assert after.size == stripped.size < before.size
+    assert after.size == stripped.size <= before.size
     for fact in ("format", "width", "height", "orientation", "frames"):
         assert getattr(after, fact) == getattr(before, fact)
 

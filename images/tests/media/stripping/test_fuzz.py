@@ -14,14 +14,18 @@ from images.media.stripping import strip_metadata
 from images.media.stripping.kinds import Kind
 from images.tests.hostile import MAGIC
 from images.tests.media.formats import samples as s
+from images.tests.media.formats.heif_samples import all_good_files
 from images.tests.media.formats.samples import good_files
 
 LIMITS = {"max_pixels": 1_000_000, "max_frames": 50}
 KEEPS = st.sampled_from([[], ["copyright"], ["c2pa"], ["copyright", "c2pa"]])
-NAMES = st.sampled_from(sorted(good_files()))
+NAMES = st.sampled_from(sorted(all_good_files()))
 
 
-@given(image_format=st.sampled_from(sorted(MAGIC)), rest=st.binary(max_size=300))
+@given(
+    image_format=st.sampled_from(sorted(MAGIC)),
+    rest=st.binary(max_size=300),
+)
 def test_strip__random_bytes(image_format, rest):
     with contextlib.suppress(InvalidImage):
         strip_metadata(io.BytesIO(MAGIC[image_format] + rest), image_format).read()
@@ -30,7 +34,7 @@ def test_strip__random_bytes(image_format, rest):
 @settings(max_examples=500, deadline=None)
 @given(name=NAMES, keep=KEEPS, data=st.data())
 def test_strip__mutated_file(name, keep, data):
-    content = bytearray(good_files()[name])
+    content = bytearray(all_good_files()[name])
     for _ in range(data.draw(st.integers(0, 4))):
         start = data.draw(st.integers(0, len(content)))
         end = start + data.draw(st.integers(0, 4))
@@ -68,7 +72,8 @@ def check(content, keep):
     try:
         stripped = strip_metadata(io.BytesIO(content), before.format, keep)
     except InvalidImage as error:
-        assert "another kind of document" in str(error)  # noqa: PT017
+        reasons = "another kind", "its items overlap", "truncated"
+        assert any(reason in str(error) for reason in reasons)  # noqa: PT017
         return
     out = stripped.read()
     after = inspect_image(io.BytesIO(out), **LIMITS)
@@ -83,7 +88,8 @@ def check(content, keep):
     }
     pixels = decode(content)
     if pixels is not None:
-        assert decode(out) == pixels
+        # Of a GIF file with an unknown block, browsers show the frames before it.
+        assert decode(out) == pixels[: after.frames]
 
 
 def facts(info):
@@ -102,5 +108,13 @@ def decode(content):
                     duration = image.info.get("duration")
                     frames.append((image.size, image.mode, duration, image.tobytes()))
                 return frames
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError):
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        IndexError,
+        TypeError,
+        RuntimeError,
+    ):
         return None

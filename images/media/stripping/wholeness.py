@@ -1,0 +1,60 @@
+"""Find out whether the pixels of a file that has no end are complete."""
+
+import hashlib
+import io
+from typing import IO
+
+from django.core.files.base import File
+from PIL import Image as Picture
+
+from images.media.decoding import MAX_MEMORY, DecoderBusy, decoding, is_damage
+from images.media.formats.reader import truncated
+from images.media.stripping.plan import Plan, PlannedFile
+
+BYTES_A_PIXEL = 4
+EOI = b"\xff\xd9"
+# Entropy-coded data that decoders use if, and only if, pixels are missing.
+TAILS = (b"", b"\xaa" * 64, b"\x55" * 64)
+ROWS = 64
+
+
+def require_whole(file: File, image_format: str) -> None:
+    """Raise InvalidImage unless a decoder finds all pixels of a file.
+
+    `file` is a PNG, or a JPEG of one scan, whose end was added. It is refused as well
+    if it is too large to be decoded.
+    """
+    tails = TAILS if image_format == "jpeg" else (b"",)
+    try:
+        digests = {_digest(_with_tail(file, tail), image_format) for tail in tails}
+    except DecoderBusy as error:
+        raise truncated() from error
+    except Exception as error:
+        if is_damage(error) or isinstance(error, Picture.DecompressionBombError):
+            raise truncated() from error
+        raise
+    if len(digests) > 1:
+        raise truncated()
+
+
+def _with_tail(file: File, tail: bytes) -> IO[bytes]:
+    """Return the file with more data before the end that was added."""
+    plan = Plan(file.size)
+    kept = file.size - len(EOI) if tail else file.size
+    plan.keep_range(0, kept)
+    plan.add(tail + EOI if tail else b"")
+    return io.BufferedReader(PlannedFile(file, plan))
+
+
+def _digest(file: IO[bytes], image_format: str) -> bytes:
+    """Return a hash of the pixels."""
+    digest = hashlib.sha256()
+    with decoding(file, image_format) as picture:
+        width, height = picture.size
+        if width * height * BYTES_A_PIXEL > MAX_MEMORY:
+            raise truncated()
+        picture.load()
+        for top in range(0, height, ROWS):
+            rows = picture.crop((0, top, width, min(top + ROWS, height)))
+            digest.update(rows.tobytes())
+    return digest.digest()
