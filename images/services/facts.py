@@ -36,7 +36,7 @@ class FileFacts(NamedTuple):
 
 
 def read_facts(file: InspectedFile) -> FileFacts:
-    """Hash the file and make its preview; rewinds the file.
+    """Return the facts of a file; hashes it and makes its preview.
 
     Raises InvalidImage when the picture is damaged.
     """

@@ -28,6 +28,7 @@ class HeifPicture:
     ) -> None:
         self._reader = reader
         self._limits = limits
+        self._sizes: dict[int, tuple[int, int]] = {}
         self.orientation = 1
         self.decoded_pixels = 0
         if meta:
@@ -102,6 +103,11 @@ class HeifPicture:
 
     def _coded(self, item: Item) -> tuple[int, int]:
         """Return the size of an item before it is cropped or turned."""
+        if item.number not in self._sizes:
+            self._sizes[item.number] = self._read_size(item)
+        return self._sizes[item.number]
+
+    def _read_size(self, item: Item) -> tuple[int, int]:
         for kind, fields in self._properties(item):
             if kind == b"ispe":
                 fields.version()

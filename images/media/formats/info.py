@@ -1,4 +1,4 @@
-"""The results, the limits and the errors of an inspection."""
+"""The facts of an inspected file, the limits of an inspection, and its errors."""
 
 from dataclasses import dataclass
 

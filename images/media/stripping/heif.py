@@ -57,10 +57,15 @@ def plan_heif(reader: Reader, plan: Plan) -> None:
     )
     erased: set[Range] = set()
     for meta in metas:
-        for item in _others(meta):
+        for item, is_primary in _others(meta):
             # Encoders store the same data of two items once.
             ranges = [r for r in _without(item.ranges, pictures) if r not in erased]
-            _plan_item(reader, plan, meta, item, ranges, picture.orientation)
+            if item.kind == b"Exif" and ranges and ranges != item.ranges:
+                raise damaged("its items overlap")
+            literal = b""
+            if is_primary and ranges:
+                literal = _read_exif(meta, item, plan, picture.orientation)
+            _plan_item(reader, plan, item, ranges, literal)
             erased.update(ranges)
     if any(one[1] > next_one[0] for one, next_one in pairwise(sorted(erased))):
         raise damaged("its items overlap")
@@ -70,34 +75,28 @@ def plan_heif(reader: Reader, plan: Plan) -> None:
     reader.seek(file.end)
 
 
-def _others(meta: Meta) -> Iterator[Item]:
-    """Yield the items that are no pictures; first the EXIF data that count."""
+def _others(meta: Meta) -> Iterator[tuple[Item, bool]]:
+    """Yield the items that are no pictures, and whether their EXIF data count."""
     first = primary_exif(meta)
     if first and first.ranges:
-        yield first
+        yield first, True
     for item in meta.items.values():
         if item.ranges and item is not first and item.kind not in PICTURES:
-            yield item
+            yield item, False
 
 
 def _plan_item(
-    reader: Reader,
-    plan: Plan,
-    meta: Meta,
-    item: Item,
-    ranges: list[Range],
-    orientation: int,
+    reader: Reader, plan: Plan, item: Item, ranges: list[Range], block: bytes
 ) -> None:
+    """Overwrite an item; `block` is what stays of the EXIF data that count."""
     literal, fill = b"", b"\0"
     kind: Kind | None = KINDS.get(item.kind, Kind.OTHER)
-    if item.kind == b"Exif" and ranges:
-        if ranges != item.ranges:
-            raise damaged("its items overlap")
-        kind = None if item is primary_exif(meta) else Kind.OTHER
-        literal = EMPTY_TIFF if kind else _read_exif(meta, item, plan, orientation)
-        literal = bytes(EXIF_HEADER_LENGTH) + literal
+    if item.kind == b"Exif":
+        literal = bytes(EXIF_HEADER_LENGTH) + (block or EMPTY_TIFF)
+        # What the block told was noted when it was read.
+        kind = None if block else Kind.OTHER
     elif item.kind == b"mime":
-        kind, fill = Kind.OTHER, b" "
+        fill = b" "
         if item.mime == XMP_TYPE:
             kind, literal = Kind.XMP, EMPTY_XMP
     if ranges and len(literal) > ranges[0][1] - ranges[0][0]:

@@ -1,4 +1,4 @@
-"""Names of the kinds of metadata."""
+"""The kinds of metadata, as the API names them."""
 
 from enum import StrEnum
 

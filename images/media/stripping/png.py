@@ -9,7 +9,7 @@ from images.media.formats.reader import Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
-from images.media.stripping.png_profiles import cleaned_iccp
+from images.media.stripping.png_profiles import cleaned_iccp, kinds_in_raw_profile
 
 # These decide how the pixels look, and make the animation. Unknown chunks go.
 KEPT = CRITICAL | {
@@ -39,6 +39,8 @@ KEYWORDS = {
     b"date:timestamp": Kind.TIME,
 }
 LONGEST_KEYWORD = 79
+# ImageMagick writes one of each. Looking into one costs up to a mebibyte.
+MAX_RAW_PROFILES = 4
 
 
 def plan_png(reader: Reader, plan: Plan) -> None:
@@ -47,6 +49,7 @@ def plan_png(reader: Reader, plan: Plan) -> None:
     loops: bytes | None = None
     frames = 0
     has_profile = False
+    raw_profiles = MAX_RAW_PROFILES
     for segment in segments(reader):
         frames += segment.kind == b"fcTL"
         if segment.kind == b"eXIf":
@@ -57,7 +60,12 @@ def plan_png(reader: Reader, plan: Plan) -> None:
             _plan_profile(segment, reader, plan, is_first=not has_profile)
             has_profile = True
         elif segment.kind not in KEPT:
-            plan.keep_or_remove(segment, _kind(segment, reader))
+            kind = _kind(segment, reader)
+            if kind == Kind.OTHER and segment.kind in TEXTS and raw_profiles:
+                raw_profiles -= 1
+                plan.removed |= kinds_in_raw_profile(reader, segment)
+            else:
+                plan.keep_or_remove(segment, kind)
         else:
             plan.keep(segment)
             if segment.kind == b"IHDR":

@@ -1,15 +1,18 @@
 """Colour profiles and raw profiles in PNG files: compressed, so written anew."""
 
+import io
 import zlib
 
 from images.media.formats.info import Segment
 from images.media.formats.reader import CHUNK_SIZE, Reader
+from images.media.stripping.exif import Exif
 from images.media.stripping.icc import DATE, PROFILE_ID, private_ranges
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
 
 # Profiles of screens have up to 100 KiB; longer ones are tables for printers.
 LONGEST_PROFILE = 1024 * 1024
+XMP_NAME = b"http://ns.adobe.com/x"
 
 
 def cleaned_iccp(reader: Reader, segment: Segment, plan: Plan) -> bytes | None:
@@ -35,6 +38,26 @@ def cleaned_iccp(reader: Reader, segment: Segment, plan: Plan) -> bytes | None:
             if (start, end) not in (DATE, PROFILE_ID):
                 plan.removed.add(Kind.OTHER)
     return name + b"\0\0" + zlib.compress(profile, 9) if found else None
+
+
+def kinds_in_raw_profile(reader: Reader, segment: Segment) -> set[Kind]:
+    """Return what the EXIF or XMP data tell that ImageMagick writes as text.
+
+    The text is a name, a length, and the data in hexadecimal.
+    """
+    _, _, text = _read(reader, segment).partition(b"\0")
+    try:
+        if segment.kind == b"zTXt":
+            text = zlib.decompressobj().decompress(text[1:], LONGEST_PROFILE)
+        _, _, digits = text.split(None, 2)
+        data = bytes.fromhex(digits.decode("ascii"))
+    except (zlib.error, ValueError):
+        return {Kind.OTHER}
+    if data.startswith(XMP_NAME):
+        return {Kind.XMP}
+    found = Plan(0)
+    Exif().take(Reader(io.BytesIO(data)), 0, len(data), found)
+    return found.removed
 
 
 def _read(reader: Reader, segment: Segment) -> bytes:

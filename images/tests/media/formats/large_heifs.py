@@ -4,7 +4,7 @@ import functools
 from dataclasses import replace
 
 from images.media.formats.items import MAX_ENTRIES
-from images.tests.media.formats.heif_boxes import Item, box, heif
+from images.tests.media.formats.heif_boxes import Item, box, grid_data, heif, ispe
 from images.tests.media.formats.heif_samples import coded, exif_item
 
 
@@ -30,8 +30,16 @@ def large_heif(name: str, size: int) -> tuple[bytes, str]:
     if name == "extents":
         count = MAX_ENTRIES - 20
         return heif(picture, Item(b"uri ", b"xy" * count, pieces=count)), "avif"
-    others = [Item(b"uri ", b"x")] * (MAX_ENTRIES // 4)
+    if name == "tiles":
+        # Each tile has its size behind as many properties as there can be.
+        tile = replace(picture, properties=(box(b"free"),) * 254 + (ispe(64, 64),))
+        whole = Item(b"grid", grid_data(56, 250, 3584, 16_000), (ispe(3584, 16_000),))
+        references = [(b"dimg", 1, (2,) * 56 * 250)]
+        return heif(whole, tile, references=references), "avif"
+    kind = b"Exif" if name == "exif-items" else b"uri "
+    others = [Item(kind, b"x")] * (MAX_ENTRIES // 4)
     return heif(picture, *others), "avif"
 
 
 NAMES = ["photo", "xmp", "exif", "unused", "boxes", "nested", "extents", "items"]
+NAMES += ["exif-items", "tiles"]

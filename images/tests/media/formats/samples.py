@@ -57,6 +57,17 @@ def png_header(width: int = 1, height: int = 1, rest: bytes = b"\x08\0\0\0\0") -
     return png_chunk(b"IHDR", struct.pack(">II", width, height) + rest)
 
 
+def frame(
+    sequence: int, width: int = 1, left: int = 0, height: int = 1, length: int = 26
+) -> bytes:
+    data = struct.pack(">IIIII", sequence, width, height, left, 0) + bytes(6)
+    return png_chunk(b"fcTL", data[:length])
+
+
+def frame_data(sequence: int, data: bytes = b"x") -> bytes:
+    return png_chunk(b"fdAT", struct.pack(">I", sequence) + data)
+
+
 PIXEL = png_chunk(b"IDAT", zlib.compress(b"\0\0"))
 END = png_chunk(b"IEND")
 

@@ -15,6 +15,8 @@ from images.tests.media.formats.samples import (
     PIXEL,
     SCAN,
     anmf,
+    frame,
+    frame_data,
     gif,
     gif_image,
     jpeg,
@@ -38,15 +40,6 @@ PALETTE = png_chunk(b"PLTE", bytes(6))
 
 def control(frames, kind=b"acTL"):
     return png_chunk(kind, struct.pack(">II", frames, 0))
-
-
-def frame(sequence, width=1, left=0, height=1, length=26):
-    data = struct.pack(">IIIII", sequence, width, height, left, 0) + bytes(6)
-    return png_chunk(b"fcTL", data[:length])
-
-
-def frame_data(sequence, data=b"x"):
-    return png_chunk(b"fdAT", struct.pack(">I", sequence) + data)
 
 
 def extension(label, *sub_blocks):

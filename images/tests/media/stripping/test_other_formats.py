@@ -1,6 +1,7 @@
 """What stays of PNG, GIF and WebP files and what goes, part by part."""
 
 import io
+import zlib
 
 import pytest
 from PIL import Image
@@ -42,6 +43,48 @@ def test_strip_png__removes(kind, data, removed):
 
         assert stripped.read() == plain
         assert stripped.removed == [removed]
+
+
+def raw_profile(name, data):
+    """Return the text that ImageMagick makes of metadata of other formats."""
+    digits = data.hex().encode()
+    lines = b"\n".join(digits[at : at + 72] for at in range(0, len(digits), 72))
+    return b"\n%s\n%8d\n%s\n" % (name, len(data), lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "removed"),
+    [
+        (b"exif", s.exif(6), ["camera", "gps"]),
+        (b"APP1", s.exif(6), ["camera", "gps"]),
+        (b"APP1", b"http://ns.adobe.com/xap/1.0/\0<x/>", ["xmp"]),
+        (b"xmp", b"<x/>", ["xmp"]),
+        (b"iptc", b"8BIM", ["iptc"]),
+        (b"8bim", b"8BIM", ["iptc"]),
+        (b"exif", b"nonsense", ["other"]),
+    ],
+)
+def test_strip_png__names_what_raw_profiles_hold(name, data, removed):
+    keyword, text = b"Raw profile type " + name, raw_profile(name, data)
+    chunks = [
+        s.png_chunk(b"tEXt", keyword + b"\0" + text),
+        s.png_chunk(b"zTXt", keyword + b"\0\0" + zlib.compress(text)),
+    ]
+    for chunk in chunks:
+        stripped = strip(s.png(s.png_header(), chunk, s.PIXEL, s.END), "png")
+
+        assert stripped.read() == s.png(s.png_header(), s.PIXEL, s.END)
+        assert stripped.removed == removed
+
+
+@pytest.mark.parametrize("text", [b"", b"exif", b"exif 9 xyz", b"exif 9 \xff"])
+def test_strip_png__takes_damaged_raw_profiles(text):
+    data = b"Raw profile type exif\0" + text
+    chunks = [s.png_chunk(b"tEXt", data), s.png_chunk(b"zTXt", data)]
+
+    stripped = strip(s.png(s.png_header(), *chunks, s.PIXEL, s.END), "png")
+
+    assert stripped.removed == ["other"]
 
 
 @pytest.mark.parametrize(
