@@ -78,11 +78,11 @@ def test_users__are_added_and_deactivated(gunicorn, page, console_errors):
         page.goto(f"/admin/accounts/user/?q={email}")
         page.locator("#action-toggle").check()
         run_action(page, "Deactivate the selected users")
-        expect(page.locator(".messagelist")).to_contain_text("deactivated")
+        expect(page.locator(".messagelist")).to_contain_text("Deactivated")
         assert http.post("/api/v1/auth/token/", json=credentials).status_code == 401
         page.locator("#action-toggle").check()
         run_action(page, "Activate the selected users")
-        expect(page.locator(".messagelist")).to_contain_text("activated")
+        expect(page.locator(".messagelist")).to_contain_text("Activated")
         assert http.post("/api/v1/auth/token/", json=credentials).status_code == 200
     assert console_errors == []
 

@@ -25,7 +25,7 @@ def test_reset__from_the_sign_in_page_to_a_new_sign_in(
     page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("E-mail address").fill(member.email)
     page.get_by_role("button", name="Send the link").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your e-mail")).to_be_visible()
 
     link = link_to(gunicorn, member.email, "Set a new password")
     requested: list[str] = []
@@ -40,7 +40,9 @@ def test_reset__from_the_sign_in_page_to_a_new_sign_in(
     page.get_by_label("New password:", exact=True).fill(NEW)
     page.get_by_label("New password confirmation").fill(NEW)
     page.get_by_role("button", name="Set the password").click()
-    expect(page.get_by_role("heading", name="The password was set")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="Your password was changed")
+    ).to_be_visible()
     assert not any(token in referrer for referrer in requested)
 
     assert member.http.get("/api/v1/users/me/").status_code == 401
@@ -65,7 +67,9 @@ def test_reset__works_without_javascript(browser, gunicorn, make_member):
     page.get_by_label("New password:", exact=True).fill(NEW)
     page.get_by_label("New password confirmation").fill(NEW)
     page.get_by_role("button", name="Set the password").click()
-    expect(page.get_by_role("heading", name="The password was set")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="Your password was changed")
+    ).to_be_visible()
     context.close()
 
 

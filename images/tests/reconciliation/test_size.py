@@ -29,6 +29,7 @@ def many_users(db) -> list[User]:
     return User.objects.bulk_create(users)
 
 
+@pytest.mark.deep
 def test_ten_thousand__in_a_call_and_few_queries_a_thousand(emulator, many_users):
     add_images(emulator, many_users, 10_000)
     with CaptureQueriesContext(
@@ -89,6 +90,7 @@ def small_steps(monkeypatch) -> None:
     monkeypatch.setattr(ImageKitFiles, "search", search_tidily)
 
 
+@pytest.mark.deep
 def test_memory__does_not_grow_with_the_number(emulator, many_users, small_steps):
     """Every file is suspicious here; the suspicions must not fill the memory."""
 
