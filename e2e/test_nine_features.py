@@ -47,8 +47,9 @@ def test_token__with_password_then_refresh(server, member):
         refresh = {"refresh": pair.json()["refresh"]}
         new = http.post("/api/v1/auth/token/refresh/", json=refresh)
         assert new.status_code == 200
-        used = http.post("/api/v1/auth/token/refresh/", json=refresh)
-        assert used.status_code == 401
+        # Another tab of the browser, which renews the same token at the same time.
+        again = http.post("/api/v1/auth/token/refresh/", json=refresh)
+        assert again.json()["refresh"] == new.json()["refresh"]
         verified = http.post(
             "/api/v1/auth/token/verify/", json={"token": new.json()["access"]}
         )
