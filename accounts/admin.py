@@ -8,7 +8,7 @@ from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import FailedSignIn, User
-from accounts.services.lockout import unlock_user
+from accounts.services.lockout import unlock_account
 from mediabackend.admin import BoundedAdmin
 from mediabackend.api.text import TextFormField
 
@@ -110,7 +110,7 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
     )
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            unlock_user(user)
+            unlock_account(user.email)
         self.message_user(request, f"Unlocked {len(queryset)} users.")
 
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 
 @register(Tags.security, deploy=True)
 def check_mail(**kwargs: Any) -> list[CheckMessage]:
-    """W001: mails slow requests. W002: links are logged. W003: links can be forged."""
+    """W001: mails slow requests. W002: links are logged. E001: links lead nowhere."""
     found: list[CheckMessage] = []
     backend = settings.EMAIL_BACKEND.removeprefix("django.core.mail.backends.")
     if backend == "smtp.EmailBackend" and settings.TASKS_BACKEND == "immediate":
@@ -28,13 +28,12 @@ def check_mail(**kwargs: Any) -> list[CheckMessage]:
                 id="accounts.W002",
             )
         )
-    inexact = any(host.startswith(("*", ".")) for host in settings.ALLOWED_HOSTS)
-    if inexact and not settings.FRONTEND_URL:
+    if not (settings.SITE_URL or settings.FRONTEND_URL):
         found.append(
-            Warning(
-                "A forged Host header can decide where links in mails lead.",
-                hint="Set FRONTEND_URL, or name each host in ALLOWED_HOSTS.",
-                id="accounts.W003",
+            Error(
+                "Mails are not sent, because their links would lead nowhere.",
+                hint="Set SITE_URL to the URL of this service, or FRONTEND_URL.",
+                id="accounts.E001",
             )
         )
     return found

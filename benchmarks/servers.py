@@ -132,6 +132,7 @@ def project_environ(folder: Path, database: str, imagekit: str) -> dict[str, str
         "SECURE_SSL_REDIRECT": "false",
         "DATABASE_URL": database,
         "CACHE_URL": "locmemcache://",
+        "SITE_URL": "http://127.0.0.1",
         "EMAIL_URL": "dummymail://",
         "TASKS_BACKEND": "immediate",
         "LOG_FORMAT": "json",

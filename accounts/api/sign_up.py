@@ -23,10 +23,12 @@ from accounts.api.links import DetailSerializer
 from accounts.api.profile import UserSerializer
 from accounts.managers import UserManager, validate_account_email
 from accounts.models import User
+from accounts.models.attempts import remember_network
 from accounts.services.mails import enqueue_mail, mail_email_taken, mail_verification
 from accounts.tokens.sessions import start_session
 from mediabackend.api.text import TextModelSerializer
 from mediabackend.api.throttles import SignupThrottle
+from mediabackend.db.ids import uuid7
 
 
 class SignupSerializer(TextModelSerializer[User]):
@@ -55,12 +57,16 @@ class SignupSerializer(TextModelSerializer[User]):
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> User:
+        key = uuid7()
         try:
             with transaction.atomic():
-                return User.objects.create_user(**validated_data)
+                return User.objects.create_user(id=key, **validated_data)
         except IntegrityError as error:
             taken = ErrorDetail("This e-mail address has an account already.", "unique")
             raise serializers.ValidationError({"email": [taken]}) from error
+        finally:
+            # Also if there is no such user: the time must not tell.
+            remember_network(key)
 
 
 class SignupAnswerSerializer(serializers.Serializer[Any]):

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('account', models.CharField(help_text='The e-mail address as typed, in lower case.', max_length=254)),
-                ('network', models.CharField(help_text='An IPv4 address or an IPv6 /64.', max_length=50)),
+                ('network', models.CharField(help_text='An IPv4 address, an IPv6 /64 or /48, or all networks.', max_length=50)),
                 ('number', models.PositiveIntegerField(verbose_name='failures')),
                 ('last_at', models.DateTimeField(db_index=True, verbose_name='time')),
                 ('ip', models.GenericIPAddressField(null=True, verbose_name='IP address')),
@@ -63,10 +63,34 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='KnownNetwork',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('network', models.CharField(max_length=50)),
+                ('last_used_at', models.DateTimeField(db_index=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='known_networks', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SentMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=30)),
+                ('recipient', models.CharField(max_length=254)),
+                ('state', models.CharField(max_length=64)),
+                ('sent_at', models.DateTimeField()),
+                ('valid_until', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('kind', 'recipient'), name='sent_mail_unique')],
+            },
+        ),
+        migrations.CreateModel(
             name='Session',
             fields=[
                 ('id', models.UUIDField(default=mediabackend.db.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('current_jti', models.CharField(max_length=32)),
+                ('previous_jti', models.CharField(blank=True, max_length=32)),
                 ('created_at', models.DateTimeField()),
                 ('last_used_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(db_index=True)),
@@ -82,5 +106,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='user',
             constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_without_case', violation_error_message='This e-mail address is taken.'),
+        ),
+        migrations.AddConstraint(
+            model_name='knownnetwork',
+            constraint=models.UniqueConstraint(fields=('user', 'network'), name='known_network_unique'),
         ),
     ]

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.services.lockout import LockedOut
+from accounts.models.attempts import LockedOut
 from mediabackend.api.throttles import LoginThrottle, ResetThrottle, Throttle
 from mediabackend.http.error_responses import error_response
 
 THROTTLES: dict[str, type[Throttle]] = {
     "admin:login": LoginThrottle,
+    "admin:password_change": ResetThrottle,
     "rest_framework:login": LoginThrottle,
     "ask-for-reset": ResetThrottle,
     "reset-password": ResetThrottle,

@@ -5,6 +5,7 @@ no table may contain a token. Mails contain no text that a stranger typed, not e
 display name: a sign-up could send such a text to anybody.
 """
 
+import logging
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from rest_framework.request import Request
 
 from accounts.managers import UserManager
 from accounts.models import User
+from accounts.services.mail_limits import claiming_mail
 from accounts.services.one_time_links import (
     email_change_tokens,
     encode_uid,
@@ -25,6 +27,8 @@ from accounts.services.one_time_links import (
     verification_tokens,
 )
 from mediabackend.tasks import task
+
+logger = logging.getLogger(__name__)
 
 SUBJECTS = {
     "password_reset": "Set a new password",
@@ -40,7 +44,12 @@ def enqueue_mail(mail: Any, request: Request | HttpRequest, *args: str) -> None:
 
     A request does not fail because its mail could not be enqueued.
     """
-    site = f"{request.scheme}://{request.get_host()}"
+    site = settings.FRONTEND_URL or settings.SITE_URL
+    if not site and settings.MAIL_LINKS_FROM_REQUEST:
+        site = f"{request.scheme}://{request.get_host()}"
+    if not site:
+        logger.error("A mail was not sent. Set SITE_URL or FRONTEND_URL.")
+        return
     transaction.on_commit(lambda: mail.enqueue(site, *args), robust=True)
 
 
@@ -51,7 +60,8 @@ def mail_password_reset(site: str, email: str) -> None:
     if user is None or not user.has_usable_password():
         return
     link = _link(site, "reset-password", user, password_reset_tokens.make_token(user))
-    _send("password_reset", user.email, site, link=link)
+    state = password_reset_tokens.state_of(user)
+    _send("password_reset", user.email, site, state, link=link)
 
 
 @task()
@@ -61,7 +71,8 @@ def mail_verification(site: str, email: str) -> None:
     if user is None or user.email_verified:
         return
     link = _link(site, "verify-email", user, verification_tokens.make_token(user))
-    _send("verification", user.email, site, link=link)
+    state = verification_tokens.state_of(user)
+    _send("verification", user.email, site, state, link=link)
 
 
 @task()
@@ -78,13 +89,14 @@ def mail_email_change(site: str, user_id: str, new_email: str) -> None:
     user = _active(pk=user_id)
     if user is None:
         return
-    _send("change_notice", user.email, site, new_email=new_email)
+    state = email_change_tokens.state_of(user, new_email)
+    _send("change_notice", user.email, site, state, new_email=new_email)
     if User.objects.filter(email=new_email).exists():
         _send("email_taken", new_email, site)
         return
     token = email_change_tokens.make_token(user, new_email)
     link = _link(site, "confirm-email", user, token)
-    _send("change_confirmation", new_email, site, link=link)
+    _send("change_confirmation", new_email, site, state, link=link)
 
 
 def _active(**look_up: str) -> User | None:
@@ -97,18 +109,19 @@ def _link(site: str, page: str, user: User, token: str) -> str:
     """Return a URL of the front end if there is one, else of our page."""
     uid = encode_uid(user)
     if settings.FRONTEND_URL:
-        return (
-            f"{settings.FRONTEND_URL}/{page}?{urlencode({'uid': uid, 'token': token})}"
-        )
+        return f"{site}/{page}?{urlencode({'uid': uid, 'token': token})}"
     return site + reverse(page, args=[uid, token])
 
 
-def _send(mail: str, to: str, site: str, **context: str) -> None:
-    context["site"] = settings.FRONTEND_URL or site
+def _send(mail: str, to: str, site: str, state: str = "", **context: str) -> None:
+    """Send the mail, unless the last one of its kind to `to` is still good."""
+    words = {**context, "site": site, "site_name": settings.SITE_NAME}
     text, html = (
-        render_to_string(f"accounts/mail/{mail}.{suffix}", context)
+        render_to_string(f"accounts/mail/{mail}.{suffix}", words)
         for suffix in ("txt", "html")
     )
     message = EmailMultiAlternatives(SUBJECTS[mail], text, to=[to])
     message.attach_alternative(html, "text/html")
-    message.send()
+    with claiming_mail(mail, to, state) as is_free:
+        if is_free:
+            message.send()

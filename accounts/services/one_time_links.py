@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import signing
+from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 from django.utils.http import (
     base36_to_int,
@@ -42,7 +43,14 @@ def find_user(uid: str) -> User | None:
     return User.objects.filter(pk=key, is_active=True).first()
 
 
-class PasswordResetTokens(PasswordResetTokenGenerator):
+class _LinkTokens(PasswordResetTokenGenerator):
+    def state_of(self, user: User, more: str = "") -> str:
+        """Return a hash of what the tokens depend on; they work until it changes."""
+        state = f"{self._make_hash_value(user, 0)}|{more}"
+        return salted_hmac(self.key_salt, state, algorithm="sha256").hexdigest()
+
+
+class PasswordResetTokens(_LinkTokens):
     """Signs the password, the last sign-in, the e-mail and `token_version`."""
 
     key_salt = "accounts.password-reset"
@@ -57,7 +65,7 @@ class PasswordResetTokens(PasswordResetTokenGenerator):
         return f"{super()._make_hash_value(user, timestamp)}|{user.token_version}"
 
 
-class VerificationTokens(PasswordResetTokenGenerator):
+class VerificationTokens(_LinkTokens):
     """Signs the e-mail, and whether it is verified."""
 
     key_salt = "accounts.email-verification"
@@ -66,7 +74,7 @@ class VerificationTokens(PasswordResetTokenGenerator):
         return f"{user.pk}|{user.email_verified}|{timestamp}|{user.email}"
 
 
-class _OldEmailTokens(PasswordResetTokenGenerator):
+class _OldEmailTokens(_LinkTokens):
     """Signs the e-mail, the password and `token_version`."""
 
     key_salt = "accounts.email-change.old"
@@ -85,6 +93,10 @@ class EmailChangeTokens:
     def make_token(self, user: User, new_email: str) -> str:
         content = {"to": new_email, "token": self.old_email.make_token(user)}
         return signing.dumps(content, salt=self._salt)
+
+    def state_of(self, user: User, new_email: str) -> str:
+        """Return a hash of what the tokens depend on; they work until it changes."""
+        return self.old_email.state_of(user, new_email)
 
     def read_token(self, user: User, token: str | None) -> str | None:
         """Return the new e-mail, or None for a token that is not valid."""

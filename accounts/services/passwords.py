@@ -8,7 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services.lockout import unlock_user
+from accounts.models.attempts import remember_network
+from accounts.services.lockout import unlock_account
 from accounts.services.one_time_links import (
     InvalidLink,
     find_user,
@@ -60,4 +61,6 @@ def reset_password(*, uid: str, token: str, new_password: str) -> None:
         # Whoever has the link can read the mails to this e-mail.
         locked.email_verified = True
         locked.save(update_fields=["password", "email_verified"])
-    unlock_user(locked)
+    unlock_account(locked.email)
+    # Otherwise strangers could lock the account again before the user signs in.
+    remember_network(locked.pk)

@@ -28,7 +28,8 @@ def link_in() -> Callable:
     """Return the uid and the token of the link in a mail."""
 
     def read(mail) -> Link:
-        (url,) = set(re.findall(r"https?://\S+", mail.body))
+        # The last URL in a mail is that of the site.
+        url, _ = re.findall(r"https?://\S+", mail.body)
         parts = urlsplit(url)
         if parts.query:
             found = parse_qs(parts.query, strict_parsing=True)

@@ -9,6 +9,7 @@ GOOD = {
     "TASKS_BACKEND": "database",
     "ALLOWED_HOSTS": ["media.example.com"],
     "FRONTEND_URL": "",
+    "SITE_URL": "https://media.example.com",
 }
 
 
@@ -18,9 +19,8 @@ GOOD = {
         ({}, []),
         ({"TASKS_BACKEND": "immediate"}, ["accounts.W001"]),
         ({"EMAIL_BACKEND": CONSOLE}, ["accounts.W002"]),
-        ({"ALLOWED_HOSTS": [".example.com"]}, ["accounts.W003"]),
-        ({"ALLOWED_HOSTS": ["*"]}, ["accounts.W003"]),
-        ({"ALLOWED_HOSTS": ["*"], "FRONTEND_URL": "https://app.example.com"}, []),
+        ({"SITE_URL": ""}, ["accounts.E001"]),
+        ({"SITE_URL": "", "FRONTEND_URL": "https://app.example.com"}, []),
     ],
 )
 def test_mail__is_checked(settings, change, ids):

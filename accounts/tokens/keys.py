@@ -20,6 +20,8 @@ from rest_framework_simplejwt.exceptions import (
     TokenBackendExpiredToken,
 )
 
+# How much the clocks of our servers may differ.
+LEEWAY = timedelta(seconds=10)
 # The number of verified tokens to remember, of about a kilobyte each.
 _REMEMBERED = 2048
 
@@ -94,7 +96,7 @@ class KeyRing:
         if (
             verify
             and "exp" in claims
-            and claims["exp"] <= datetime.now(UTC).timestamp()
+            and claims["exp"] <= (datetime.now(UTC) - LEEWAY).timestamp()
         ):
             raise TokenBackendExpiredToken("Token is expired")
         return dict(claims)
@@ -106,12 +108,13 @@ class KeyRing:
             key.verifying,
             algorithms=[key.algorithm],
             options={"verify_signature": verify},
+            leeway=LEEWAY,
         )
         return claims
 
     def get_leeway(self) -> timedelta:
         """Return how much clocks may differ, for SimpleJWT."""
-        return timedelta(0)
+        return LEEWAY
 
 
 def key_ring() -> KeyRing:

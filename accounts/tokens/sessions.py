@@ -1,7 +1,9 @@
 """Sign-ins: each is a family of refresh tokens, of which one works.
 
 A refresh token works once. If a used one comes back, somebody else has a copy, and
-the whole sign-in ends (RFC 9700, section 4.14.2).
+the whole sign-in ends (RFC 9700, section 4.14.2). Only the token that was used last
+works again for ten seconds, and gives the same new token: two tabs of a browser may
+renew it at the same time.
 """
 
 from datetime import timedelta
@@ -24,6 +26,8 @@ from accounts.tokens.kinds import (
 from mediabackend.http.client_ip import client_ip
 
 HISTORY_KEPT = timedelta(days=90)
+# How long the refresh token that was used last works again.
+REUSE_ALLOWED = timedelta(seconds=10)
 
 
 class NoActiveAccount(Exception):
@@ -56,14 +60,17 @@ def renew_session(refresh: str, request: Request) -> dict[str, str]:
         session = _session_of(token, for_update=True)
         if session is None:
             raise InvalidToken("The sign-in has ended.")
-        reused = session.current_jti != token["jti"]
-        if reused:
+        is_current = session.current_jti == token["jti"]
+        is_reuse = not (is_current or _may_be_reused(session, token))
+        if is_reuse:
             session.revoked_at = timezone.now()
             session.save(update_fields=["revoked_at"])
-        else:
+        elif is_current:
             tokens = _make_tokens(session, session.user, request)
             session.save()
-    if reused:
+        else:
+            tokens = _write_tokens(session, session.user)
+    if is_reuse:
         # After the transaction: the exception must not undo the end of the sign-in.
         raise InvalidToken("The token was used before. Sign in again.")
     return tokens
@@ -134,9 +141,30 @@ def _session_of(token: RefreshToken, for_update: bool = False) -> Session | None
         return None
 
 
+def _may_be_reused(session: Session, token: RefreshToken) -> bool:
+    """Say whether the token was replaced by the current one a moment ago."""
+    is_previous = session.previous_jti == token["jti"]
+    return is_previous and timezone.now() - session.last_used_at <= REUSE_ALLOWED
+
+
 def _make_tokens(session: Session, user: User, request: Request) -> dict[str, str]:
     """Make the next pair of tokens, and note it in the session."""
     refresh = RefreshToken()
+    session.previous_jti, session.current_jti = session.current_jti, refresh["jti"]
+    session.last_used_at = timezone.now()
+    session.expires_at = refresh.current_time + refresh.lifetime
+    session.ip = client_ip(request)
+    session.agent = request.headers.get("User-Agent", "")[:300].replace("\x00", "")
+    return _write_tokens(session, user)
+
+
+def _write_tokens(session: Session, user: User) -> dict[str, str]:
+    """Write the session's current refresh token, and a new access token."""
+    refresh = RefreshToken()
+    issued_at = session.expires_at - refresh.lifetime
+    refresh.set_exp(from_time=issued_at)
+    refresh.set_iat(at_time=issued_at)
+    refresh["jti"] = session.current_jti
     access = AccessToken()
     claims: dict[str, Any] = {
         "user_id": str(user.pk),
@@ -145,9 +173,4 @@ def _make_tokens(session: Session, user: User, request: Request) -> dict[str, st
     }
     for token in (refresh, access):
         token.payload.update(claims)
-    session.current_jti = refresh["jti"]
-    session.last_used_at = timezone.now()
-    session.expires_at = refresh.current_time + refresh.lifetime
-    session.ip = client_ip(request)
-    session.agent = request.headers.get("User-Agent", "")[:300].replace("\x00", "")
     return {"access": str(access), "refresh": str(refresh)}

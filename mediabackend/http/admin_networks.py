@@ -34,5 +34,5 @@ def _is_admin(path: str) -> bool:
 
 
 def _is_in(networks: Any, request: HttpRequest) -> bool:
-    # A client without an IP address (a Unix socket) is in no network.
+    # A client without an IP address (a Unix socket without a proxy) is in no network.
     return is_inside(client_ip(request) or "", networks)

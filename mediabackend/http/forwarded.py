@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from mediabackend.http.client_ip import is_inside
+from mediabackend.http.client_ip import is_trusted_proxy
 
 
 class ForwardedProtoMiddleware:
@@ -19,8 +18,8 @@ class ForwardedProtoMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
-        if "HTTP_X_FORWARDED_PROTO" in meta and not is_inside(
-            meta.get("REMOTE_ADDR", ""), settings.TRUSTED_PROXIES
+        if "HTTP_X_FORWARDED_PROTO" in meta and not is_trusted_proxy(
+            meta.get("REMOTE_ADDR", "")
         ):
             del meta["HTTP_X_FORWARDED_PROTO"]
         return self.get_response(request)

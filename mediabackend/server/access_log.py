@@ -4,12 +4,16 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from mediabackend.http.client_ip import client_ip_of
+
 # The combined format, then the duration of the request in seconds, and its id.
 FORMAT = '%(h)s - - %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(L)s %(i)s'
 
 
 class AccessLogger(Logger):
-    """Writes the same line as gunicorn's own logger.
+    """Writes the same line as gunicorn's own logger, with the client's IP.
+
+    The IP is the one that the throttles count, not that of a proxy.
 
     gunicorn's logger first puts every header and variable of the request into a
     dictionary, which takes a third of gunicorn's time for a request.
@@ -22,7 +26,7 @@ class AccessLogger(Logger):
             f"{environ['SERVER_PROTOCOL']}"
         )
         return {
-            "h": environ.get("REMOTE_ADDR", "-"),
+            "h": client_ip_of(environ) or "-",
             "t": self.now(),
             "r": request_line,
             "s": str(resp.status).partition(" ")[0],

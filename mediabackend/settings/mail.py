@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from mediabackend.settings.environment import env
+from mediabackend.settings.environment import DEBUG, env
 
 # Django's EMAIL_* settings, taken from one URL.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
@@ -12,10 +12,23 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mediabackend@localhost")
 
-# The base URL of links in mails. Empty: links lead to the pages in accounts/pages/.
-FRONTEND_URL = env.str("FRONTEND_URL", default="").rstrip("/")
-if FRONTEND_URL and urlsplit(FRONTEND_URL).scheme not in ("http", "https"):
-    raise ImproperlyConfigured("FRONTEND_URL must start with https:// or http://.")
+
+def _read_url(name: str) -> str:
+    """Return the absolute URL in this variable, or ""."""
+    url = env.str(name, default="").rstrip("/")
+    parts = urlsplit(url)
+    if url and not (parts.scheme in ("http", "https") and parts.netloc):
+        raise ImproperlyConfigured(f"{name} must start with https:// or http://.")
+    return url
+
+
+# The base URL of links in mails: a front end, or this service with the pages in
+# accounts/pages/. Without either no mails with links are sent: a request's host name
+# comes from whoever asks for the mail. A laptop uses it all the same.
+FRONTEND_URL = _read_url("FRONTEND_URL")
+SITE_URL = _read_url("SITE_URL")
+SITE_NAME = env.str("SITE_NAME", default="") or "mediabackend"
+MAIL_LINKS_FROM_REQUEST = DEBUG and not (FRONTEND_URL or SITE_URL)
 
 REQUIRE_VERIFIED_EMAIL = env.bool("REQUIRE_VERIFIED_EMAIL", default=False)
 SIGNUP_ENUMERATION_SAFE = env.bool("SIGNUP_ENUMERATION_SAFE", default=False)

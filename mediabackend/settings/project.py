@@ -31,6 +31,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mediabackend.http.request_id.RequestIDMiddleware",
+    "mediabackend.http.current_request.CurrentRequestMiddleware",
     "mediabackend.http.forwarded.ForwardedProtoMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "mediabackend.http.security_headers.ContentSecurityPolicyMiddleware",

@@ -46,6 +46,11 @@ THROTTLE_RATES = {
 # refused for so many minutes. 0 turns the lock off.
 LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", default=5)
 LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", default=15)
+# The same for an IPv6 /48, in which one person may have 65,536 networks.
+LOCKOUT_SITE_FAILURES = 5 * LOCKOUT_FAILURES
+# After this many failures in a row from anywhere, an account opens to the networks that
+# it knows only, until it is unlocked (NIST SP 800-63B, section 5.2.2).
+LOCKOUT_ACCOUNT_FAILURES = 100
 if LOCKOUT_FAILURES < 0 or LOCKOUT_MINUTES < 1:
     raise ImproperlyConfigured(
         "LOCKOUT_FAILURES must be 0 or more, LOCKOUT_MINUTES 1 or more."

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from rest_framework import exceptions
 from rest_framework.exceptions import APIException, ErrorDetail
 
+from accounts.models.attempts import LockedOut
 from accounts.services.emails import EmailTaken
-from accounts.services.lockout import LockedOut
 from accounts.services.one_time_links import InvalidLink
 from accounts.services.passwords import PasswordChanged
 from accounts.tokens.sessions import NoActiveAccount

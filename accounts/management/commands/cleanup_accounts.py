@@ -1,4 +1,4 @@
-"""`manage.py cleanup_accounts`: delete old records of sign-ins."""
+"""`manage.py cleanup_accounts`: delete old records of sign-ins and of mails."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,11 +7,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from accounts.models import FailedSignIn, Session
+from accounts.models import FailedSignIn, KnownNetwork, SentMail, Session
+from accounts.models.attempts import ALL_NETWORKS, KNOWN_FOR
 
 
 class Command(BaseCommand):
-    help = "Delete records of sign-ins and of failed sign-ins that are old."
+    help = "Delete old records of sign-ins, failed sign-ins, networks and mails."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -29,7 +30,13 @@ class Command(BaseCommand):
         # These rows are the locks on signing in: those that still hold stay.
         unlocked = now - timedelta(minutes=settings.LOCKOUT_MINUTES)
         failed = FailedSignIn.objects.filter(last_at__lt=min(before, unlocked))
+        failed = failed.exclude(
+            network=ALL_NETWORKS, number__gte=settings.LOCKOUT_ACCOUNT_FAILURES
+        )
+        networks = KnownNetwork.objects.filter(last_used_at__lt=now - KNOWN_FOR)
+        mails = SentMail.objects.filter(valid_until__lt=now)
         self.stdout.write(
             f"deleted: sign-ins {sessions.delete()[0]}, "
-            f"failed sign-ins {failed.delete()[0]}"
+            f"failed sign-ins {failed.delete()[0]}, "
+            f"networks {networks.delete()[0]}, mails {mails.delete()[0]}"
         )

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.models import FailedSignIn, Session
+from accounts.models import FailedSignIn, SentMail, Session
 
 pytestmark = pytest.mark.django_db
 WRONG = {"email": "ann@example.com", "password": "wrong"}
@@ -27,7 +27,11 @@ def test_cleanup__deletes_what_is_old(user, sign_in, anonymous):
         last_used_at=long_ago, expires_at=long_ago
     )
     FailedSignIn.objects.update(last_at=long_ago)
-    assert run() == "deleted: sign-ins 1, failed sign-ins 1\n"
+    SentMail.objects.create(
+        kind="x", recipient="y", sent_at=long_ago, valid_until=long_ago
+    )
+    deleted = "deleted: sign-ins 1, failed sign-ins 2, networks 0, mails 1\n"
+    assert run() == deleted
     assert Session.objects.get() == newest
     assert not FailedSignIn.objects.exists()
 
@@ -39,10 +43,12 @@ def test_cleanup__keeps_what_is_new_or_alive(user, sign_in, anonymous):
     Session.objects.update(last_used_at=timezone.now() - timedelta(days=91))
     run()
     assert Session.objects.count() == 1
-    assert FailedSignIn.objects.count() == 1
+    # One for the network, one for the account.
+    assert FailedSignIn.objects.count() == 2
 
 
 def test_cleanup__keeps_locks_that_hold(user, anonymous):
     anonymous.post("/api/v1/auth/token/", WRONG)
     run("--days", "0")
-    assert FailedSignIn.objects.count() == 1
+    # One for the network, one for the account.
+    assert FailedSignIn.objects.count() == 2

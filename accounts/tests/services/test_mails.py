@@ -123,6 +123,46 @@ def test_links__never_take_a_host_that_is_not_ours(anonymous, user, send, mailou
     assert len(mailoutbox) == 1
 
 
+def test_links__lead_to_the_site_and_never_where_the_request_went(
+    anonymous, user, send, mailoutbox, settings
+):
+    settings.MAIL_LINKS_FROM_REQUEST = False
+    settings.SITE_URL = "https://media.example.com"
+    body = {"email": user.email}
+    send(anonymous, "/api/v1/auth/password/reset/", body, HTTP_HOST="testserver:6666")
+    (mail,) = mailoutbox
+    assert "https://media.example.com/accounts/reset/" in mail.body
+    for text in (mail.body, html_of(mail)):
+        assert "testserver" not in text
+
+
+def test_mails__are_logged_and_not_sent_when_links_lead_nowhere(  # noqa: PLR0913
+    anonymous, api, user, send, mailoutbox, settings, caplog
+):
+    settings.MAIL_LINKS_FROM_REQUEST = False
+    send(anonymous, "/api/v1/auth/password/reset/", {"email": user.email})
+    send(api, "/api/v1/auth/email/resend/")
+    send(anonymous, "/api/v1/auth/signup/", SIGN_UP)
+    assert mailoutbox == []
+    lines = [r.getMessage() for r in caplog.records if r.name.startswith("accounts.s")]
+    assert lines == ["A mail was not sent. Set SITE_URL or FRONTEND_URL."] * 3
+
+
+def test_mails__name_the_site(every_mail, settings):
+    for mail in every_mail.values():
+        assert mail.body.endswith("-- \nmediabackend\nhttp://testserver\n")
+        assert '<a href="http://testserver">http://testserver</a>' in html_of(mail)
+
+
+def test_mails__have_the_configured_name(api, send, mailoutbox, settings):
+    settings.SITE_NAME = "Tom & Ann's <pictures>"
+    settings.FRONTEND_URL = "https://app.example.com"
+    send(api, "/api/v1/auth/email/resend/")
+    (mail,) = mailoutbox
+    assert mail.body.endswith(f"{settings.SITE_NAME}\nhttps://app.example.com\n")
+    assert "Tom &amp; Ann&#x27;s &lt;pictures&gt;" in html_of(mail)
+
+
 @pytest.mark.parametrize(
     ("url", "status"),
     [

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework_simplejwt.exceptions import TokenBackendExpiredToken
 
-from accounts.tokens.keys import Key, KeyRing
+from accounts.tokens.keys import Key, KeyRing, key_ring
+from accounts.tokens.kinds import AccessToken
 
 pytestmark = pytest.mark.django_db
 ME = "/api/v1/users/me/"
@@ -129,6 +130,19 @@ def test_a_token_seen_before__expires_all_the_same(monkeypatch):
     monkeypatch.setattr("accounts.tokens.keys.datetime", later)
     with pytest.raises(TokenBackendExpiredToken):
         ring.decode(token)
+
+
+@pytest.mark.parametrize(("seconds", "works"), [(8, True), (12, False)])
+def test_clocks__may_differ_by_ten_seconds(anonymous, sign_in, user, seconds, works):
+    claims = AccessToken(sign_in(user)["access"]).payload
+    now, off = datetime.now(UTC), timedelta(seconds=seconds)
+    fast = {**claims, "iat": now + off, "exp": now + timedelta(hours=1)}
+    slow = {**claims, "iat": now - timedelta(hours=1), "exp": now - off}
+    for changed in (fast, slow):
+        token = key_ring().encode(changed)
+        # Twice: a token that was verified before is remembered.
+        for _ in range(2):
+            assert (status(anonymous, token) == 200) == works
 
 
 def test_claims__are_each_callers_own():

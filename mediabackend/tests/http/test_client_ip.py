@@ -22,6 +22,9 @@ def proxies(settings):
         ("127.0.0.1", "2001:db8::1", "2001:db8::1"),
         ("fe80::1%eth0", "", "fe80::1"),
         ("", "", None),
+        # A Unix socket: its permissions say who may connect.
+        ("", "203.0.113.9", "203.0.113.9"),
+        ("", "198.51.100.1, 203.0.113.9, 10.1.2.3", "203.0.113.9"),
     ],
 )
 def test_ip__comes_through_trusted_proxies(remote, forwarded, expected):

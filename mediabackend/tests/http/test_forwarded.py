@@ -1,4 +1,4 @@
-"""`X-Forwarded-Proto` is believed from the trusted proxies only."""
+"""`X-Forwarded-Proto` is believed from trusted proxies and Unix sockets only."""
 
 from ipaddress import ip_network
 
@@ -13,7 +13,7 @@ def production(settings):
 
 
 @pytest.mark.parametrize(
-    ("peer", "status"), [("10.0.0.7", 200), ("203.0.113.9", 301), ("", 301)]
+    ("peer", "status"), [("10.0.0.7", 200), ("203.0.113.9", 301), ("", 200)]
 )
 def test_protocol__is_that_of_the_proxy(client, db, peer, status):
     response = client.get(

@@ -51,3 +51,16 @@ def test_quotes_in_headers__cannot_forge_fields(line_of):
     line = line_of(HTTP_USER_AGENT='x" 1.0 other-id "')
     assert r"\" 1.0 other-id \"" in line
     assert line.endswith(' "-" "x\\" 1.0 other-id \\"" 1.500000 abc-1')
+
+
+@pytest.mark.parametrize(
+    ("peer", "ip"),
+    [("127.0.0.1", "203.0.113.9"), ("", "203.0.113.9"), ("192.0.2.7", "192.0.2.7")],
+)
+def test_ip__is_the_client_s_and_not_the_proxy_s(line_of, peer, ip):
+    line = line_of(REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR="203.0.113.9")
+    assert line.startswith(f"{ip} - - [")
+
+
+def test_ip__of_a_unix_socket_without_a_proxy_is_a_dash(line_of):
+    assert line_of(REMOTE_ADDR="").startswith("- - - [")

@@ -17,6 +17,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "media.example.com",
     "DATABASE_URL": "sqlite:///:memory:",
     "CACHE_URL": "rediscache://redis:6379/0",
+    "SITE_URL": "https://media.example.com",
     "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
     "TASKS_BACKEND": "database",
     "IMAGEKIT_PRIVATE_KEY": "private_x",
@@ -63,6 +64,23 @@ def test_check_deploy__has_no_finding():
     done = python("manage.py", "check", "--deploy", "--fail-level=INFO", **PRODUCTION)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
+
+
+def test_check_deploy__wants_a_url_for_mails():
+    """The process starts without it: only the mails are missing."""
+    environ = {**PRODUCTION, "SITE_URL": ""}
+    assert python("manage.py", "check", **environ).returncode == 0
+    done = python("manage.py", "check", "--deploy", **environ)
+    assert done.returncode == 1
+    assert "accounts.E001" in done.stderr
+    environ |= {"FRONTEND_URL": "https://app.example.com"}
+    assert python("manage.py", "check", "--deploy", **environ).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["SITE_URL", "FRONTEND_URL"])
+def test_url__without_a_scheme_is_refused_at_the_start(name):
+    done = python("manage.py", "check", **{**PRODUCTION, name: "media.example.com"})
+    assert f"{name} must start with https:// or http://." in done.stderr
 
 
 def test_readme__names_what_production_needs():

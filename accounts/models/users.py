@@ -1,4 +1,4 @@
-"""Users, their sign-ins, and failed sign-ins."""
+"""Users."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.managers import UserManager, validate_account_email
+from accounts.models.attempts import check_counted
 from mediabackend.db.ids import uuid7
 
 # A full `save` writes these only if this copy of the user has changed them: an old
@@ -141,11 +142,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     get_short_name = get_full_name
 
     def check_password(self, raw_password: str | None) -> bool:
-        return hashers.check_password(raw_password, self.password, self._rehash)
+        """Return whether this is the password.
+
+        Raises LockedOut. All checks of passwords come through here, those of Django's
+        own forms too, so each check in a request is counted.
+        """
+        return check_counted(
+            self,
+            lambda: hashers.check_password(raw_password, self.password, self._rehash),
+        )
 
     async def acheck_password(self, raw_password: str | None) -> bool:
-        rehash = sync_to_async(self._rehash)
-        return await hashers.acheck_password(raw_password, self.password, rehash)
+        return await sync_to_async(self.check_password)(raw_password)
 
     def get_session_auth_hash(self) -> str:
         """Return a signature of `token_version`: browser sessions end with tokens.
@@ -197,54 +205,3 @@ class User(AbstractBaseUser, PermissionsMixin):
         return salted_hmac(
             "accounts.token_version", value, secret, algorithm="sha256"
         ).hexdigest()
-
-
-class Session(models.Model):
-    """A sign-in through the API. Exactly one of its refresh tokens works."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
-    current_jti = models.CharField(max_length=32)
-    created_at = models.DateTimeField()
-    last_used_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-    revoked_at = models.DateTimeField(null=True)
-    ip = models.GenericIPAddressField("IP address", null=True)
-    agent = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} from {self.ip or 'unknown'}"
-
-
-class FailedSignIn(models.Model):
-    """Failed sign-ins in a row to one account from one network.
-
-    The row is also the lock: see `accounts.services.lockout`. Deleting it unlocks.
-    """
-
-    account = models.CharField(
-        max_length=254, help_text="The e-mail address as typed, in lower case."
-    )
-    network = models.CharField(
-        max_length=50, help_text="An IPv4 address or an IPv6 /64."
-    )
-    number = models.PositiveIntegerField("failures")
-    last_at = models.DateTimeField("time", db_index=True)
-    ip = models.GenericIPAddressField("IP address", null=True)
-    path = models.CharField(max_length=200)
-    agent = models.CharField("user agent", max_length=300)
-
-    class Meta:
-        verbose_name = "failed sign-in"
-        ordering = ["-last_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["account", "network"], name="failed_sign_in_unique"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.account} from {self.ip or 'unknown'}"
