@@ -163,6 +163,7 @@ class Migration(migrations.Migration):
                 ('caption', models.CharField(blank=True, max_length=2200)),
                 ('alt_text', models.CharField(blank=True, max_length=1000)),
                 ('visibility', models.CharField(max_length=8)),
+                ('size', models.PositiveBigIntegerField(help_text='The most bytes that the file may have.')),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('file_id', models.CharField(blank=True, help_text='The id of the uploaded file, once the ticket is completed.', max_length=40)),
                 ('owner', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
