@@ -73,6 +73,7 @@ def _set_up(database: str) -> None:
         "IMAGEKIT_PRIVATE_KEY": "",
         "ALLOWED_HOSTS": "testserver",
         "THROTTLE_ANON": "",
+        "THROTTLE_WRITE": "",
     }
     import django
     from django.conf import settings

@@ -122,7 +122,16 @@ def _bare(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
 
 def project_environ(folder: Path, database: str, imagekit: str) -> dict[str, str]:
     """Return the settings of production, except for HTTPS, mails and throttles."""
-    throttles = ("SIGNUP", "LOGIN", "RESET", "UPLOAD", "EXPORT", "REPORT", "ANON")
+    throttles = (
+        "SIGNUP",
+        "LOGIN",
+        "RESET",
+        "UPLOAD",
+        "WRITE",
+        "EXPORT",
+        "REPORT",
+        "ANON",
+    )
     return {
         "DEBUG": "false",
         "SECRET_KEY": secrets.token_urlsafe(48),

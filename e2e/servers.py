@@ -16,7 +16,7 @@ import psutil
 from e2e.databases import fresh_database
 from scripts.processes import free_port, plain_environ, running
 
-THROTTLES = ("SIGNUP", "LOGIN", "RESET", "UPLOAD", "REPORT", "ANON")
+THROTTLES = ("SIGNUP", "LOGIN", "RESET", "UPLOAD", "WRITE", "REPORT", "ANON")
 ADMIN_EMAIL = "admin@example.com"
 START_SECONDS = 30
 # Both in one process, as Django takes seconds to start.

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from images.api.views.webhooks import imagekit_webhook
 from mediabackend.site.health import healthz, readyz
@@ -15,6 +15,7 @@ from mediabackend.site.pages import (
     redoc,
     redoc_bundle,
 )
+from mediabackend.site.schema import schema
 
 admin.site.site_header = admin.site.site_title = "mediabackend"
 
@@ -29,7 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("accounts/", include("accounts.pages.urls")),
     path("webhooks/imagekit/", imagekit_webhook, name="imagekit-webhook"),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", schema, name="schema"),
     path("api-auth/", include("rest_framework.urls")),
     path(
         "docs",

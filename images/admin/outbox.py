@@ -36,6 +36,7 @@ class PendingDeletionAdmin(ReadOnlyAdmin):
         "purge",
         ("file_deleted_at", FileDeletedFilter),
         ("purge_ordered_at", PurgeStartedFilter),
+        "purge_waits",
     )
     search_fields = ("name", "last_error")
     ordering = ("due_at",)
@@ -45,6 +46,8 @@ class PendingDeletionAdmin(ReadOnlyAdmin):
     def waits_for(self, row: PendingDeletion) -> str:
         if row.file_deleted_at is None:
             return "the deletion"
+        if row.purge_waits:
+            return "the budget of purges"
         if row.purge_ordered_at is None:
             return "the start of the purge"
         return "the end of the purge"
@@ -55,6 +58,9 @@ class PendingDeletionAdmin(ReadOnlyAdmin):
     ) -> None:
         # Without reservations: their uploads may still be running.
         retried = queryset.exclude(reason=PendingDeletion.Reason.RESERVATION)
+        waiting = retried.filter(purge_waits=True)
+        # As wanted by staff: like a take-down.
+        waiting.update(purge_allowed=True)
         count = retried.update(due_at=timezone.now())
         delete_soon()
         self.message_user(request, f"Deletions that are tried again now: {count}.")

@@ -6,7 +6,6 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.http import HttpResponseBase, HttpResponseNotModified
-from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.exceptions import NotFound
@@ -115,5 +114,4 @@ def _stamped(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     response["ETag"] = etag
     # Caches ask again each time, which costs one query.
     response["Cache-Control"] = "private, no-cache"
-    patch_vary_headers(response, ["Authorization", "Cookie"])
     return response

@@ -179,7 +179,7 @@ def _translated_errors(operation: str) -> Iterator[None]:
 def _reset_seconds(response: "httpx.Response") -> float | None:
     """Return the wait that `X-RateLimit-Reset` (in milliseconds) asks for."""
     try:
-        return max(0.0, float(response.headers["x-ratelimit-reset"]) / 1000)
+        return float(response.headers["x-ratelimit-reset"]) / 1000
     except (KeyError, ValueError):
         return None
 

@@ -1,6 +1,10 @@
 """Errors of the storage."""
 
+import math
 from typing import Any
+
+# Seconds. ImageKit resets its limits each minute; a longer wait is a mistake or a lie.
+LONGEST_RETRY_AFTER = 3600.0
 
 
 class StorageError(Exception):
@@ -22,16 +26,16 @@ class StorageUnavailable(StorageError):
     """ImageKit is down, too slow, or answered with garbage.
 
     It may or may not have carried out the request. `retry_after` is the number of
-    seconds to wait before a retry.
+    seconds to wait before a retry: 0 to an hour, whatever the caller gives.
     """
 
     default_retry_after = 10.0
 
     def __init__(self, *args: Any, retry_after: float | None = None) -> None:
         super().__init__(*args)
-        self.retry_after = (
-            self.default_retry_after if retry_after is None else retry_after
-        )
+        if retry_after is None or math.isnan(retry_after):
+            retry_after = self.default_retry_after
+        self.retry_after = min(max(retry_after, 0.0), LONGEST_RETRY_AFTER)
 
 
 class StorageRateLimited(StorageUnavailable):

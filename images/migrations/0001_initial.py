@@ -130,6 +130,8 @@ class Migration(migrations.Migration):
                 ('file_deleted_at', models.DateTimeField(help_text='When the file was deleted; only the purge is left.', null=True)),
                 ('purge_request_id', models.TextField(blank=True, db_default='')),
                 ('purge_ordered_at', models.DateTimeField(help_text='When the purge was ordered at ImageKit.', null=True)),
+                ('purge_waits', models.BooleanField(db_default=False, default=False, help_text="Whether the purge waits for the next month's budget.")),
+                ('purge_allowed', models.BooleanField(db_default=False, default=False, help_text='Whether staff have let the purge use what is kept for take-downs.')),
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('attempted_at', models.DateTimeField(null=True)),
                 ('last_error', models.CharField(blank=True, max_length=300)),
@@ -138,6 +140,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['due_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='PurgeCount',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('month', models.DateField()),
+                ('scope', models.CharField(max_length=255)),
+                ('number', models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('month', 'scope'), name='purge_count_unique')],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +177,7 @@ class Migration(migrations.Migration):
                 ('caption', models.CharField(blank=True, max_length=2200)),
                 ('alt_text', models.CharField(blank=True, max_length=1000)),
                 ('visibility', models.CharField(max_length=8)),
+                ('size', models.PositiveBigIntegerField(help_text='The most bytes that the file may have.')),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('file_id', models.CharField(blank=True, help_text='The id of the uploaded file, once the ticket is completed.', max_length=40)),
                 ('owner', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
@@ -247,6 +262,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='image',
             index=models.Index(condition=models.Q(('missing_since__isnull', False)), fields=['-id'], name='image_missing'),
+        ),
+        migrations.AddIndex(
+            model_name='pendingdeletion',
+            index=models.Index(condition=models.Q(('purge_waits', True)), fields=['due_at'], name='purge_waits'),
         ),
         migrations.AddIndex(
             model_name='report',

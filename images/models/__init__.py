@@ -12,7 +12,7 @@ from images.models.moderation import (
     Violation,
 )
 from images.models.tickets import UploadTicket, WebhookMessage
-from images.outbox.models import DeletionReceipt, PendingDeletion
+from images.outbox.models import DeletionReceipt, PendingDeletion, PurgeCount
 
 __all__ = [
     "FILE_ID",
@@ -23,6 +23,7 @@ __all__ = [
     "IdempotencyKey",
     "Image",
     "PendingDeletion",
+    "PurgeCount",
     "Violation",
     "RemovedPicture",
     "Report",

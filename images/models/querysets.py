@@ -1,5 +1,6 @@
 """Query sets: images that a user may see or change, and deletions with their files."""
 
+from datetime import timedelta
 from typing import Any, Self, cast
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from accounts.models import User
 from images.models.choices import State
@@ -27,6 +29,9 @@ from images.outbox.schedule import schedule_deletions, wants_purge
 
 # The condition of the indexes of the public lists.
 IS_LISTED = Q(visibility="public", state="visible", listed=True)
+# A file may arrive this long after its ticket has expired, as its transfer may have
+# begun before. Until then the ticket can be completed; then the sweep deletes the file.
+ARRIVES_WITHIN = timedelta(hours=1)
 # Rows per statement: below the number of parameters that SQLite takes.
 _CHUNK = 10_000
 
@@ -189,6 +194,10 @@ class _OneOwners(ImageQuerySet):
 
 class TicketQuerySet(models.QuerySet[Any]):
     """Tickets; a deletion locks the owners first, as a completion does."""
+
+    def open(self) -> Self:
+        """Select the tickets that can still be completed."""
+        return self.filter(file_id="", expires_at__gt=timezone.now() - ARRIVES_WITHIN)
 
     def _raw_delete(self, using: str | None) -> int:
         with transaction.atomic(using=using):

@@ -6,12 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from images.models.querysets import TicketQuerySet
+from images.models.querysets import ARRIVES_WITHIN, TicketQuerySet
 from mediabackend.db.ids import uuid7
 
-# A file may arrive this long after its ticket has expired, as its transfer may have
-# begun before. Until then the ticket can be completed; then the sweep deletes the file.
-ARRIVES_WITHIN = timedelta(hours=1)
 # Tickets and messages are kept for this time, to answer repeated requests.
 KEPT_FOR = timedelta(days=1)
 
@@ -45,6 +42,9 @@ class UploadTicket(models.Model):
     caption = models.CharField(max_length=2200, blank=True)
     alt_text = models.CharField(max_length=1000, blank=True)
     visibility = models.CharField(max_length=8)
+    size = models.PositiveBigIntegerField(
+        help_text="The most bytes that the file may have."
+    )
     expires_at = models.DateTimeField(db_index=True)
     file_id = models.CharField(
         max_length=40,

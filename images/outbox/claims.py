@@ -26,7 +26,8 @@ _MAX_DOUBLINGS = 10
 class RoundResult:
     """The counts of one round, and the seconds to `wait` before the next round.
 
-    `to_purge` counts the deleted files whose purge has to be ordered.
+    `to_purge` counts the deleted files whose purge has to be ordered, `waiting` those
+    for which this month's budget has no purge left.
     """
 
     claimed: int = 0
@@ -35,6 +36,7 @@ class RoundResult:
     ordered: int = 0
     purged: int = 0
     failed: int = 0
+    waiting: int = 0
     wait: float = 0.0
 
     def add(self, other: "RoundResult") -> None:
@@ -44,6 +46,7 @@ class RoundResult:
         self.ordered += other.ordered
         self.purged += other.purged
         self.failed += other.failed
+        self.waiting += other.waiting
         self.wait = max(self.wait, other.wait)
 
 

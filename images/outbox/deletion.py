@@ -60,10 +60,13 @@ def _note_gone(rows: list[PendingDeletion]) -> None:
 def oldest_pending() -> timedelta | None:
     """Return how long the oldest file has been waiting for its deletion; None: none is.
 
-    Running uploads do not count.
+    Running uploads do not count, nor purges that wait for the next month's budget.
     """
     now = timezone.now()
     under_way = Q(reason=PendingDeletion.Reason.RESERVATION, due_at__gt=now)
-    oldest = PendingDeletion.objects.exclude(under_way).aggregate(Min("created_at"))
+    waiting = Q(purge_waits=True)
+    oldest = PendingDeletion.objects.exclude(under_way | waiting).aggregate(
+        Min("created_at")
+    )
     created_at = oldest["created_at__min"]
     return now - created_at if created_at else None

@@ -48,6 +48,16 @@ class PendingDeletion(models.Model):
     purge_ordered_at = models.DateTimeField(
         null=True, help_text="When the purge was ordered at ImageKit."
     )
+    purge_waits = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether the purge waits for the next month's budget.",
+    )
+    purge_allowed = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether staff have let the purge use what is kept for take-downs.",
+    )
     # Without a constraint: a receipt may be deleted before its rows.
     receipt = models.ForeignKey(
         "DeletionReceipt",
@@ -63,6 +73,13 @@ class PendingDeletion(models.Model):
 
     class Meta:
         ordering = ["due_at"]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="purge_waits",
+                condition=models.Q(purge_waits=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -91,3 +108,25 @@ class DeletionReceipt(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class PurgeCount(models.Model):
+    """The number of purges ordered in a month; see `images.outbox.budget`.
+
+    `scope` is `all`, `owners` (all but take-downs), or the id of one owner.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    month = models.DateField()
+    scope = models.CharField(max_length=255)
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "scope"], name="purge_count_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.scope}"

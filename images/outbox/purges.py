@@ -1,7 +1,8 @@
 """Purge deleted files from the CDN: order each purge, and ask until it is completed.
 
 ImageKit limits the orders per month, so the id of each order is stored before the
-next order. https://imagekit.io/docs/api-reference/caching/purge-cache
+next order, and orders have a budget: a purge that it has no room for waits for the next
+month. https://imagekit.io/docs/api-reference/caching/purge-cache
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
+from images.outbox.budget import give_purge_back, next_budget, take_purge
 from images.outbox.claims import (
     RoundResult,
     claim,
@@ -43,7 +45,15 @@ def order_purges(limit: int = BATCH, due: Q | None = None) -> RoundResult:
     result = RoundResult(claimed=len(rows))
 
     def order(row: PendingDeletion) -> None:
-        request_id = imagekit_storage().purge(row.name)
+        if not take_purge(row):
+            _wait_for_budget(row)
+            result.waiting += 1
+            return
+        try:
+            request_id = imagekit_storage().purge(row.name)
+        except StorageError:
+            give_purge_back(row)
+            raise
         now = timezone.now()
         with updating_receipts([row], "purge_requested", Q(purge_ordered_at=None)):
             PendingDeletion.objects.filter(pk=row.pk).update(
@@ -52,12 +62,26 @@ def order_purges(limit: int = BATCH, due: Q | None = None) -> RoundResult:
                 due_at=now + _FIRST_LOOK,
                 attempted_at=None,
                 last_error="",
+                purge_waits=False,
             )
         result.ordered += 1
         log_row("purge order", row, "done", request_id=request_id)
 
     _for_each(rows, "purge order", order, result)
     return result
+
+
+def number_waiting() -> int:
+    """Count the purges that wait for the next month's budget."""
+    return PendingDeletion.objects.filter(purge_waits=True).count()
+
+
+def _wait_for_budget(row: PendingDeletion) -> None:
+    text = "The budget of purges is spent: PURGES_PER_MONTH or PURGES_PER_USER."
+    PendingDeletion.objects.filter(pk=row.pk).update(
+        purge_waits=True, due_at=next_budget(), last_error=text
+    )
+    log_row("purge order", row, "waits", error=text)
 
 
 def follow_purges(limit: int = BATCH, due: Q | None = None) -> RoundResult:

@@ -31,7 +31,7 @@ from images.outbox.reservations import (
     redeeming_reservation,
 )
 from images.outbox.schedule import schedule_deletion
-from images.services.quota import add_to_totals, check_quota
+from images.services.quota import add_to_totals, check_quota, require_room
 from images.services.upload import insert_image
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def create_ticket(
 
     Returns the ticket, and the form fields that the client sends to ImageKit with the
     file. `fields` are caption, alt text and visibility of the future image. Raises
-    QuotaExceeded.
+    OwnerGone, and QuotaExceeded if the quota has no room besides other open tickets.
     """
     check_quota(owner, size)
     image = Image(owner=owner, format=format, **fields)
@@ -103,6 +103,7 @@ def create_ticket(
         expires_at=expires_at,
     )
     with transaction.atomic(durable=True):
+        require_room(owner.pk, size)
         reservation = PendingDeletion.objects.create(
             name=path,
             reason=PendingDeletion.Reason.RESERVATION,
@@ -117,6 +118,7 @@ def create_ticket(
             caption=image.caption,
             alt_text=image.alt_text,
             visibility=image.visibility,
+            size=size,
             expires_at=expires_at,
         )
     return ticket, form
@@ -161,7 +163,7 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
         with redeeming_reservation(ReservedFile(picture.name, ticket.reservation_id)):
             # This locks the owner's row first, and so waits for a running deletion of
             # the account.
-            add_to_totals(image.owner_id, images=1, size=image.size)
+            add_to_totals(image.owner_id, images=1, size=image.size, ticket=ticket.pk)
             unused = UploadTicket.objects.filter(pk=ticket.pk, file_id="")
             if not unused.update(file_id=file_id):
                 raise _CompletedMeanwhile

@@ -53,13 +53,11 @@ def exchanging_file(
         yield current
         if current.storage is not draft.storage:
             raise ImageChanged
+        reasons = PendingDeletion.Reason
+        # In quarantine, the signed URLs of a private file must stop working too.
+        reason = reasons.TAKEN_DOWN if current.quarantined_at else reasons.REPLACED
         withdrawn = was_shared and not current.is_shared
-        schedule_deletion(
-            old_name,
-            reason=PendingDeletion.Reason.REPLACED,
-            # In quarantine, the signed URLs of a private file must stop working too.
-            withdrawn=withdrawn or current.quarantined_at is not None,
-        )
+        schedule_deletion(old_name, reason=reason, withdrawn=withdrawn)
 
 
 def write_file(current: Image, draft: Image, facts: FileFacts, **columns: Any) -> None:

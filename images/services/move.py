@@ -14,7 +14,7 @@ from django.conf import settings
 from images.imagekit.errors import StorageUnavailable
 from images.media.formats.info import ImageInfo, InvalidImage
 from images.media.stripping import strip_metadata
-from images.models import Image
+from images.models import Image, storage_for
 from images.screening.inspection import InspectedFile
 from images.services.exchange import (
     ImageChanged,
@@ -25,6 +25,11 @@ from images.services.exchange import (
 from images.services.facts import find_duplicate, reread_facts
 from images.services.locking import check_version
 from images.services.values import Edits, SavedImage
+
+
+def moves_file(image: Image, edits: Edits) -> bool:
+    """Say whether these edits move the file: between public and private."""
+    return storage_for(edits.visibility or image.visibility) is not image.storage
 
 
 @contextmanager

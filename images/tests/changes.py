@@ -6,6 +6,7 @@ from typing import Any
 from accounts.models import User
 from images.models import Image
 from images.screening.inspection import inspect_file
+from images.services.move import changing_visibility, moves_file
 from images.services.replace import replacing_file
 from images.services.update import updating_image
 from images.services.upload import creating_image
@@ -27,7 +28,7 @@ def replace_file(*, image: Image, file: Any, **edits: Any) -> Image:
 def update_image(
     *, image: Image, if_versions: Collection[int] | None = None, **edits: Any
 ) -> Image:
-    with updating_image(
-        image=image, edits=Edits(**edits), if_versions=if_versions
-    ) as saved:
+    values = Edits(**edits)
+    change = changing_visibility if moves_file(image, values) else updating_image
+    with change(image=image, edits=values, if_versions=if_versions) as saved:
         return saved.image

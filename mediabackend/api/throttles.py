@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
-from rest_framework.permissions import SAFE_METHODS, AllowAny
+from rest_framework.permissions import SAFE_METHODS, AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -41,9 +41,13 @@ class Throttle(BaseThrottle):
         return self.covers(request.method or "", view)
 
     def allow_request(self, request: HttpRequest | Request, view: Any) -> bool:
+        """Count the request if it is one that counts; False if there were too many."""
+        return not self.counts(request, view) or self.admits(request)
+
+    def admits(self, request: HttpRequest | Request) -> bool:
         """Count the request; False if there were too many in this window of time."""
         rate = settings.THROTTLE_RATES[self.scope]
-        if rate is None or not self.counts(request, view):
+        if rate is None:
             return True
         limit, window = rate
         now = int(time.time())
@@ -114,15 +118,20 @@ class ReportThrottle(Throttle):
 
 
 class UploadThrottle(Throttle):
-    """Requests that upload a file, or ask where to upload one."""
+    """Requests that store a file anew, or ask where to upload one."""
 
     scope = "upload"
 
+    def covers(self, method: str, view: Any) -> bool:
+        return method not in SAFE_METHODS
+
     def counts(self, request: HttpRequest | Request, view: Any) -> bool:
         # By content type: the body has not been read, and is not if this refuses.
-        return request.method == "POST" or (request.content_type or "").startswith(
-            "multipart/"
-        )
+        return request.method == "POST" or _is_multipart(request)
+
+    def admits_move(self, request: Request, view: Any) -> bool:
+        """Count a request that moves a file, unless it is counted as an upload."""
+        return self.counts(request, view) or self.admits(request)
 
 
 class CompletionThrottle(UploadThrottle):
@@ -130,6 +139,29 @@ class CompletionThrottle(UploadThrottle):
 
     def _key(self, request: HttpRequest | Request) -> str:
         return f"{super()._key(request)}:complete"
+
+
+class WriteThrottle(Throttle):
+    """Changes by signed-in users, but for forms with a file: those are uploads."""
+
+    scope = "write"
+
+    def covers(self, method: str, view: Any) -> bool:
+        return method not in SAFE_METHODS and any(
+            isinstance(permission, IsAuthenticated)
+            for permission in view.get_permissions()
+        )
+
+    def counts(self, request: HttpRequest | Request, view: Any) -> bool:
+        return (
+            request.method not in SAFE_METHODS
+            and request.user.is_authenticated
+            and not _is_multipart(request)
+        )
+
+
+def _is_multipart(request: HttpRequest | Request) -> bool:
+    return (request.content_type or "").lower().startswith("multipart/")
 
 
 class AnonymousReadThrottle(Throttle):

@@ -24,7 +24,10 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "mediabackend.api.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     # Of the others each view names its own.
-    "DEFAULT_THROTTLE_CLASSES": ["mediabackend.api.throttles.AnonymousReadThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "mediabackend.api.throttles.AnonymousReadThrottle",
+        "mediabackend.api.throttles.WriteThrottle",
+    ],
     # Answers are JSON, or pages for browsers: `Accept` says which.
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

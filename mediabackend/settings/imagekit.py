@@ -16,6 +16,14 @@ if IMAGEKIT_PURGE_ON not in ("never", "takedown", "delete"):
     raise ImproperlyConfigured(
         "IMAGEKIT_PURGE_ON must be 'never', 'takedown' or 'delete'."
     )
+# The most purges ordered in a calendar month (UTC), of which a fifth is kept for
+# take-downs, and the most that one user may cause; 0 is no limit.
+PURGES_PER_MONTH = env.int("PURGES_PER_MONTH", default=500)
+PURGES_PER_USER = env.int("PURGES_PER_USER", default=50)
+if PURGES_PER_MONTH < 0 or PURGES_PER_USER < 0:
+    raise ImproperlyConfigured(
+        "PURGES_PER_MONTH and PURGES_PER_USER must be 0 or more."
+    )
 # What ImageKit signs its webhooks with; without it there are none.
 IMAGEKIT_WEBHOOK_SECRET = env.str("IMAGEKIT_WEBHOOK_SECRET", default="")
 # Seconds that a signed URL of a private image lasts at least.

@@ -32,6 +32,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "mediabackend.http.request_id.RequestIDMiddleware",
     "mediabackend.http.current_request.CurrentRequestMiddleware",
+    # Above all that may answer: errors depend on who asks too.
+    "mediabackend.http.caching.CachingMiddleware",
     "mediabackend.http.forwarded.ForwardedProtoMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "mediabackend.http.security_headers.ContentSecurityPolicyMiddleware",

@@ -31,6 +31,7 @@ _rates = {
     "THROTTLE_LOGIN": env.str("THROTTLE_LOGIN", default="30/min"),
     "THROTTLE_RESET": env.str("THROTTLE_RESET", default="5/hour"),
     "THROTTLE_UPLOAD": env.str("THROTTLE_UPLOAD", default="120/hour"),
+    "THROTTLE_WRITE": env.str("THROTTLE_WRITE", default="600/min"),
     "THROTTLE_EXPORT": env.str("THROTTLE_EXPORT", default="5/hour"),
     "THROTTLE_REPORT": env.str("THROTTLE_REPORT", default="30/hour"),
     "THROTTLE_ANON": env.str("THROTTLE_ANON", default="600/min"),

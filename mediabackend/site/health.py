@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from images.outbox.deletion import oldest_pending
 from images.outbox.models import PendingDeletion
+from images.outbox.purges import number_waiting
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when requests can be served, else 503 with the failing part.
 
-    The age of the oldest pending deletion is only information: it delays no request.
+    The age of the oldest pending deletion and the number of purges that wait for the
+    next month's budget are only information: they delay no request.
     """
     results = run_checks()
     ready = all(succeeded for succeeded, _ in results.values())
@@ -86,4 +88,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
         body["oldest_pending_deletion_seconds"] = (
             round(oldest.total_seconds()) if oldest else 0
         )
+        body["waiting_purges"] = number_waiting()
     return JsonResponse(body, status=200 if ready else 503)

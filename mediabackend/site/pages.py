@@ -35,6 +35,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "landing.html", {"checks": run_checks()})
 
 
+@cache_control(public=True, max_age=86400)
 def favicon(request: HttpRequest) -> HttpResponse:
     """Redirect browsers that ask for `/favicon.ico` to the icon."""
     return redirect(static("mediabackend/icon.svg"), permanent=True)

@@ -71,5 +71,4 @@ class ExportView(APIView):
             _Turn(guarded_chunks(archive)), content_type="application/zip"
         )
         response["Content-Disposition"] = 'attachment; filename="export.zip"'
-        response["Cache-Control"] = "no-store"
         return response

@@ -40,12 +40,13 @@ from images.api.views.receipts import deletion_id, receipt_headers
 from images.models import Image
 from images.screening.inspection import InspectedFile
 from images.services.delete import delete_image, delete_images
+from images.services.move import changing_visibility, moves_file
 from images.services.replace import replacing_file
 from images.services.update import updating_image
 from images.services.upload import creating_image
 from images.services.values import SavedImage
 from mediabackend.api.parsers import JSONParser
-from mediabackend.api.throttles import UploadThrottle
+from mediabackend.api.throttles import UploadThrottle, WriteThrottle
 
 # JSON cannot carry a file.
 UPLOAD = {"multipart/form-data": UploadedImageSerializer}
@@ -129,7 +130,7 @@ class ImageViewSet(ConditionalViewSet):
 
     def get_throttles(self) -> Any:
         if self.action in _WRITES:
-            return [UploadThrottle()]
+            return [UploadThrottle(), WriteThrottle()]
         return super().get_throttles()
 
     @idempotent
@@ -151,10 +152,13 @@ class ImageViewSet(ConditionalViewSet):
             "edits": serializer.edits,
             "if_versions": self.expected(image),
         }
-        if serializer.new_file is None:
-            saving = updating_image(**change)
-        else:
+        if serializer.new_file is not None:
             saving = replacing_file(file=serializer.new_file, **change)
+        elif moves_file(image, serializer.edits):
+            self._count_move()
+            saving = changing_visibility(**change)
+        else:
+            saving = updating_image(**change)
         with saving as saved:
             return self._keep_answer(saved, 200)
 
@@ -198,6 +202,12 @@ class ImageViewSet(ConditionalViewSet):
             if_versions=self.expected(image),
         )
         return Response(status=204, headers=receipt_headers(receipt))
+
+    def _count_move(self) -> None:
+        """Count a move as an upload, which it is for ImageKit; raises Throttled."""
+        throttle = UploadThrottle()
+        if not throttle.admits_move(self.request, self):
+            self.throttled(self.request, cast(float, throttle.wait()))
 
     def _read(self, *args: Any, **kwargs: Any) -> ImageChangeSerializer:
         """Return the serializer of the valid body; raises ValidationError."""

@@ -1,6 +1,6 @@
 """The limits of uploads, and the caller's usage."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
 from images.models import Format
+from images.services.quota import used_bytes
 
 
 class UploadLimitsSerializer(serializers.Serializer[Any]):
@@ -25,7 +25,8 @@ class UploadLimitsSerializer(serializers.Serializer[Any]):
         "no limit.",
     )
     used_bytes = serializers.IntegerField(
-        help_text="The part of the quota that the caller uses."
+        help_text="The bytes that the caller's files take, with those that open upload "
+        "tickets may still bring if there is a quota."
     )
 
 
@@ -42,7 +43,6 @@ class UploadLimitsView(APIView):
             "max_pixels": settings.UPLOAD_MAX_PIXELS,
             "formats": Format.values,
             "quota_bytes": settings.USER_QUOTA_BYTES or None,
-            # Authentication has read it with the user.
-            "used_bytes": cast(User, request.user).stored_bytes,
+            "used_bytes": used_bytes(request.user),
         }
-        return Response(limits, headers={"Cache-Control": "private, no-cache"})
+        return Response(limits)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 
-from images.outbox.models import RECEIPTS_KEPT_FOR, DeletionReceipt
+from images.outbox.models import RECEIPTS_KEPT_FOR, DeletionReceipt, PendingDeletion
 
 _HEADER = "X-Deletion-ID"
 
@@ -30,9 +30,19 @@ def deletion_id(status: int) -> OpenApiParameter:
 
 
 class DeletionReceiptSerializer(serializers.ModelSerializer[DeletionReceipt]):
+    purge_waits = serializers.SerializerMethodField(
+        help_text="Whether a purge waits, because this month's budget is spent."
+    )
+
     class Meta:
         model = DeletionReceipt
-        fields = ["row_removed", "file_deleted", "purge_requested", "purge_completed"]
+        fields = [
+            "row_removed",
+            "file_deleted",
+            "purge_requested",
+            "purge_completed",
+            "purge_waits",
+        ]
         read_only_fields = fields
         extra_kwargs: dict[str, Any] = {
             "row_removed": {
@@ -46,13 +56,19 @@ class DeletionReceiptSerializer(serializers.ModelSerializer[DeletionReceipt]):
             "purge_completed": {"help_text": "When the CDN had dropped its copies."},
         }
 
+    def get_purge_waits(self, receipt: DeletionReceipt) -> bool:
+        return PendingDeletion.objects.filter(
+            receipt=receipt.pk, purge_waits=True
+        ).exists()
+
 
 @extend_schema(summary="Get the progress of a deletion")
 class DeletionReceiptView(generics.RetrieveAPIView[DeletionReceipt]):
     """The receipt of a deletion that the caller made, kept for 30 days.
 
-    Each field is the time at which a step was done, or null. After a bulk deletion it
-    is the time at which the step was done for the last file.
+    `purge_waits` is true or false. Each other field is the time at which a step was
+    done, or null. After a bulk deletion it is the time at which the step was done for
+    the last file.
     """
 
     serializer_class = DeletionReceiptSerializer

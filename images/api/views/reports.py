@@ -15,7 +15,7 @@ from images.models import Image, Report, Violation
 from images.models.querysets import ImageQuerySet
 from images.moderation.reports import report_image
 from mediabackend.api.text import TextModelSerializer
-from mediabackend.api.throttles import ReportThrottle
+from mediabackend.api.throttles import ReportThrottle, WriteThrottle
 
 
 class ReportSerializer(TextModelSerializer[Report]):
@@ -33,7 +33,7 @@ class ReportView(GenericAPIView[Any]):
 
     permission_classes = (IsAuthenticated, IsNotOwner)
     serializer_class = ReportSerializer
-    throttle_classes = (ReportThrottle,)
+    throttle_classes = (ReportThrottle, WriteThrottle)
     error_statuses = {"POST": ["403"]}
 
     def get_queryset(self) -> ImageQuerySet:

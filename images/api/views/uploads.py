@@ -21,14 +21,18 @@ from images.api.serializers.uploads import (
 )
 from images.models import UploadTicket
 from images.services.direct_upload import complete_ticket, create_ticket
-from mediabackend.api.throttles import CompletionThrottle, UploadThrottle
+from mediabackend.api.throttles import (
+    CompletionThrottle,
+    UploadThrottle,
+    WriteThrottle,
+)
 
 
 class TicketView(GenericAPIView[Any]):
     """Gives tickets to send a file to ImageKit directly, not through this server."""
 
     permission_classes = (IsAuthenticated, MayUpload)
-    throttle_classes = (UploadThrottle,)
+    throttle_classes = (UploadThrottle, WriteThrottle)
     serializer_class = TicketRequestSerializer
     error_statuses: ClassVar[dict[str, list[str]]] = {"POST": ["403"]}
 
@@ -62,7 +66,7 @@ class CompletionView(GenericAPIView[Any]):
     """Completes direct uploads."""
 
     permission_classes = (IsAuthenticated, MayUpload)
-    throttle_classes = (CompletionThrottle,)
+    throttle_classes = (CompletionThrottle, WriteThrottle)
     serializer_class = CompletionSerializer
     error_statuses: ClassVar[dict[str, list[str]]] = {
         "POST": ["403", "409", "410", "502"]

@@ -5,9 +5,8 @@ https://imagekit.io/docs/webhooks. Messages may come late, twice and in any orde
 handling one again must do no harm.
 """
 
-import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +30,7 @@ from images.services.direct_upload import (
     complete_ticket,
 )
 from images.services.quota import OwnerGone, QuotaExceeded
+from mediabackend.api.parsers import parse_json
 
 logger = logging.getLogger("images.webhooks")
 
@@ -93,14 +93,32 @@ def _verified(request: HttpRequest, body: bytes) -> dict[str, Any] | None:
         client.webhooks.unwrap(
             text, headers=request.headers, key=settings.IMAGEKIT_WEBHOOK_SECRET
         )
-        event = json.loads(text)
-    # ValueError: the message is not UTF-8, base64 or JSON.
+        event = parse_json(text)
+    # ValueError: the message is not UTF-8, base64 or strict JSON.
     except (WebhookVerificationError, ValueError, RecursionError) as error:
         logger.warning("webhook refused: %s", error)
         return None
-    if not isinstance(event, dict) or len(request.headers["webhook-id"]) > _LONGEST_ID:
+    message_id = request.headers["webhook-id"]
+    if not isinstance(event, dict) or len(message_id) > _LONGEST_ID:
+        return None
+    # No column of PostgreSQL can hold or be compared with a NUL.
+    if any("\0" in text for text in _texts([message_id, event])):
+        logger.warning("webhook refused: it has a NUL character")
         return None
     return event
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield each string of the JSON value, names of fields included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
 
 
 def _file_created(data: dict[str, Any]) -> None:

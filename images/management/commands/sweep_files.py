@@ -15,10 +15,11 @@ from images.imagekit.files import BULK_LIMIT
 from images.management.arguments import count
 from images.moderation.quarantine import delete_old_originals, quarantine_waiting
 from images.moderation.reports import recount_open_reports
+from images.outbox.budget import forget_old_counts
 from images.outbox.claims import RoundResult
 from images.outbox.deletion import delete_due_files
 from images.outbox.models import PendingDeletion
-from images.outbox.purges import follow_purges, order_purges
+from images.outbox.purges import follow_purges, number_waiting, order_purges
 from images.services.housekeeping import (
     forget_old_keys,
     forget_old_receipts,
@@ -99,12 +100,13 @@ class Command(BaseCommand):
                 total.add(outcome)
         self.stdout.write(
             f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
-            f"purges ordered {total.ordered}, quarantined {moved}, "
+            f"purges ordered {total.ordered}, purges waiting {number_waiting()}, "
+            f"quarantined {moved}, "
             f"quarantine failed {not_moved}, deleted from quarantine {expired}, "
             f"relisted {relisted}, "
             f"old rows deleted: idempotency keys {forget_old_keys()}, "
             f"tickets and messages {forget_old_tickets()}, "
-            f"receipts {forget_old_receipts()}"
+            f"receipts {forget_old_receipts()}, purge counts {forget_old_counts()}"
         )
 
     def _run(
@@ -130,7 +132,9 @@ class Command(BaseCommand):
         return total
 
     def _report_stuck(self) -> None:
-        stuck = PendingDeletion.objects.filter(created_at__lte=timezone.now() - _STUCK)
+        stuck = PendingDeletion.objects.filter(
+            created_at__lte=timezone.now() - _STUCK, purge_waits=False
+        )
         if count := stuck.count():
             first = stuck.order_by("created_at")[0]
             raise CommandError(

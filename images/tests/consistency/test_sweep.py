@@ -113,13 +113,13 @@ def test_rate_limit__ends_the_run_and_is_waited_for(emulator):
 
 def test_rate_limit__longer_than_the_back_off_is_waited_for(emulator):
     add_pending_files(2)
-    headers = {"X-RateLimit-Reset": str(7200 * 1000)}
+    headers = {"X-RateLimit-Reset": str(3000 * 1000)}
     fault = Fault("bulk_delete", "status", status=429, headers=headers, every=1)
     emulator.faults.add(fault)
     before = timezone.now()
     sweep()
     for row in PendingDeletion.objects.all():
-        assert row.due_at >= before + timedelta(seconds=7200)
+        assert row.due_at >= before + timedelta(seconds=3000)
 
 
 @pytest.mark.parametrize("kind", ["500", "403", "time-out", "dropped", "empty"])

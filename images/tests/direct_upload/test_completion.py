@@ -243,3 +243,13 @@ def test_completion__when_imagekit_cannot_say(
     assert complete(ticket, file_id).status_code == status
     emulator.faults.clear()
     assert complete(ticket, file_id).status_code == 201
+
+
+def test_completion__uses_the_room_that_its_ticket_has_reserved(
+    sent, complete, settings
+):
+    content = picture_bytes()
+    # Not enough for the ticket and the stored file together.
+    settings.USER_QUOTA_BYTES = len(content) * 3 // 2
+    ticket, file_id = sent(content)
+    assert complete(ticket, file_id).status_code == 201

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from images.imagekit.aliases import imagekit_storage
 from images.models import Image, UploadTicket, WebhookMessage
 from images.tests.direct_upload.conftest import SECRET, signature
 from images.tests.direct_upload.test_webhooks import created, file_id_of
@@ -140,3 +141,27 @@ def test_attack__file_of_another_folder(sent, deliver_event, path):
 
 def test_attack__get(client, secret):
     assert client.get("/webhooks/imagekit/").status_code == 405
+
+
+UNSTORABLE = ["\0", "a\0b", "\ud800", "a\udfffb"]
+
+
+@pytest.mark.parametrize("text", UNSTORABLE, ids=ascii)
+@pytest.mark.parametrize("field", ["filePath", "fileId", "name"])
+@pytest.mark.parametrize("kind", ["file.created", "file.deleted", "other"])
+def test_attack__text_that_the_database_cannot_hold(deliver_event, kind, field, text):
+    """Signed all the same: somebody may have uploaded a file with such a name."""
+    root = imagekit_storage().location
+    data = {"filePath": f"/{root}/x.jpg", "fileId": "x"} | {field: f"/{root}/{text}"}
+    assert deliver_event(kind, data).status_code == 400
+    assert not WebhookMessage.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["\0", "\ud800"], ids=ascii)
+def test_attack__kind_that_the_database_cannot_hold(deliver_event, kind):
+    assert deliver_event(kind, {}).status_code == 400
+
+
+def test_attack__nul_in_the_message_s_id(deliver_event):
+    assert deliver_event("file.deleted", {}, "msg_\0").status_code == 400
+    assert not WebhookMessage.objects.exists()

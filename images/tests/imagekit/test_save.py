@@ -133,3 +133,19 @@ def test_save__gives_up_on_a_hung_service(make_storage, content, emulator):
     with pytest.raises(StorageUnavailable):
         storage.save("a.jpg", content)
     assert storage.save("b.jpg", content)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("inf", 3600), ("1e300", 3600), ("7200000", 3600), ("-5", 0), ("-inf", 0)]
+    + [("nan", 10), ("soon", 10), ("", 10)],
+)
+def test_save__does_not_believe_an_absurd_wait(
+    storage, content, emulator, value, seconds
+):
+    """A wait of `inf` seconds could not be added to a date, nor be sent to a client."""
+    headers = {"X-RateLimit-Reset": value}
+    emulator.faults.add(Fault("upload", "status", status=429, every=1, headers=headers))
+    with pytest.raises(StorageRateLimited) as raised:
+        storage.save("x.jpg", content)
+    assert raised.value.retry_after == seconds

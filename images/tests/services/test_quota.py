@@ -2,13 +2,16 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.core.checks import run_checks
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
+from django.utils import timezone
 
-from images.models import Image
+from images.models import Image, UploadTicket
+from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.models import PendingDeletion
 from images.services.quota import QuotaExceeded, add_to_totals
 from images.tests.changes import update_image
@@ -101,13 +104,52 @@ def test_quota__counts_when_the_row_is_added(user, settings, stored_image, monke
     assert PendingDeletion.objects.count() == 1
 
 
+def ask(api, size: int = SIZE):
+    body = {"filename": "x.jpg", "size": size, "content_type": "image/jpeg"}
+    return api.post("/api/v1/uploads/", body)
+
+
+def test_quota__counts_open_tickets(api, user, settings):
+    """A hundred tickets of the largest size could bring a hundred files later."""
+    settings.USER_QUOTA_BYTES = 3 * SIZE
+    assert [ask(api).status_code for _ in range(4)] == [201, 201, 201, 403]
+    assert ask(api).json()["errors"][0]["code"] == "quota_exceeded"
+    assert post(api).status_code == 403
+    assert api.get(LIMITS).json()["used_bytes"] == 3 * SIZE
+    assert used(user) == 0
+
+
+def test_quota__counts_a_ticket_until_no_file_can_arrive(api, settings):
+    settings.USER_QUOTA_BYTES = SIZE
+    assert ask(api).status_code == 201
+    now = timezone.now()
+    UploadTicket.objects.update(expires_at=now - ARRIVES_WITHIN + timedelta(seconds=9))
+    assert post(api).status_code == 403
+    UploadTicket.objects.update(expires_at=now - ARRIVES_WITHIN)
+    assert post(api).status_code == 201
+
+
+def test_quota__is_not_shared_by_the_tickets_of_others(
+    api, client_of, stranger, settings
+):
+    settings.USER_QUOTA_BYTES = SIZE
+    assert ask(client_of(stranger)).status_code == 201
+    assert post(api).status_code == 201
+
+
+def test_quota__without_one_tickets_reserve_nothing(api):
+    assert ask(api).status_code == 201
+    assert api.get(LIMITS).json()["used_bytes"] == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_quota__holds_for_uploads_at_once(user, settings):
     settings.USER_QUOTA_BYTES = 5 * SIZE
 
     def take(number: int) -> bool:
         try:
-            add_to_totals(user.pk, images=1, size=SIZE)
+            with transaction.atomic():
+                add_to_totals(user.pk, images=1, size=SIZE)
         except QuotaExceeded:
             return False
         finally:
@@ -174,3 +216,19 @@ def test_unknown_hashes__are_no_duplicates(stored_image):
     stored_image(), stored_image()
     Image.objects.update(sha256="")
     assert find_duplicate(Image.objects.first()) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_quota__holds_for_tickets_at_once(client_of, user, settings):
+    settings.USER_QUOTA_BYTES = 5 * SIZE
+    clients = [client_of(user) for _ in range(12)]
+
+    def take(client) -> int:
+        try:
+            return ask(client).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sorted(pool.map(take, clients)) == [201] * 5 + [403] * 7
+    assert UploadTicket.objects.count() == 5

@@ -12,6 +12,8 @@ from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import User
 from conftest import PASSWORD
+from imagekit_emulator.transport import get_app
+from images.tests.changes import create_image
 from images.tests.pictures import make_image
 from mediabackend.api import throttles
 from mediabackend.http.client_ip import ip_group
@@ -113,6 +115,53 @@ def test_upload__is_limited_by_user(api, client_of, stranger, limit):
     # What brings no file goes on.
     assert api.patch(url, {"caption": "Sea"}).status_code == 200
     assert api.get(url).status_code == 200
+
+
+def test_upload__counts_each_move_of_a_file(api, user, limit):
+    """Each is a download, an upload and a deletion at ImageKit."""
+    image = create_image(owner=user, file=make_image(), visibility="unlisted")
+    url = f"/api/v1/images/{image.pk}/"
+    limit("upload", 2)
+    emulator = get_app()
+    for visibility in ("private", "public"):
+        assert api.patch(url, {"visibility": visibility}).status_code == 200
+    emulator.requests.clear()
+    assert_throttled(api.patch(url, {"visibility": "private"}))
+    assert not emulator.requests.counts()
+    # Nothing moves: the same storage, and the same visibility.
+    assert api.patch(url, {"visibility": "unlisted"}).status_code == 200
+    assert api.patch(url, {"visibility": "unlisted"}).status_code == 200
+
+
+def test_upload__counts_a_move_in_a_form_once(api, user, limit):
+    image = create_image(owner=user, file=make_image(), visibility="unlisted")
+    url = f"/api/v1/images/{image.pk}/"
+    limit("upload", 2)
+    for visibility, status in (("private", 200), ("public", 200), ("private", 429)):
+        form = {"visibility": visibility}
+        assert api.patch(url, form, format="multipart").status_code == status
+
+
+def test_write__is_limited_by_user(api, client_of, stranger, limit):
+    image = create_image(owner=stranger, file=make_image())
+    limit("write", 2)
+    assert api.patch("/api/v1/users/me/", {"display_name": "A"}).status_code == 200
+    body = {"ids": [str(image.pk)]}
+    assert api.post("/api/v1/images/bulk-delete/", body).status_code == 200
+    for send in (
+        lambda: api.patch("/api/v1/users/me/", {"display_name": "B"}),
+        lambda: api.post("/api/v1/images/bulk-delete/", body),
+        lambda: api.delete(f"/api/v1/images/{image.pk}/"),
+        lambda: api.patch(f"/api/v1/images/{image.pk}/", {"caption": "x"}),
+        lambda: api.post(f"/api/v1/images/{image.pk}/report/", {"reason": "spam"}),
+        lambda: api.post("/api/v1/uploads/", {}),
+        lambda: api.delete("/api/v1/users/me/sessions/x/"),
+    ):
+        assert_throttled(send())
+    assert upload(api).status_code == 201
+    assert api.get("/api/v1/users/me/").status_code == 200
+    other = client_of(stranger).patch("/api/v1/users/me/", {"display_name": "C"})
+    assert other.status_code == 200
 
 
 def test_export__is_limited_by_user(api, client_of, stranger, limit):
@@ -296,7 +345,13 @@ def test_openapi__documents_429_where_it_can_happen():
         if "429" in operation["responses"]
     }
     assert found == {
+        "delete /images/{id}/",
         "delete /users/me/",
+        "delete /users/me/sessions/{id}/",
+        "patch /users/me/",
+        "post /auth/logout/",
+        "post /auth/logout/all/",
+        "post /images/bulk-delete/",
         "get /users/me/export/",
         "post /auth/password/change/",
         "post /auth/password/reset/",

@@ -86,12 +86,18 @@ class World:
 
     def request(self, method: str, path: str, form: dict[str, str]) -> table.Outcome:
         """Send a request, undo what it did, and say what came of it."""
+        return outcome(self.send(method, path, form))
+
+    def send(
+        self, method: str, path: str, form: dict[str, str], accept: str = "*/*"
+    ) -> Any:
+        """Send a request, undo what it did, and return the answer."""
         send = getattr(self.client, method.lower())
         # Signing out takes cookies away.
         self.client.cookies = SimpleCookie(self.person.cookies)
         with transaction.atomic():
             if method == "GET":
-                response = send(path)
+                response = send(path, headers={"Accept": accept})
             elif path.startswith("/api/v1/"):
                 response = send(path, {}, format="json")
             else:
@@ -100,7 +106,7 @@ class World:
                 # To the end: an export counts as running until then.
                 response.getvalue()
             transaction.set_rollback(True)
-        return outcome(response)
+        return response
 
     def url(self, path: str) -> str:
         """Put a thing into the path in place of its parameters."""

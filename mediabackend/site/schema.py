@@ -1,0 +1,63 @@
+"""The OpenAPI document at `/api/schema/`, made once per process."""
+
+import hashlib
+import threading
+from functools import cache
+from typing import Any
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.views.decorators.gzip import gzip_page
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+# drf-spectacular changes global settings while it works: not for two threads at once.
+_making = threading.Lock()
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document, as YAML or JSON: `Accept` or `?format=json` says which.
+
+    It is the same for everybody. Caches ask each time, as a new version of the server
+    may have another document.
+    """
+
+    def get_format_suffix(self, **kwargs: Any) -> str | None:
+        return self.request.query_params.get("format")
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        renderer = request.accepted_renderer
+        with _making:
+            content, etag = _document(type(renderer))
+        kind = renderer.media_type
+        charset = f"; charset={renderer.charset}" if renderer.charset else ""
+        response = HttpResponse(content, content_type=f"{kind}{charset}")
+        response["Content-Disposition"] = (
+            f'inline; filename="{self._get_filename(request, None)}"'
+        )
+        response["ETag"] = etag
+        response["Cache-Control"] = "public, no-cache"
+        # Said here, as the 304 needs it too.
+        patch_vary_headers(response, ["Accept", "Accept-Encoding"])
+        return get_conditional_response(request._request, etag, None, response)  # type: ignore[return-value]
+
+
+@cache
+def _document(renderer: type[BaseRenderer]) -> tuple[bytes, str]:
+    """Return the document in one format, and its ETag."""
+    content = renderer().render(_data(), renderer_context={})
+    return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+@cache
+def _data() -> dict[str, Any]:
+    generator = SchemaView.generator_class()
+    return generator.get_schema(request=None, public=True)
+
+
+# Makes the ETag weak where it compresses: then `If-None-Match` matches both forms.
+schema = gzip_page(SchemaView.as_view())
