@@ -19,7 +19,7 @@ def real(make_storage):
 
 def test_url__is_built_without_network_and_without_the_id(real, emulator):
     storage = real(location="/media")
-    url = storage.url("u/a.jpg#id", "w-320,f-auto")
+    url = storage.url("u/a~id.jpg", "w-320,f-auto")
     assert url == f"{ENDPOINT}/media/u/a.jpg?tr=w-320,f-auto"
     assert storage.url("u/a.jpg") == f"{ENDPOINT}/media/u/a.jpg"
     assert emulator.requests.counts() == {}
