@@ -19,6 +19,8 @@ class OpenedFile(File):
     def __init__(self, name: str, mode: str, download: Callable[[], IO[bytes]]) -> None:
         self._download = download
         super().__init__(self._content(mode), name=name)
+        # The temporary file has another mode.
+        self.mode = mode
 
     def open(  # type: ignore[override]
         self, mode: str | None = None, *args: Any, **kwargs: Any
@@ -26,6 +28,7 @@ class OpenedFile(File):
         """Go to the start, after a download if the file is closed."""
         if self.closed:
             self.file = self._content(mode or self.mode)
+            self.mode = mode or self.mode
         self.seek(0)
         return self
 
@@ -35,7 +38,6 @@ class OpenedFile(File):
                 "Files at ImageKit can only be opened for reading: mode 'rb' or 'r'."
             )
         content = self._download()
-        self.mode = mode
         return TextIOWrapper(content, encoding="utf-8") if _MODES[mode] else content
 
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from django.core.exceptions import SuspiciousFileOperation
-from django.db.models import Value
+from django.db.models import CharField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Replace, StrIndex, Substr
 
@@ -63,7 +63,7 @@ def file_id_of(column: str | Combinable) -> Combinable:
 def path_of(column: str | Combinable) -> Combinable:
     """Return the SQL of the path in a column of stored names."""
     marked_id = Concat(Value(_SEPARATOR), file_id_of(column))
-    return Replace(column, marked_id, Value(""))
+    return Replace(column, marked_id, Value(""), output_field=CharField())
 
 
 def clean_path(path: str | os.PathLike[str]) -> str:

@@ -76,7 +76,10 @@ def test_walk__while_files_arrive(files, emulator, before_call, page):
     early = [Placed(f"u/{n:08}-early.jpg", f"{n:024x}") for n in range(7)]
     late = Placed("u/zz-late.jpg", "f" * 24)
     before_call(page, lambda: add_files(emulator, [*early, late]))
-    assert walked() == [*paths(files), late.path]
+    seen = walked()
+    assert seen == sorted(set(seen))
+    # Files that arrive before the current page may be missed.
+    assert [one for one in seen if "early" not in one] == [*paths(files), late.path]
 
 
 def test_walk__of_one_name_in_many_folders(emulator):
