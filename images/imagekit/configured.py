@@ -27,7 +27,7 @@ Name them in `OPTIONS` of Django's setting STORAGES. With their defaults:
 import os
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 from django.core.files.storage import Storage
 
 from images.imagekit.client import ClientOptions
@@ -42,7 +42,7 @@ class ConfiguredStorage(Storage):
         self._options = dict(options)
         self.public_key: str = options.pop("public_key", "")
         self.url_endpoint: str = options.pop("url_endpoint", "").rstrip("/")
-        self.location = clean_folder(options.pop("location", ""))
+        self.location = _clean_location(options.pop("location", ""))
         self.private: bool = options.pop("private", False)
         self.signed: bool = options.pop("signed", False)
         self.url_ttl: int = options.pop("url_ttl", 3600)
@@ -73,3 +73,10 @@ class ConfiguredStorage(Storage):
 
     def local_path(self, remote: str) -> str:
         return remote.strip("/").removeprefix(f"{self.location}/".lstrip("/"))
+
+
+def _clean_location(location: str) -> str:
+    try:
+        return clean_folder(location)
+    except SuspiciousFileOperation as error:
+        raise ImproperlyConfigured("location must not contain '..'.") from error

@@ -19,6 +19,7 @@ FIRST: tuple[str, Check] = ("upload", uploads.check_upload)
 # By the name that is printed. Each returns a text, or raises Problem, Notice or
 # StorageError.
 OTHERS: dict[str, Check] = {
+    "original": uploads.check_original,
     "private file": uploads.check_private_file,
     "unsigned URLs": delivery.check_unsigned_urls,
     "public URL": delivery.check_public_url,

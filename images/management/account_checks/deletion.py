@@ -15,7 +15,7 @@ _UNKNOWN = [f"{number:024x}" for number in range(BULK_LIMIT - 2)]
 
 
 def check_purge(account: Account) -> str:
-    """A purge of the CDN is accepted; it counts against the month's purges."""
+    """Check that a purge is accepted; it counts against the month's purges."""
     if settings.IMAGEKIT_PURGE_ON == "never":
         return "not tried, as IMAGEKIT_PURGE_ON=never"
     try:
@@ -31,7 +31,7 @@ def check_purge(account: Account) -> str:
 
 
 def check_delete(account: Account) -> str:
-    """A deletion removes the file."""
+    """Check that a deletion removes the file."""
     file_id = _store(account)
     account.files.delete(file_id)
     if account.wait_until(lambda: not account.is_stored(file_id)) is None:
@@ -43,7 +43,7 @@ def check_delete(account: Account) -> str:
 
 
 def check_bulk_delete(account: Account) -> str:
-    """Deletions of many files answer as documented, and remove the files."""
+    """Check that deletions of many files answer as documented."""
     pair = [_store(account), _store(account)]
     status, body = _bulk_delete(account, [*pair, *_UNKNOWN])
     if status != 404 or set(body.get("missingFileIds", ())) != set(_UNKNOWN):

@@ -13,7 +13,7 @@ _FRAMES, _SIDE = 75, 1200
 
 
 def check_unsigned_urls(account: Account) -> str:
-    """IMAGEKIT_SIGN fits the account's switch "restrict unsigned URLs"."""
+    """Check that IMAGEKIT_SIGN fits the account's switch for unsigned URLs."""
     plain = _url(account.public, account.public_file)
     is_free = account.fetch_status(plain) == 200
     signs_all = settings.IMAGEKIT_SIGN == "all"
@@ -35,7 +35,7 @@ def check_unsigned_urls(account: Account) -> str:
 
 
 def check_public_url(account: Account) -> str:
-    """The URL that the API gives for a public image works."""
+    """Check that the URL of a public image works."""
     status = account.fetch_status(account.public.url(account.public_file))
     if status != 200:
         raise Problem(f"The URL of a public image answers {status}.")
@@ -43,7 +43,7 @@ def check_public_url(account: Account) -> str:
 
 
 def check_transformations(account: Account) -> str:
-    """Transformations without a name are delivered."""
+    """Check that transformations without a name are delivered."""
     url = account.public.url(account.public_file, "w-8,h-8,f-auto")
     # With a signature, so that only the transformation can be the reason.
     if "ik-s=" not in url:
@@ -59,7 +59,7 @@ def check_transformations(account: Account) -> str:
 
 
 def check_expiring_urls(account: Account) -> str:
-    """A signed URL works until it expires."""
+    """Check that a signed URL works until it expires."""
     status = account.fetch_status(account.private.url(account.private_file))
     if status != 200:
         raise Problem(

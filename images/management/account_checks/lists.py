@@ -10,7 +10,7 @@ _NAMES = ("b.bin", "A.bin", "_.bin", "1.bin", "a-.bin")
 
 
 def check_look_up(account: Account) -> str:
-    """A new file is found by its path."""
+    """Check that a new file is found by its path."""
     path = StoredName.parse(account.public_file).path
 
     def found() -> bool:
@@ -35,14 +35,14 @@ def check_look_up(account: Account) -> str:
 
 
 def check_search_by_id(account: Account) -> str:
-    """`id IN` finds the files with these ids."""
+    """Check that `id IN` finds the files with these ids."""
     file_id = str(StoredName.parse(account.public_file).file_id)
     _expect(account, f'id IN ["{file_id}", "{"0" * 24}"]', {file_id})
     return "files are found by their ids"
 
 
 def check_search_below_folder(account: Account) -> str:
-    """`path :` finds the files of a folder and of the folders in it."""
+    """Check that `path :` finds files in a folder and in the folders below it."""
     path = f"{account.folder}/inner/1.bin"
     inner = StoredName.parse(account.store(b"1", path=path)).file_id
     query = f'path : "{account.remote_folder}/"'
@@ -52,7 +52,7 @@ def check_search_below_folder(account: Account) -> str:
 
 
 def check_search_groups(account: Account) -> str:
-    """AND, OR and parentheses work."""
+    """Check that AND, OR and parentheses work."""
     name = StoredName.parse(account.public_file)
     last = name.path.rpartition("/")[2]
     folder = f'path = "{account.remote_folder}"'

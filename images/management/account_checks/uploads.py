@@ -3,6 +3,8 @@
 from django.conf import settings
 
 from images.imagekit.errors import StorageRejected
+from images.imagekit.names import StoredName
+from images.imagekit.pictures import fetch_picture
 from images.management.account_checks.account import Account, Problem
 from images.management.account_checks.samples import (
     CAMERA,
@@ -15,23 +17,33 @@ from images.management.account_checks.samples import (
 
 
 def check_upload(account: Account) -> str:
-    """Store a file and read the same bytes back."""
-    content, name = picture(), account.public_file
-    if account.public.size(name) != len(content):
+    """Check that a file is stored."""
+    name = account.public_file
+    if account.public.size(name) != len(picture()):
         raise Problem("ImageKit has stored another size than was sent.")
-    with account.public.open(name) as file:
-        if file.read() != content:
+    return account.public.url(name)
+
+
+def check_original(account: Account) -> str:
+    """Check that the stored bytes can be read back."""
+    with account.public.open(account.public_file) as file:
+        if file.read() != picture():
             raise Problem(
                 "ImageKit delivers other bytes than were stored, even with orig-true: "
                 "images cannot be moved between public and private."
             )
-    return account.public.url(name)
+    return "the stored bytes can be read back"
 
 
 def check_private_file(account: Account) -> str:
-    """A private file is not delivered without a signature."""
-    url = account.private.url(account.private_file).partition("?")[0]
-    if account.fetch_status(url) == 200:
+    """Check that a private file is not delivered without a signature."""
+    name = account.private_file
+    is_private = fetch_picture(
+        account.private, str(StoredName.parse(name).file_id)
+    ).private
+    plain = account.private.url(name).partition("?")[0]
+    # An account that restricts unsigned URLs would refuse a public file too.
+    if not is_private or account.fetch_status(plain) == 200:
         raise Problem(
             "ImageKit delivers a private file without a signature, so private images "
             "would be public. Ask ImageKit to support private files (isPrivateFile) "
@@ -41,7 +53,7 @@ def check_private_file(account: Account) -> str:
 
 
 def check_upload_limit(account: Account) -> str:
-    """A file of UPLOAD_MAX_BYTES is accepted."""
+    """Check that a file of UPLOAD_MAX_BYTES is accepted."""
     size = settings.UPLOAD_MAX_BYTES
     try:
         account.store(large_picture(size))
@@ -54,7 +66,7 @@ def check_upload_limit(account: Account) -> str:
 
 
 def check_upload_checks(account: Account) -> str:
-    """The condition in a ticket is enforced."""
+    """Check that ImageKit enforces the condition in a ticket."""
     answer = account.post_with_ticket(account.new_path(), picture(), '"file.size" <= 1')
     if answer.status_code == 200:
         raise Problem(
@@ -70,7 +82,7 @@ def check_upload_checks(account: Account) -> str:
 
 
 def check_direct_upload(account: Account) -> str:
-    """A photo that is uploaded with a ticket is stored upright, without metadata."""
+    """Check that a photo of a direct upload is upright and without metadata."""
     stored = account.store_with_ticket(photo(), ".jpg")
     with account.public.open(stored.name) as file:
         content = file.read()
@@ -88,7 +100,7 @@ def check_direct_upload(account: Account) -> str:
 
 
 def check_animation(account: Account) -> str:
-    """An animation that is uploaded with a ticket stays one."""
+    """Check that an animation of a direct upload stays one."""
     stored = account.store_with_ticket(animation(3, 8), ".gif")
     with account.public.open(stored.name) as file:
         frames = count_frames(file.read())

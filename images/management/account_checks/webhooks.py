@@ -9,7 +9,7 @@ _PREFIX = "whsec_"
 
 
 def check_webhook(account: Account) -> str:
-    """Messages about the files of this run have arrived, with a valid signature."""
+    """Check that messages about the files of this run have arrived."""
     secret = settings.IMAGEKIT_WEBHOOK_SECRET
     if not secret:
         return "not used, as IMAGEKIT_WEBHOOK_SECRET is not set"

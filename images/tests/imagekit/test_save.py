@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from imagekit_emulator.faults import Fault
 from images.imagekit.errors import (
+    StorageMisplaced,
     StorageRateLimited,
     StorageRejected,
     StorageUnavailable,
@@ -62,6 +63,18 @@ def test_names__cannot_leave_the_location(storage, content):
             storage.save(name, content)
         with pytest.raises(SuspiciousFileOperation):
             storage.url(name.replace("/etc", "/../etc"))
+
+
+def test_save__outside_the_location_is_refused_and_can_be_deleted(
+    make_storage, content, remote_paths
+):
+    storage = make_storage(location="media")
+    storage.location = "media.v2"
+    with pytest.raises(StorageMisplaced) as raised:
+        storage.save("a.jpg", content)
+    assert remote_paths() == {"/media_v2/a.jpg"}
+    storage.delete(raised.value.stored_name)
+    assert remote_paths() == set()
 
 
 class Unreadable(File):
