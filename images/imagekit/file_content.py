@@ -22,9 +22,7 @@ class OpenedFile(File):
         # The temporary file has another mode.
         self.mode = mode
 
-    def open(  # type: ignore[override]
-        self, mode: str | None = None, *args: Any, **kwargs: Any
-    ) -> Self:
+    def open(self, mode: str | None = None, *args: Any, **kwargs: Any) -> Self:
         """Go to the start, after a download if the file is closed."""
         if self.closed:
             self.file = self._content(mode or self.mode)
