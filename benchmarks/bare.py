@@ -60,8 +60,14 @@ def _read(path: str, authorization: str) -> dict[str, Any]:
 
 def _image(row: dict[str, Any]) -> dict[str, Any]:
     image = {name: row[name] for name in _IMAGE}
-    image["url"] = "https://ik.imagekit.io/demo/" + row["file"].partition("#")[0]
+    image["url"] = "https://ik.imagekit.io/demo/" + _path(row["file"])
     return image
+
+
+def _path(name: str) -> str:
+    """Return the path in a stored name, which has a file id before its extension."""
+    stem, _, rest = name.partition("~")
+    return f"{stem}.{rest.partition('.')[2]}"
 
 
 def _rows(query: str, *parameters: Any) -> list[dict[str, Any]]:

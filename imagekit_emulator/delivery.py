@@ -57,11 +57,14 @@ def error_response(error: DeliveryError) -> Response:
 
 def _from_library(services: Services, request: Request, target: str) -> Response:
     signed = is_signed(services.config.private_key, target)
+    if "refuse_expiry" in services.config.traits and request.args.get("ik-t"):
+        raise DeliveryError(401, "EACCES", "The account refuses URLs that expire")
     folder, name, in_path = locate(decoded_path(target))
     text = ":".join(filter(None, [in_path, *request.args.getlist("tr")]))
     row = services.library.at_path(folder, name)
     if row is None or not row["is_published"]:
         raise not_found()
+    _refuse_by_traits(services.config.traits, text, signed)
     if row["is_private"] and not signed and not only_named(text):
         raise DeliveryError(401, "EACCES", "The file is private")
     if request.args.get("ik-obj-version"):
@@ -78,6 +81,14 @@ def _from_library(services: Services, request: Request, target: str) -> Response
             "attachment", {"filename": name}
         )
     return response
+
+
+def _refuse_by_traits(traits: frozenset[str], text: str, signed: bool) -> None:
+    if "restrict_unsigned" in traits and not signed:
+        raise DeliveryError(401, "EACCES", "The account restricts unsigned URLs")
+    if "restrict_unnamed" in traits and text and not only_named(text):
+        text = "The account restricts unnamed transformations"
+        raise DeliveryError(400, "EINVALID", text)
 
 
 def _version(services: Services, row: sqlite3.Row, version_id: str) -> sqlite3.Row:

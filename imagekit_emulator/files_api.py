@@ -68,7 +68,7 @@ def update(services: Services, request: Request, file_id: str) -> Response:
 
 def delete(services: Services, request: Request, file_id: str) -> Response:
     try:
-        services.library.delete_files([file_id])
+        _delete(services, [file_id])
     except MissingFiles as error:
         raise ApiError(404, "The requested file does not exist.") from error
     services.webhooks.send("file.deleted", {"fileId": file_id})
@@ -78,12 +78,17 @@ def delete(services: Services, request: Request, file_id: str) -> Response:
 def bulk_delete(services: Services, request: Request) -> Response:
     file_ids = texts_of(read_object(request), "fileIds", MAX_BULK_DELETE)
     try:
-        services.library.delete_files(file_ids)
+        _delete(services, file_ids)
     except MissingFiles as error:
         raise _missing(error.file_ids) from error
     for file_id in dict.fromkeys(file_ids):
         services.webhooks.send("file.deleted", {"fileId": file_id})
     return answer({"successfullyDeletedFileIds": list(dict.fromkeys(file_ids))})
+
+
+def _delete(services: Services, file_ids: list[str]) -> None:
+    if "keep_deleted" not in services.config.traits:
+        services.library.delete_files(file_ids)
 
 
 def add_tags(services: Services, request: Request) -> Response:

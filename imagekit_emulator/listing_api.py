@@ -1,5 +1,6 @@
 """The API that lists and searches files and folders."""
 
+import re
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -13,6 +14,11 @@ from imagekit_emulator.search import Sql, compile_search
 from imagekit_emulator.services import Services
 
 MAX_LIMIT = 1000
+REFUSED_SEARCHES = {
+    "no_search_by_id": r"\bid (=|IN)",
+    "no_search_below_path": r"\bpath :",
+    "no_search_groups": r"\b(AND|OR)\b",
+}
 MAX_SKIP = 10**8
 KINDS = {
     "file": "kind = 'file'",
@@ -39,6 +45,7 @@ def list_assets(services: Services, request: Request) -> Response:
     args = request.args
     limit = whole_number(args.get("limit", "1000"), "limit", 1, MAX_LIMIT)
     skip = whole_number(args.get("skip", "0"), "skip", 0, MAX_SKIP)
+    _refuse_by_traits(services.config.traits, args.get("searchQuery", ""))
     conditions = _conditions(request)
     where = " AND ".join(f"({condition.text})" for condition in conditions)
     parameters: list[Any] = [v for one in conditions for v in one.parameters]
@@ -46,18 +53,28 @@ def list_assets(services: Services, request: Request) -> Response:
         # Nothing of the request is in the text, only in the parameters.
         rows = connection.execute(
             f"SELECT * FROM assets WHERE {where}"  # noqa: S608
-            f" ORDER BY {_order(args.get('sort', 'ASC_CREATED'))} LIMIT ? OFFSET ?",
+            f" ORDER BY {_order(services, args.get('sort', 'ASC_CREATED'))}"
+            " LIMIT ? OFFSET ?",
             (*parameters, limit, skip),
         ).fetchall()
     return answer([asset_object(services.config.url_endpoint, row) for row in rows])
 
 
-def _order(sort: str) -> str:
+def _refuse_by_traits(traits: frozenset[str], query: str) -> None:
+    for trait, pattern in REFUSED_SEARCHES.items():
+        if trait in traits and re.search(pattern, query):
+            raise ApiError(400, "The searchQuery parameter is invalid.")
+
+
+def _order(services: Services, sort: str) -> str:
     direction, _, name = sort.partition("_")
     if direction not in {"ASC", "DESC"} or name not in SORT_COLUMNS:
         raise ApiError(400, "The sort parameter is invalid.")
     # `seq` gives equal rows a fixed order, so that pages neither overlap nor have gaps.
-    return f"{SORT_COLUMNS[name]} {direction}, seq {direction}"
+    column = SORT_COLUMNS[name]
+    if name == "NAME" and "fold_names" in services.config.traits:
+        column += " COLLATE NOCASE"
+    return f"{column} {direction}, seq {direction}"
 
 
 def _conditions(request: Request) -> list[Sql]:

@@ -34,6 +34,7 @@ def config_from_settings() -> EmulatorConfig:
         public_key=options["PUBLIC_KEY"],
         url_endpoint=options["URL_ENDPOINT"].rstrip("/"),
         purge_pending_polls=options.get("PURGE_PENDING_POLLS", 1),
+        traits=frozenset(options.get("TRAITS", ())),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import IO
 
+from PIL import Image
 from werkzeug.wrappers import Request, Response
 
 from imagekit_emulator.answers import asset_object, upload_object
@@ -46,6 +47,8 @@ def _store(services: Services, form: UploadForm) -> Response:
     checks = parse_checks(fields.checks) if fields.checks else None
     info = inspect(form.file, fields.name)
     _check_transformation(fields, info)
+    if "ignore_checks" in services.config.traits:
+        checks = None
     if checks and not holds(checks, facts_of(form.fields, info)):
         raise ApiError(400, "Your request did not meet the checks of the upload.")
     with services.blobs.scratch() as transformed:
@@ -53,9 +56,14 @@ def _store(services: Services, form: UploadForm) -> Response:
         if fields.transformation.get("pre") and info.file_type == "image":
             file = transformed
             info = _transform(form.file, transformed, fields, info)
+            if "flatten_animations" in services.config.traits:
+                info = _flatten(transformed, fields)
         blob = services.blobs.keep(file)
     try:
-        row = services.library.store(_new_file(fields, blob, info))
+        new = _new_file(fields, blob, info)
+        if "ignore_private" in services.config.traits:
+            new.attributes.is_private = False
+        row = services.library.store(new)
     except BaseException:
         services.blobs.remove(blob)
         raise
@@ -109,3 +117,16 @@ def _transform(
     except DeliveryError as error:
         raise ApiError(400, f"The pre-transformation failed: {error.text}.") from error
     return inspect(target, fields.name)
+
+
+def _flatten(file: IO[bytes], fields: UploadFields) -> MediaInfo:
+    """Keep the first frame of a picture."""
+    file.seek(0)
+    with Image.open(file) as picture:
+        picture.load()
+        kind = picture.format
+        frame = picture.copy()
+    file.seek(0)
+    file.truncate()
+    frame.save(file, kind)
+    return inspect(file, fields.name)

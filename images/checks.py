@@ -4,9 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 from django.core.files.storage import InvalidStorageError, storages
 
+from images.imagekit.names import clean_folder
 from images.imagekit.storage import ImageKitStorage
 from images.services.renditions import MAX_WIDTH, NAMES, SRCSET
 
@@ -47,6 +48,26 @@ def _check_endpoint(alias: str, storage: ImageKitStorage) -> list[CheckMessage]:
 
 
 @register(Tags.files)
+def check_folder(**kwargs: Any) -> list[CheckMessage]:
+    """E005: ImageKit would give the folder another name."""
+    folder = settings.IMAGEKIT_FOLDER.strip("/")
+    try:
+        used = clean_folder(folder)
+    except SuspiciousFileOperation:
+        used = ""
+    if used == folder:
+        return []
+    return [
+        Error(
+            f"ImageKit cannot have a folder with the name {settings.IMAGEKIT_FOLDER}.",
+            hint="Set IMAGEKIT_FOLDER to letters, digits, '-', '_' and '/' only"
+            + (f", for example /{used}." if used else "."),
+            id="images.E005",
+        )
+    ]
+
+
+@register(Tags.files)
 def check_limits(**kwargs: Any) -> list[CheckMessage]:
     """E003: a limit that allows no upload at all."""
     names = ("UPLOAD_MAX_BYTES", "UPLOAD_MAX_PIXELS", "UPLOAD_MAX_FRAMES")
@@ -78,7 +99,7 @@ def check_renditions(**kwargs: Any) -> list[CheckMessage]:
     if set(table) != set(NAMES):
         problems.append(f"its names must be {', '.join(NAMES)}")
     for name, preset in table.items():
-        known = {"widths"} if name == SRCSET else {"width", "square"}
+        known = {"widths"} if name == SRCSET else {"width", "square", "smart_crop"}
         if not set(preset) <= known:
             problems.append(f"{name} takes only {', '.join(sorted(known))}")
         widths = list(preset.get("widths", [preset.get("width")]))

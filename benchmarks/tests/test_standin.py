@@ -7,6 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from benchmarks.servers import Server, running_standin
+from images.imagekit.names import StoredName
 from images.imagekit.storage import ImageKitStorage
 
 
@@ -28,7 +29,7 @@ def storage(standin: Server) -> ImageKitStorage:
 
 def test_save_and_delete__more_than_one_buffer(storage):
     name = storage.save("7/a.jpg", ContentFile(bytes(3_000_000)))
-    path, _, file_id = name.partition("#")
+    path, file_id = StoredName.parse(name)
     assert path == "7/a.jpg"
     assert file_id
     storage.delete(name)

@@ -22,6 +22,19 @@ class StorageRejected(StorageError):
     """
 
 
+class StorageMisplaced(StorageRejected):
+    """ImageKit has stored the file outside the storage's location.
+
+    `stored_name` names it for a deletion.
+    """
+
+    def __init__(self, path: str, stored_name: str) -> None:
+        super().__init__(
+            f"ImageKit has stored the file outside the configured folder, as {path}."
+        )
+        self.stored_name = stored_name
+
+
 class StorageUnavailable(StorageError):
     """ImageKit is down, too slow, or answered with garbage.
 

@@ -11,10 +11,9 @@ from images.imagekit.errors import (
     StorageRejected,
     StorageUnavailable,
 )
+from images.imagekit.file_content import SPOOL_BYTES
 from images.imagekit.names import split_path
 
-# A larger download is kept on disk.
-_SPOOL_BYTES = 1024 * 1024
 _LIST_PAGE = 1000
 # ImageKit takes no more ids in one call.
 BULK_LIMIT = 100
@@ -176,7 +175,7 @@ class ImageKitFiles:
 
     def download(self, url: str) -> IO[bytes]:
         """Return the bytes at a delivery URL as a temporary file, at its start."""
-        spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115
+        spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115
         try:
             with (
                 remote_call(self._options, "download") as clients,

@@ -8,7 +8,6 @@ https://imagekit.io/docs/api-reference/digital-asset-management-dam/list-and-sea
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from images.imagekit.errors import (
@@ -17,7 +16,9 @@ from images.imagekit.errors import (
     StorageRateLimited,
     StorageUnavailable,
 )
+from images.imagekit.file_table import FileTable
 from images.imagekit.files import BULK_LIMIT, ImageKitFiles
+from images.imagekit.names import StoredName
 
 _T = TypeVar("_T")
 
@@ -63,37 +64,44 @@ class RemoteFile(NamedTuple):
     def name(self) -> str:
         return self.path.rpartition("/")[2]
 
+    @property
+    def stored_name(self) -> str:
+        return str(StoredName(self.path, self.file_id))
+
 
 def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
     """Yield the files below a folder, at any depth, ordered by name.
 
     Each file that exists during the whole walk is yielded once, whatever is added or
-    deleted meanwhile. One page is in memory.
+    deleted meanwhile, and whatever order of names ImageKit uses, as long as it is
+    always the same. The list is kept on disk and sorted there, with one page in memory.
     """
     inside = f"{folder.strip('/')}/".lstrip("/")
-    query = f'type = "file" AND path : "/{inside}"'
+    with FileTable() as table:
+        _read_all(files, f'type = "file" AND path : "/{inside}"', table)
+        for row in table.by_name():
+            file = RemoteFile(*row)
+            # The search may also return files of `/media-other` for `/media`.
+            if file.path.startswith(inside):
+                yield file
+
+
+def _read_all(files: ImageKitFiles, query: str, table: FileTable) -> None:
     skip, back, idle = 0, _OVERLAP, 0
-    last, at_last = "", set[str]()
     while True:
         page = _page(files, query, skip)
         idle += 1
         if idle > _IDLE_PAGES:
             raise StorageError("The list has no end, or is never in the same order.")
-        if skip and not _joins(page, last, at_last):
+        # All files before one that was read have been read. So nothing can be between
+        # this page and the pages before it, if the page has such a file.
+        if skip and not table.has_any(file.file_id for file in page):
             # More files than the overlap were deleted before this page, so files that
             # were not read yet have moved to an earlier page.
             skip, back = max(0, skip - back), back * 2
             continue
-        for file in page:
-            if file.name < last or (file.name == last and file.file_id in at_last):
-                continue
+        if table.add((file.name, *file) for file in page):
             idle = 0
-            if file.name != last:
-                last, at_last = file.name, set()
-            at_last.add(file.file_id)
-            # The search may also return files of `/media-other` for `/media`.
-            if file.path.startswith(inside):
-                yield file
         if len(page) < _PAGE:
             return
         skip, back = skip + _PAGE - _OVERLAP, _OVERLAP
@@ -129,23 +137,4 @@ def patiently(call: Callable[[], _T]) -> _T:
 
 def _page(files: ImageKitFiles, query: str, skip: int) -> list[RemoteFile]:
     items = patiently(lambda: files.search(query, limit=_PAGE, skip=skip))
-    page = [RemoteFile.of(item) for item in items]
-    for one, following in pairwise(page):
-        if one.name > following.name:
-            # In another order, files could be skipped and seem to be missing.
-            raise StorageError(
-                "The list is not ordered by name, as requested: "
-                f"{one.path} comes before {following.path}."
-            )
-    return page
-
-
-def _joins(page: list[RemoteFile], last: str, at_last: set[str]) -> bool:
-    """Say whether the page begins with the last file read, or before it.
-
-    Then no file can be between them.
-    """
-    if not page:
-        return False
-    first = page[0]
-    return first.name < last or (first.name == last and first.file_id in at_last)
+    return [RemoteFile.of(item) for item in items]

@@ -42,10 +42,8 @@ def fetch_picture(storage: ImageKitStorage, file_id: str) -> RemotePicture:
     if not path or size is None or getattr(item, "file_id", None) != file_id:
         raise StorageUnavailable("details: the answer lacks path, size or id.")
     remote = str(path).strip("/")
-    root = f"{storage.location}/" if storage.location else ""
-    inside = remote.startswith(root)
     return RemotePicture(
-        path=remote.removeprefix(root) if inside else f"/{remote}",
+        path=storage.local_path(remote) if storage.is_inside(remote) else f"/{remote}",
         file_id=file_id,
         size=int(size),
         mime=_mime(item, remote),

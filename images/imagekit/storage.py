@@ -1,76 +1,40 @@
 """A Django storage backend for ImageKit.io.
 
-Name it as `BACKEND` in Django's setting STORAGES. Its `OPTIONS`, with their defaults:
-
-- `private_key`, `public_key`, `url_endpoint`: from ImageKit's dashboard. `private_key`
-  defaults to the environment variable IMAGEKIT_PRIVATE_KEY. `public_key` is needed for
-  upload tokens only.
-- `location` (""): the folder that all names are relative to.
-- `private` (False): whether files are private, and their URLs signed.
-- `url_ttl` (3600): how many seconds a signed URL lasts at least; twice as long at most.
-- `allow_overwrite` (False): whether to replace a file that has the given name already,
-  instead of finding a free name.
-- `timeout` (7), `connect_timeout` (3): how many seconds to wait, at each step.
-- `max_retries` (1): how often a failed request is repeated.
-- `max_concurrent` (8), `max_silence` (2): how many threads of a process may talk to
-  ImageKit at the same time, and after how many seconds without an answer the others
-  stop waiting. Keep the first well below the number of threads of the web server.
-- `api_url`: the URL of the API, if it is not ImageKit's.
-- `transport`: the dotted path of a callable that returns an httpx transport to use
-  instead of the network.
+Name it as `BACKEND` in Django's setting STORAGES. `images.imagekit.configured`
+describes its `OPTIONS`.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import File
-from django.core.files.storage import Storage
 from django.utils import timezone
 
-from images.imagekit.client import ClientOptions
+from images.imagekit.configured import ConfiguredStorage
 from images.imagekit.delivery_urls import build_url, expiry, sign_url, transformed
-from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
-from images.imagekit.files import ImageKitFiles
+from images.imagekit.errors import (
+    StorageError,
+    StorageFileNotFound,
+    StorageMisplaced,
+    StorageRejected,
+    StorageUnavailable,
+)
+from images.imagekit.file_content import OpenedFile, binary_content
+from images.imagekit.files import StoredFile
 from images.imagekit.listing import RemoteFile, existing, patiently, walk
-from images.imagekit.names import FILE_ID_ROOM, StoredName, clean_path
+from images.imagekit.names import FILE_ID_ROOM, StoredName, clean_folder, clean_path
 
 
-class ImageKitStorage(Storage):
+class ImageKitStorage(ConfiguredStorage):
     """Store files at ImageKit, and deliver them from its CDN.
 
     The methods raise StorageError. Only an answer with the status 404 means that a
     file does not exist. The name that `save` returns contains ImageKit's file id.
     """
-
-    def __init__(self, **options: Any) -> None:
-        self._options = dict(options)
-        self.public_key: str = options.pop("public_key", "")
-        self.url_endpoint: str = options.pop("url_endpoint", "").rstrip("/")
-        self.location = clean_path(options.pop("location", ""))
-        self.private: bool = options.pop("private", False)
-        self.url_ttl: int = options.pop("url_ttl", 3600)
-        self.allow_overwrite: bool = options.pop("allow_overwrite", False)
-        options.setdefault("private_key", os.environ.get("IMAGEKIT_PRIVATE_KEY", ""))
-        try:
-            self.client_options = ClientOptions(**options)
-        except TypeError as error:
-            raise ImproperlyConfigured(f"ImageKitStorage: {error}") from error
-        if not (self.client_options.private_key and self.url_endpoint):
-            raise ImproperlyConfigured("Set private_key and url_endpoint for ImageKit.")
-        if self.url_ttl < 1:
-            raise ImproperlyConfigured("url_ttl must be at least one second.")
-        self._files = ImageKitFiles(self.client_options)
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        """Leave out the private key: it must not be in a migration."""
-        path = f"{type(self).__module__}.{type(self).__qualname__}"
-        options = {k: v for k, v in self._options.items() if k != "private_key"}
-        return path, [], options
 
     def delete(self, name: str) -> None:
         """Delete the file with all its versions; a missing file is no error.
@@ -148,7 +112,7 @@ class ImageKitStorage(Storage):
         """Return the names of the folders and of the files directly in `path`."""
         folders: list[str] = []
         files: list[str] = []
-        for item in self._files.list_folder(self._remote_path(clean_path(path))):
+        for item in self._files.list_folder(self._remote_path(clean_folder(path))):
             (folders if item.type == "folder" else files).append(item.name or "")
         return folders, files
 
@@ -161,7 +125,7 @@ class ImageKitStorage(Storage):
     ) -> str:
         """Return the delivery URL; `transformation` is an ImageKit `tr` value.
 
-        A signed URL expires at `delivery_urls.expiry(url_ttl, now)`.
+        That of a private file expires at `delivery_urls.expiry(url_ttl, now)`.
         """
         return self.urls(name, [transformation], now)[0]
 
@@ -175,57 +139,68 @@ class ImageKitStorage(Storage):
         path = self._remote_path(StoredName.parse(name or "").path)
         plain = build_url(self.url_endpoint, path)
         urls = transformed(plain, transformations)
-        if not self.private:
+        if not (self.private or self.signed):
             return urls
         endpoint, key = self.url_endpoint, self.client_options.private_key
-        expires_at = expiry(self.url_ttl, now)
+        expires_at = expiry(self.url_ttl, now) if self.private else None
         return [sign_url(url, endpoint, key, expires_at) for url in urls]
 
-    def open_rendition(self, name: str, transformation: str) -> File:
+    def open_rendition(
+        self, name: str, transformation: str, mode: str = "rb"
+    ) -> OpenedFile:
         """Download the picture in a transformation; raises StorageError."""
         path = self._remote_path(StoredName.parse(name).path)
         url = build_url(self.url_endpoint, path, transformation)
         url = sign_url(url, self.url_endpoint, self.client_options.private_key)
         # The endpoint may be a path on the server of the API.
         url = urljoin(self.client_options.api_url or "", url)
-        return File(self._files.download(url), name=name)
+        return OpenedFile(str(name), mode, partial(self._files.download, url))
 
     def walk(self, folder: str = "") -> Iterator[RemoteFile]:
         """Yield the files below `folder`, at any depth, ordered by name."""
-        for file in walk(self._files, self._remote_path(clean_path(folder))):
-            yield file._replace(path=self._local_path(file.path))
+        for file in walk(self._files, self._remote_path(clean_folder(folder))):
+            yield file._replace(path=self.local_path(file.path))
 
     def look_up(self, name: str) -> RemoteFile:
         """Return the file as ImageKit lists it; raises StorageFileNotFound."""
         file = RemoteFile.of(patiently(lambda: self._details(name)))
-        return file._replace(path=self._local_path(file.path))
+        return file._replace(path=self.local_path(file.path))
 
     def existing(self, file_ids: Iterable[str]) -> set[str]:
         """Return the ids that ImageKit knows."""
         return existing(self._files, file_ids)
 
-    def _open(self, name: str, mode: str = "rb") -> File:
+    def _open(self, name: str, mode: str = "rb") -> OpenedFile:
         """Download the bytes as they are stored."""
-        if mode != "rb":
-            raise ValueError("Files at ImageKit can only be opened with mode 'rb'.")
-        return self.open_rendition(name, "orig-true")
+        return self.open_rendition(name, "orig-true", mode)
 
     def _save(self, name: str, content: File) -> str:
-        path, file_id = self._files.upload(
-            self._remote_path(name),
-            content,
-            getattr(content, "content_type", None) or "application/octet-stream",
-            private=self.private,
-            overwrite=self.allow_overwrite,
-        )
+        mime = getattr(content, "content_type", None) or "application/octet-stream"
+        with binary_content(content) as data:
+            path, file_id = self._upload(name, data, mime)
+        if not self.is_inside(path):
+            # Deletions need the id only.
+            raise StorageMisplaced(path, str(StoredName(name, file_id)))
         # ImageKit may have given the file another name than the requested one.
-        return str(StoredName(self._local_path(path), file_id))
+        return str(StoredName(self.local_path(path), file_id))
 
-    def _remote_path(self, path: str) -> str:
-        return f"{self.location}/{path}".strip("/")
-
-    def _local_path(self, remote: str) -> str:
-        return remote.strip("/").removeprefix(f"{self.location}/".lstrip("/"))
+    def _upload(self, name: str, data: Any, mime: str) -> StoredFile:
+        """Upload under this name, or under another one if it was taken meanwhile."""
+        while True:
+            try:
+                return self._files.upload(
+                    self._remote_path(name),
+                    data,
+                    mime,
+                    private=self.private,
+                    overwrite=self.allow_overwrite,
+                )
+            except StorageRejected:
+                # No code tells that a name is taken. A pipe cannot be read again.
+                if self.allow_overwrite or not data.seekable() or not self.exists(name):
+                    raise
+            # Longer by eight characters at most, for which FILE_ID_ROOM has room.
+            name = self.get_available_name(name)
 
     def _details(self, name: str) -> Any:
         stored = StoredName.parse(name)

@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
+from images.imagekit.names import StoredName
 from images.models import Format, Image
 from mediabackend.db.ids import first_uuid7
 
@@ -100,7 +101,8 @@ def _image(owner: UUID, moment: datetime, dice: Random) -> tuple[RowValues, int]
     kind = dice.choice(_FORMATS)
     width, height = dice.choice(_SIZES)
     size = width * height // dice.randint(4, 12)
-    file = f"{FOLDER}/{owner}/{key}.{kind.extension}#{dice.getrandbits(96):024x}"
+    path = f"{FOLDER}/{owner}/{key}.{kind.extension}"
+    file = str(StoredName(path, f"{dice.getrandbits(96):024x}"))
     caption = f"{dice.choice(_WHAT)} {dice.choice(_WHEN)}".strip()
     row = (
         *(key, owner, file, caption, f"{caption}, seeded without a file"),

@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='image',
-            index=models.Index(django.db.models.functions.text.Substr('file', django.db.models.expressions.CombinedExpression(django.db.models.functions.text.StrIndex('file', models.Value('#')), '+', models.Value(1))), name='image_file_id'),
+            index=models.Index(django.db.models.functions.text.Substr(django.db.models.functions.text.Substr('file', django.db.models.expressions.CombinedExpression(django.db.models.functions.text.StrIndex('file', models.Value('~')), '+', models.Value(1))), 1, django.db.models.expressions.CombinedExpression(django.db.models.functions.text.StrIndex(django.db.models.functions.text.Concat(django.db.models.functions.text.Substr('file', django.db.models.expressions.CombinedExpression(django.db.models.functions.text.StrIndex('file', models.Value('~')), '+', models.Value(1))), models.Value('.')), models.Value('.')), '-', models.Value(1))), name='image_file_id'),
         ),
         migrations.AddIndex(
             model_name='image',

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 
 from images.imagekit.aliases import imagekit_storage
+from images.imagekit.names import file_id_of
 from images.imagekit.storage import ImageKitStorage
 from images.models.choices import Format, State, Visibility
 from images.models.querysets import IS_LISTED, ImageQuerySet, delete_with_owner
@@ -29,8 +29,7 @@ def image_path(image: "Image", filename: str = "") -> str:
     return f"{QUARANTINE}/{name}" if image.quarantined_at else name
 
 
-# The file id in a stored name, `<path>#<file id>`; see `images.imagekit.names`.
-FILE_ID = Substr("file", StrIndex("file", models.Value("#")) + 1)
+FILE_ID = file_id_of("file")
 
 
 class Image(models.Model):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from images.imagekit.errors import StorageError, StorageUnavailable
+from images.imagekit.errors import StorageError, StorageMisplaced, StorageUnavailable
 from images.imagekit.storage import ImageKitStorage
 from images.media.stripping import StrippedFile
 from images.outbox.log import log_remote
@@ -49,6 +49,13 @@ def upload_file(
         name = storage.save(path, file)
     except StorageError as error:
         log_remote("upload", path, "failed", error=str(error))
+        if isinstance(error, StorageMisplaced):
+            # The path does not lead to the file: its id is needed to delete it.
+            with transaction.atomic():
+                schedule_deletion(
+                    error.stored_name, reason=PendingDeletion.Reason.DELETED
+                )
+                PendingDeletion.objects.filter(pk=reservation.pk).delete()
         raise
     log_remote("upload", name, "done", size=file.size)
     return ReservedFile(name, reservation.pk)

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
-from django.db.models import CharField, Count, F, Q, QuerySet, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Concat, StrIndex, Substr
+from django.db.models import CharField, Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
+from images.imagekit.names import StoredName, file_id_of, path_of
 from images.models import Image
 from images.models.querysets import ImageQuerySet
 from images.outbox.models import PendingDeletion
@@ -28,11 +29,11 @@ class RecordedFile(NamedTuple):
 
     @property
     def path(self) -> str:
-        return self.name.partition("#")[0]
+        return StoredName.parse(self.name).path
 
     @property
-    def file_id(self) -> str:
-        return self.name.partition("#")[2]
+    def file_id(self) -> str | None:
+        return StoredName.parse(self.name).file_id
 
 
 class ListedFile(NamedTuple):
@@ -97,16 +98,11 @@ def unnamed(files: Sequence[ListedFile]) -> list[ListedFile]:
 
 
 def _split(model: type[models.Model], column: str) -> QuerySet[Any]:
-    """Select path and id of the stored names, `<path>#<id>` or a path only."""
+    """Select path and id of the stored names."""
     stored = Cast(column, CharField())
-    # With a "#" appended, the path ends at a "#" in both cases.
-    marked = Concat(stored, Value("#"))
     return (
         model._base_manager.order_by()
-        .annotate(
-            path=Substr(stored, 1, StrIndex(marked, Value("#")) - 1),
-            file_id=Substr(stored, StrIndex(marked, Value("#")) + 1),
-        )
+        .annotate(path=path_of(stored), file_id=file_id_of(stored))
         .values_list("path", "file_id")
     )
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from images.imagekit.names import StoredName, clean_path
 from images.models import Image
 from images.models.querysets import ImageQuerySet
 from images.outbox.models import PendingDeletion
@@ -31,7 +32,6 @@ def repair(report: ReconciliationReport, todo: Mapping[FindingKind, Spool]) -> N
 
 def _add_orphans(batch: Sequence[Sequence[str]]) -> int:
     """Schedule the deletion of files that still no row names; returns how many."""
-    limit = PendingDeletion._meta.get_field("name").max_length or 0
     with transaction.atomic():
         if connection.vendor == "postgresql":
             # Otherwise two concurrent runs could both add a file. SQLite has only one
@@ -40,14 +40,22 @@ def _add_orphans(batch: Sequence[Sequence[str]]) -> int:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ORPHANS_LOCK])
         orphans = unnamed([ListedFile(*texts) for texts in batch])
         PendingDeletion.objects.bulk_create(
-            # Files are deleted by their ids, so a path that is too long can be cut.
             PendingDeletion(
-                name=f"{path[: limit - len(file_id) - 1]}#{file_id}",
+                name=_deletable_name(path, file_id),
                 reason=PendingDeletion.Reason.ORPHANED,
             )
             for path, file_id in orphans
         )
     return len(orphans)
+
+
+def _deletable_name(path: str, file_id: str) -> str:
+    """Return a stored name for the outbox, whatever the path is.
+
+    Files are deleted by their ids, so a path that is too long can be cut.
+    """
+    limit = PendingDeletion._meta.get_field("name").max_length or 0
+    return str(StoredName(clean_path(path)[: limit - len(file_id) - 1], file_id))
 
 
 def _mark_missing(batch: Sequence[Sequence[str]]) -> int:

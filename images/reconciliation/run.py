@@ -21,6 +21,7 @@ from django.utils import timezone
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageFileNotFound, StorageUnavailable
 from images.imagekit.listing import RemoteFile, is_certain
+from images.imagekit.names import StoredName
 from images.reconciliation import database
 from images.reconciliation.database import ListedFile, RecordedFile
 from images.reconciliation.findings import (
@@ -131,7 +132,7 @@ class Reconciliation:
                 continue
             listed = True
             if row.file_id and row.file_id != file.file_id:
-                self._displaced(row.pk, row.path, f"{file.path}#{file.file_id}")
+                self._displaced(row.pk, row.path, file.stored_name)
             if file.size is not None and file.size != row.size:
                 self.report.findings[FindingKind.SIZES].add(
                     image=str(row.pk), path=row.path, row=row.size, remote=file.size
@@ -198,9 +199,9 @@ class Reconciliation:
     def _judge(
         self, pk: str, name: str, file: RemoteFile | None, was_missing: bool
     ) -> None:
-        path = name.partition("#")[0]
+        path = StoredName.parse(name).path
         if file is not None and file.path != path:
-            self._displaced(pk, path, f"{file.path}#{file.file_id}")
+            self._displaced(pk, path, file.stored_name)
         elif (file is None) is not was_missing:
             kind = FindingKind.MISSING if file is None else FindingKind.FOUND_AGAIN
             self.report.findings[kind].add(image=pk, name=name)

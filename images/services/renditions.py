@@ -59,7 +59,11 @@ def _plan(width: int, height: int) -> _Plan:
     widths = _srcset_widths(table[SRCSET]["widths"], width)
     presets = {
         name: _transformation(
-            width, height, table[name]["width"], table[name].get("square", False)
+            width,
+            height,
+            table[name]["width"],
+            square=table[name].get("square", False),
+            smart_crop=table[name].get("smart_crop", True),
         )
         for name in NAMES[:-1]
     }
@@ -78,15 +82,24 @@ def _forget_plans(**kwargs: Any) -> None:
     _plan.cache_clear()
 
 
-def _transformation(width: int, height: int, wanted: int, square: bool = False) -> str:
+def _transformation(
+    width: int,
+    height: int,
+    wanted: int,
+    *,
+    square: bool = False,
+    smart_crop: bool = True,
+) -> str:
     """Return the `tr` value for this width, or for the original's if it is smaller.
 
     https://imagekit.io/docs/image-resize-and-crop
     """
     if square:
         side = min(wanted, width, height)
-        # `fo-auto` crops to the most important part of the picture.
-        return f"w-{side},h-{side},fo-auto,f-auto"
+        # `fo-auto` crops to the most important part of the picture, and costs more.
+        # Without it ImageKit crops to the centre.
+        focus = "fo-auto," if smart_crop else ""
+        return f"w-{side},h-{side},{focus}f-auto"
     return f"w-{min(wanted, width)},f-auto"
 
 

@@ -56,3 +56,15 @@ def test_deploy_checks__warn_of_the_emulator():
 def test_deploy_checks__warn_of_plain_http(settings):
     real_service(settings, url_endpoint="http://ik.imagekit.io/demo")
     assert found(include_deployment_checks=True) == {"images.W002"}
+
+
+@pytest.mark.parametrize("folder", ["/media.v2", "media/é", "/a b", "../media"])
+def test_checks__find_a_folder_that_imagekit_would_rename(settings, folder):
+    settings.IMAGEKIT_FOLDER = folder
+    assert found() == {"images.E005"}
+
+
+@pytest.mark.parametrize("folder", ["", "/", "media", "/media/v2_a-b/"])
+def test_checks__find_nothing_in_a_folder_of_imagekit_s_alphabet(settings, folder):
+    settings.IMAGEKIT_FOLDER = folder
+    assert found() == set()

@@ -26,14 +26,27 @@ if PURGES_PER_MONTH < 0 or PURGES_PER_USER < 0:
     )
 # What ImageKit signs its webhooks with; without it there are none.
 IMAGEKIT_WEBHOOK_SECRET = env.str("IMAGEKIT_WEBHOOK_SECRET", default="")
+# private: only private images have signed URLs. all: those of public images are signed
+# too, for accounts with the switch "restrict unsigned URLs".
+IMAGEKIT_SIGN = env.str("IMAGEKIT_SIGN", default="private")
+if IMAGEKIT_SIGN not in ("private", "all"):
+    raise ImproperlyConfigured("IMAGEKIT_SIGN must be 'private' or 'all'.")
 # Seconds that a signed URL of a private image lasts at least.
 SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
+
+# Whether ImageKit looks for the part of a picture that a square shows, which counts as
+# an expensive transformation; without it a square shows the centre.
+IMAGEKIT_SMART_CROP = env.bool("IMAGEKIT_SMART_CROP", default=True)
 
 # The sizes that images are offered in: widths in pixels, which screens with two or
 # three pixels to a point need too. All are ImageKit transformations, see
 # images/services/renditions.py; the check images.E004 looks at the table.
 IMAGE_RENDITIONS: dict[str, dict[str, object]] = {
-    "thumbnail": {"width": 320, "square": True},
+    "thumbnail": {
+        "width": 320,
+        "square": True,
+        "smart_crop": IMAGEKIT_SMART_CROP,
+    },
     "small": {"width": 320},
     "medium": {"width": 640},
     "large": {"width": 1280},
@@ -48,6 +61,7 @@ _storage_options: dict[str, object] = {
     # Names are decided by us and never reused, so a repeated request may
     # overwrite what its first try left behind.
     "allow_overwrite": True,
+    "signed": IMAGEKIT_SIGN == "all",
 }
 if IMAGEKIT_API_URL:
     _storage_options["api_url"] = IMAGEKIT_API_URL
@@ -64,6 +78,7 @@ if not IMAGEKIT_PRIVATE_KEY:
         "PUBLIC_KEY": "public_emulator",
         "URL_ENDPOINT": "/_imagekit/demo",
         "ALLOW_REMOTE": env.bool("IMAGEKIT_EMULATOR_ALLOW_REMOTE", default=False),
+        "TRAITS": ("restrict_unsigned",) if IMAGEKIT_SIGN == "all" else (),
     }
     _storage_options |= {
         "private_key": IMAGEKIT_EMULATOR["PRIVATE_KEY"],

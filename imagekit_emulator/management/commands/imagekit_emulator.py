@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from imagekit_emulator.app import Emulator
-from imagekit_emulator.config import EmulatorConfig
+from imagekit_emulator.config import TRAITS, EmulatorConfig
 from imagekit_emulator.server import open_server
 
 DEFAULTS = {
@@ -50,6 +50,14 @@ class Command(BaseCommand):
             help="start even if DEBUG is false",
         )
 
+        parser.add_argument(
+            "--trait",
+            action="append",
+            choices=sorted(TRAITS),
+            default=[],
+            help="a way in which the account differs; may be given several times",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         _refuse_unsafe(options)
         try:
@@ -80,6 +88,8 @@ class Command(BaseCommand):
             f"IMAGEKIT_PRIVATE_KEY={config.private_key}\n"
             f"IMAGEKIT_PUBLIC_KEY={config.public_key}"
         )
+        if "restrict_unsigned" in config.traits:
+            self.stdout.write("IMAGEKIT_SIGN=all")
         self.stdout.flush()
 
 
@@ -113,4 +123,5 @@ def _config(options: dict[str, Any], port: int) -> EmulatorConfig:
         private_key=options["private_key"] or given["PRIVATE_KEY"],
         public_key=options["public_key"] or given["PUBLIC_KEY"],
         url_endpoint=f"http://{url_host}:{port}/demo",
+        traits=frozenset([*options["trait"], *given.get("TRAITS", ())]),
     )

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError
-from images.imagekit.names import clean_path
+from images.imagekit.names import clean_folder
 from images.models import Image
 from images.reconciliation.findings import Finding, FindingKind, ReconciliationReport
 from images.reconciliation.run import Options, Reconciliation
@@ -191,7 +191,7 @@ def _share(text: str) -> float:
 def _prefix(text: str) -> str:
     trimmed = text.strip("/")
     try:
-        clean = clean_path(trimmed)
+        clean = clean_folder(trimmed)
     except SuspiciousOperation as error:
         raise ArgumentTypeError(str(error)) from error
     if not trimmed or clean != trimmed:

@@ -26,6 +26,7 @@ from images.moderation.desk.decision_requests import DONE, DecisionRequest
 from images.moderation.desk.forms import NOTES, DecisionForm
 from images.moderation.desk.refusals import Refused
 from images.moderation.permissions import visible_name
+from images.services.renditions import build_renditions
 
 # Restoring an image downloads and uploads its file.
 _MOST = {Action.RESTORE: 20}
@@ -53,7 +54,7 @@ class SelectedItem:
         return f"{self.image.pk}_{self.image.decision_count}_{self.image.file.name}"
 
     def thumbnail(self) -> str:
-        return self.image.url("w-160,h-160,fo-auto,f-auto") if self.image else ""
+        return build_renditions(self.image)["thumbnail"] if self.image else ""
 
 
 _Handler = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]

@@ -1,5 +1,6 @@
 import pytest
 
+from images.imagekit.names import StoredName
 from images.models import Image
 from images.outbox.models import PendingDeletion
 from images.tests.pictures import make_image, picture_bytes
@@ -25,7 +26,7 @@ def test_create__stores_the_file_and_the_row(api, user, remote_paths):
     assert body["visibility"] == "unlisted"
     assert body["owner"] == {"id": str(user.pk), "display_name": "Ann"}
     assert "file" not in body
-    path = image.file.name.partition("#")[0]
+    path = StoredName.parse(image.file.name).path
     assert remote_paths() == {f"/media/{path}"}
     assert body["url"].endswith(path)
     user.refresh_from_db()

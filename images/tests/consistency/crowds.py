@@ -58,7 +58,7 @@ def add_pending_files(count: int, owner: str = "crowd") -> list[str]:
         )
     PendingDeletion.objects.bulk_create(
         [
-            PendingDeletion(name=f"{owner}/{one}.jpg#{one}", reason="deleted")
+            PendingDeletion(name=f"{owner}/{one}~{one}.jpg", reason="deleted")
             for one in ids
         ],
         batch_size=1000,

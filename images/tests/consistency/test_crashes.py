@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from imagekit_emulator.transport import get_app
 from images.imagekit.aliases import imagekit_storage
+from images.imagekit.names import StoredName
 from images.models import IdempotencyKey, Image
 from images.outbox.background import delete_in_background
 from images.outbox.models import DeletionReceipt, PendingDeletion
@@ -143,7 +144,7 @@ def prepare_deletions() -> Scene:
     for number, with_id in enumerate((True, True, False)):
         name = storage.save(f"{scene.owner.pk}/{number}.jpg", picture(12))
         PendingDeletion.objects.create(
-            name=name if with_id else name.partition("#")[0],
+            name=name if with_id else StoredName.parse(name).path,
             reason="deleted",
             purge=number == 0,
             receipt=receipt,

@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from imagekit_emulator.faults import Fault
 from images.imagekit.aliases import imagekit_storage
+from images.imagekit.names import StoredName
 from images.outbox.models import PendingDeletion
 from images.tests.consistency.faults import (
     ALWAYS_OR_SOMETIMES,
@@ -115,10 +116,9 @@ def test_outage__costs_a_request_few_calls_whatever_is_due(remote, kind, emulato
     scene = OPERATIONS["delete"].prepare()
     for number in range(20):
         path = f"{scene.owner.pk}/{number}.jpg"
-        with_id = "" if remote == "list" else f"#{number:024x}"
-        PendingDeletion.objects.create(
-            name=f"{path}{with_id}", reason="deleted", purge=True
-        )
+        file_id = None if remote == "list" else f"{number:024x}"
+        name = str(StoredName(path, file_id))
+        PendingDeletion.objects.create(name=name, reason="deleted", purge=True)
     if remote == "purge":
         PendingDeletion.objects.update(file_deleted_at="2020-01-01T00:00Z")
     emulator.faults.add(Fault(remote, every=1, **KINDS[kind]))

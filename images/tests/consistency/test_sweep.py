@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
+from images.imagekit.names import StoredName
 from images.models import Image
 from images.outbox.models import PendingDeletion
 from images.tests.consistency.crowds import (
@@ -167,14 +168,16 @@ def test_unknown_ids__are_looked_up_by_path(emulator):
     scene = make_scene((10, 11, 12))
     names = [image.file.name for image in scene.images]
     # Without the id, as a reservation has it; with it; and a file never arrived.
-    PendingDeletion.objects.create(name=names[0].partition("#")[0], reason="reserved")
+    PendingDeletion.objects.create(
+        name=StoredName.parse(names[0]).path, reason="reserved"
+    )
     PendingDeletion.objects.create(name=names[1], reason="deleted")
     PendingDeletion.objects.create(name=f"{scene.owner.pk}/never.jpg", reason="x")
     Image.objects.filter(pk__in=scene.ids(2)).update(file="elsewhere")
     emulator.requests.clear()
     assert "deleted 3" in sweep()
     assert emulator.requests.counts()["list"] == 2
-    assert set(remote_files()) == {names[2].partition("#")[0]}
+    assert set(remote_files()) == {StoredName.parse(names[2]).path}
     assert not PendingDeletion.objects.exists()
 
 

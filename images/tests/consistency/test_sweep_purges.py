@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
+from images.imagekit.names import StoredName
 from images.outbox.models import PendingDeletion
 from images.tests.consistency.faults import KINDS
 from images.tests.consistency.operations import OPERATIONS, make_scene
@@ -41,7 +42,7 @@ def test_purge__of_what_its_owner_removes(settings, emulator, name, purge_on):
     wanted = {"delete", "takedown"} if name == "visibility" else {"delete"}
     settings.IMAGEKIT_PURGE_ON = purge_on
     scene = OPERATIONS[name].prepare()
-    path = scene.images[0].file.name.partition("#")[0]
+    path = StoredName.parse(scene.images[0].file.name).path
     OPERATIONS[name].call(scene)
     urls = [purge["url"] for purge in emulator.purges()]
     assert len(urls) == PendingDeletion.objects.count() == (purge_on in wanted)

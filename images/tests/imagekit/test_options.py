@@ -12,6 +12,7 @@ from images.tests.imagekit.conftest import OPTIONS
         {"private_key": ""},
         {"url_endpoint": ""},
         {"url_ttl": 0},
+        {"location": "a/../b"},
         {"privat_key": "typo"},
         {"bucket": "that of another storage"},
     ],

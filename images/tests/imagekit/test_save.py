@@ -7,16 +7,18 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from imagekit_emulator.faults import Fault
 from images.imagekit.errors import (
+    StorageMisplaced,
     StorageRateLimited,
     StorageRejected,
     StorageUnavailable,
 )
+from images.imagekit.names import StoredName
 from images.tests.pictures import picture_bytes
 
 
 def test_save__returns_the_path_and_the_file_id(storage, content):
     name = storage.save("2026/a.jpg", content)
-    path, _, file_id = name.partition("#")
+    path, file_id = StoredName.parse(name)
     assert path == "2026/a.jpg"
     assert file_id
     with storage.open(name) as file:
@@ -26,7 +28,7 @@ def test_save__returns_the_path_and_the_file_id(storage, content):
 def test_save__finds_a_free_name(storage, content):
     first = storage.save("a.jpg", content)
     second = storage.save("a.jpg", ContentFile(b"other"))
-    assert first.partition("#")[0] != second.partition("#")[0]
+    assert StoredName.parse(first).path != StoredName.parse(second).path
     assert storage.size(second) == 5
 
 
@@ -40,7 +42,7 @@ def test_save__overwrites_when_told_to(make_storage, content):
 
 def test_save__keeps_to_imagekit_s_alphabet(storage, content):
     name = storage.save(storage.get_valid_name("Ürlaub am Méer (1).jpg"), content)
-    assert name.partition("#")[0].isascii()
+    assert StoredName.parse(name).path.isascii()
     assert storage.exists(name)
 
 
@@ -61,6 +63,18 @@ def test_names__cannot_leave_the_location(storage, content):
             storage.save(name, content)
         with pytest.raises(SuspiciousFileOperation):
             storage.url(name.replace("/etc", "/../etc"))
+
+
+def test_save__outside_the_location_is_refused_and_can_be_deleted(
+    make_storage, content, remote_paths
+):
+    storage = make_storage(location="media")
+    storage.location = "media.v2"
+    with pytest.raises(StorageMisplaced) as raised:
+        storage.save("a.jpg", content)
+    assert remote_paths() == {"/media_v2/a.jpg"}
+    storage.delete(raised.value.stored_name)
+    assert remote_paths() == set()
 
 
 class Unreadable(File):

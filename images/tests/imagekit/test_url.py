@@ -19,7 +19,7 @@ def real(make_storage):
 
 def test_url__is_built_without_network_and_without_the_id(real, emulator):
     storage = real(location="/media")
-    url = storage.url("u/a.jpg#id", "w-320,f-auto")
+    url = storage.url("u/a~id.jpg", "w-320,f-auto")
     assert url == f"{ENDPOINT}/media/u/a.jpg?tr=w-320,f-auto"
     assert storage.url("u/a.jpg") == f"{ENDPOINT}/media/u/a.jpg"
     assert emulator.requests.counts() == {}
@@ -84,3 +84,46 @@ def test_url__of_a_private_file_needs_its_signature(make_storage, content, deliv
     assert deliver(good.replace("w-10", "w-11"))[0] == 401
     assert deliver(storage.url(name, "w-10", now=1))[0] == 401
     assert deliver(good.partition("?")[0])[0] == 401
+
+
+def test_url__of_a_public_file_can_be_signed_and_stays_the_same(real):
+    storage = real(signed=True)
+    early, late = (storage.url("a.jpg", "w-9", now=now) for now in (1, 10**10))
+    assert early == late == sign_url(f"{ENDPOINT}/a.jpg?tr=w-9", ENDPOINT, KEY)
+    assert "ik-t=" not in early
+    # A private file's URL expires in any case.
+    assert "ik-t=" in real(signed=True, private=True).url("a.jpg")
+
+
+@pytest.fixture
+def restricted(settings) -> None:
+    """Let the account refuse all URLs without a signature."""
+    settings.IMAGEKIT_EMULATOR = {
+        **settings.IMAGEKIT_EMULATOR,
+        "TRAITS": ("restrict_unsigned",),
+    }
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_url__of_an_account_that_restricts_unsigned_urls(
+    make_storage, content, deliver, restricted, private
+):
+    storage = make_storage(signed=True, private=private)
+    name = storage.save("a.jpg", content)
+    for transformation in ("", "w-10", "n-ik_ml_thumbnail"):
+        signed = storage.url(name, transformation)
+        assert deliver(signed)[0] == 200
+        unsigned = signed.partition("ik-")[0].rstrip("?&")
+        assert deliver(unsigned)[0] == 401, unsigned
+    with storage.open(name) as file:
+        assert file.read() == content.file.getvalue()
+
+
+def test_url__of_a_private_file_in_a_named_transformation_needs_no_signature(
+    make_storage, content, deliver
+):
+    """ImageKit documents it, and docs/security.md does not promise otherwise."""
+    storage = make_storage(private=True)
+    plain = storage.url(storage.save("a.jpg", content)).partition("?")[0]
+    assert deliver(plain)[0] == 401
+    assert deliver(f"{plain}?tr=n-ik_ml_thumbnail")[0] == 200

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
+from images.imagekit.names import StoredName
 from images.outbox.deletion import delete_due_files
 from images.outbox.models import PendingDeletion
 
@@ -17,7 +18,7 @@ def pending(stored_image):
     def make(count: int, with_id: bool = True, **fields) -> list[PendingDeletion]:
         names = [stored_image().file.name for _ in range(count)]
         if not with_id:
-            names = [name.partition("#")[0] for name in names]
+            names = [StoredName.parse(name).path for name in names]
         return [
             PendingDeletion.objects.create(
                 name=name, **({"reason": "deleted"} | fields)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from images.imagekit.files import ImageKitFiles
+from images.imagekit.names import StoredName
 from images.models import Image
 from images.outbox.models import PendingDeletion
 from images.tests.reconciliation.library import (
@@ -120,10 +121,10 @@ def everything_wrong(images, orphan, emulator, user):
     Image.objects.filter(pk=images[1].pk).update(missing_since=timezone.now())
     Image.objects.filter(pk=images[2].pk).update(size=1)
     User.objects.filter(pk=user.pk).update(item_count=99)
-    path, old = images[3].file.name.split("#")
+    path, old = StoredName.parse(images[3].file.name)
     drop_files(emulator, [old])
     add_files(emulator, [new_file("x")._replace(path=path)])
 
 
 def file_id(image: Image) -> str:
-    return str(image.file.name).partition("#")[2]
+    return StoredName.parse(str(image.file.name)).file_id

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from accounts.models import User
+from images.imagekit.names import StoredName
 from images.models import Image
 from mediabackend.db.ids import uuid7
 
@@ -23,7 +24,7 @@ class Placed(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.path}#{self.file_id}"
+        return str(StoredName(self.path, self.file_id))
 
 
 def new_file(owner: object, key: UUID | None = None, size: int = SIZE) -> Placed:

@@ -7,6 +7,7 @@ from django.core.management import load_command_class
 from accounts.models import User
 from imagekit_emulator.faults import Fault
 from images.imagekit.files import ImageKitFiles
+from images.imagekit.names import StoredName
 from images.models import Image
 from images.outbox.models import PendingDeletion
 from images.tests.reconciliation.conftest import file_id, run_command
@@ -25,7 +26,7 @@ ELSEWHERE = ["media-other", "media2", "media-other/media", "mediam", "Media", ""
 @pytest.mark.parametrize("location", ELSEWHERE)
 def test_file_outside_the_folder__is_not_seen(images, emulator, reconcile, location):
     stranger = new_file("u")
-    name = images[0].file.name.partition("#")[0].rpartition("/")[2]
+    name = StoredName.parse(images[0].file.name).path.rpartition("/")[2]
     same_name = new_file("u")._replace(path=f"u/{name}")
     add_files(emulator, [stranger, same_name], location=location)
     outcome = reconcile("--fix")
@@ -53,7 +54,7 @@ def test_file_outside_the_folder__that_the_service_lists_nevertheless(
 def test_file_of_a_row_elsewhere_in_the_folder__only_the_copy_is_an_orphan(
     images, emulator, reconcile
 ):
-    name = images[0].file.name.partition("#")[0].rpartition("/")[2]
+    name = StoredName.parse(images[0].file.name).path.rpartition("/")[2]
     copy = new_file("u")._replace(path=f"copies/{name}")
     add_files(emulator, [copy])
     assert reconcile("--fix").counts == {"orphans": 1}

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from images.imagekit.names import StoredName
 from images.models import Image
 from images.outbox.deletion import delete_due_files
 from images.outbox.models import PendingDeletion
@@ -112,7 +113,7 @@ def test_missing_file__is_reported_and_with_fix_marked(images, emulator, reconci
 
 def test_missing_file__of_a_row_without_an_id(images, emulator, reconcile):
     Image.objects.filter(pk=images[0].pk).update(
-        file=images[0].file.name.partition("#")[0]
+        file=StoredName.parse(images[0].file.name).path
     )
     assert reconcile().counts == {}
     drop_files(emulator, [file_id(images[0])])
@@ -166,7 +167,7 @@ def test_moved_file__is_only_reported(images, emulator, reconcile):
 
 
 def test_file_put_anew_under_its_path__is_only_reported(images, emulator, reconcile):
-    path, old = images[1].file.name.split("#")
+    path, old = StoredName.parse(images[1].file.name)
     drop_files(emulator, [old])
     add_files(emulator, [new_file("x")._replace(path=path)])
     before = state()

@@ -102,6 +102,21 @@ def test_check__refuses_a_table_that_cannot_work(settings, name, preset):
     assert {found.id for found in run_checks(tags=["files"])} == {"images.E004"}
 
 
+def test_thumbnail__without_smart_crop_shows_the_centre(
+    api, stored_image, settings, deliver
+):
+    image = stored_image(width=500, height=100)
+    table = settings.IMAGE_RENDITIONS
+    assert "fo-auto" in renditions_of(api, image)["thumbnail"]
+    thumbnail = table["thumbnail"] | {"smart_crop": False}
+    settings.IMAGE_RENDITIONS = {**table, "thumbnail": thumbnail}
+    assert not run_checks(tags=["files"])
+    url = renditions_of(api, image)["thumbnail"]
+    assert "tr=w-100,h-100,f-auto" in url
+    assert "fo-auto" not in str(renditions_of(api, image))
+    assert deliver(url)[0] == 200
+
+
 def test_check__misses_a_rendition(settings):
     table = settings.IMAGE_RENDITIONS
     settings.IMAGE_RENDITIONS = {name: table[name] for name in ("small", "srcset")}
@@ -136,5 +151,5 @@ def test_urls__of_an_image_are_made_in_few_calls(visibility):
 
 
 def test_renditions__share_a_url_where_they_are_the_same():
-    image = Image(file="u/a.jpg#id", width=10, height=10)
+    image = Image(file="u/a~id.jpg", width=10, height=10)
     assert len({*build_renditions(image).values()} - {""}) == 3
