@@ -136,14 +136,15 @@ def _count_attempt(request: HttpRequest, email: str) -> list[FailedSignIn]:
     after the last attempt that was checked: refused attempts do not prolong them.
     """
     ip, now = client_ip(request), timezone.now()
+    account = _account_name(email)
     values = {
-        "account": _account_name(email),
+        "account": account,
         "ip": ip,
         "path": _text(request.path, 200),
         "agent": _text(request.headers.get("User-Agent", ""), 300),
         "now": now,
     }
-    limits = _limits(values["account"], ip, now)
+    limits = _limits(account, ip, now)
     # Durable: in a transaction that fails later, the count would be lost.
     with transaction.atomic(durable=True):
         counts = [_count(values, limit) for limit in limits]

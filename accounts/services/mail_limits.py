@@ -7,7 +7,7 @@ nobody can flood a mailbox, and nobody can make the link of its owner invalid.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -73,7 +73,7 @@ def _claim(kind: str, recipient: str, state: str) -> bool:
     now, limit = timezone.now(), _limit_of(kind)
     times = {"now": now, "until": now + limit.same, "pause": now - limit.other}
     adapt = connection.ops.adapt_datetimefield_value
-    values = {"kind": kind, "recipient": recipient, "state": state}
+    values: dict[str, Any] = {"kind": kind, "recipient": recipient, "state": state}
     values |= {name: adapt(value) for name, value in times.items()}
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
