@@ -13,20 +13,19 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mediabackend@localhost")
 
 
-def _read_url(name: str) -> str:
-    """Return the absolute URL in this variable, or ""."""
-    url = env.str(name, default="").rstrip("/")
-    parts = urlsplit(url)
-    if url and not (parts.scheme in ("http", "https") and parts.netloc):
+def _base_url(name: str, value: str) -> str:
+    """Return the value without a slash at its end; refuse what is no absolute URL."""
+    parts = urlsplit(value)
+    if value and not (parts.scheme in ("http", "https") and parts.netloc):
         raise ImproperlyConfigured(f"{name} must start with https:// or http://.")
-    return url
+    return value.rstrip("/")
 
 
 # The base URL of links in mails: a front end, or this service with the pages in
 # accounts/pages/. Without either no mails with links are sent: a request's host name
 # comes from whoever asks for the mail. A laptop uses it all the same.
-FRONTEND_URL = _read_url("FRONTEND_URL")
-SITE_URL = _read_url("SITE_URL")
+FRONTEND_URL = _base_url("FRONTEND_URL", env.str("FRONTEND_URL", default=""))
+SITE_URL = _base_url("SITE_URL", env.str("SITE_URL", default=""))
 SITE_NAME = env.str("SITE_NAME", default="") or "mediabackend"
 MAIL_LINKS_FROM_REQUEST = DEBUG and not (FRONTEND_URL or SITE_URL)
 
