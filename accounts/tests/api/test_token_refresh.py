@@ -124,6 +124,13 @@ def test_second_tab__is_in_time_for_ten_seconds(anonymous, tokens):
     assert Session.objects.get().revoked_at
 
 
+def test_second_tab__does_not_prolong_the_sign_in(anonymous, tokens):
+    first = claims_of(renew(anonymous, tokens["refresh"]).json()["refresh"])
+    Session.objects.update(expires_at=F("expires_at") - timedelta(hours=1))
+    second = claims_of(renew(anonymous, tokens["refresh"]).json()["refresh"])
+    assert second == {**first, "exp": first["exp"] - 3600, "iat": first["iat"] - 3600}
+
+
 def test_attack__only_the_token_used_last_works_again(anonymous, tokens):
     second = renew(anonymous, tokens["refresh"]).json()["refresh"]
     third = renew(anonymous, second).json()["refresh"]

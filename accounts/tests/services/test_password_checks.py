@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import aauthenticate
-from django.test import AsyncRequestFactory
+from django.db import transaction
+from django.test import AsyncRequestFactory, RequestFactory
 from rest_framework.test import APIClient
 
 from accounts.models import FailedSignIn
 from accounts.models.attempts import LockedOut
+from mediabackend.http.current_request import answering
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
@@ -124,6 +126,14 @@ def test_asynchronous_check__is_counted(staff, settings, email):
         assert check(request, username=email, password="wrong") is None
     with pytest.raises(LockedOut):
         check(request, username=email, password="wrong")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check__in_a_transaction_is_refused(staff):
+    """The count would be lost if the transaction failed."""
+    request = RequestFactory().post("/")
+    with answering(request), transaction.atomic(), pytest.raises(RuntimeError):
+        staff.check_password(staff.raw_password)
 
 
 def test_code__checks_passwords_in_one_place_only():
