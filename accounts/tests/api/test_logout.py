@@ -108,7 +108,7 @@ def test_sessions__of_the_last_90_days_can_be_asked_for(api, user, sign_in):
 def test_sign_in__costs_few_queries(
     anonymous, user, settings, django_assert_num_queries
 ):
-    """Read the user and the network; count for the network and the account; then forget.
+    """Read the user and the network, count for the network and the account, forget.
 
     Note the network and, twice, the sign-in. Two transactions have two more each.
     """
