@@ -18,7 +18,7 @@ _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 @admin.register(User)
 class UserAdmin(BoundedAdmin, BaseUserAdmin):
     list_display: Any = (
-        "email",
+        "readable_email",
         "display_name",
         "is_active",
         "is_staff",
@@ -56,6 +56,10 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
             },
         ),
     )
+
+    @admin.display(description="e-mail address", ordering="email")
+    def readable_email(self, user: User) -> str:
+        return user.readable_email
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: User | None = None

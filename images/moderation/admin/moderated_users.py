@@ -28,8 +28,7 @@ class ModeratedUserAdmin(UserAdmin):
     )
 
     list_display: Any = (
-        "email",
-        "display_name",
+        *UserAdmin.list_display[:2],
         "image_count",
         *UserAdmin.list_display[2:],
     )
