@@ -5,7 +5,7 @@ written out only to be read. Django's own conversion is that of IDNA 2003, by wh
 mail for `straße.de` goes to `strasse.de`, another domain with another owner.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 import idna
 from django import forms
@@ -85,7 +85,7 @@ def _encode_domain(domain: str) -> str:
 class AccountEmailFormField(forms.EmailField):
     """An e-mail in a form: shown with the letters of its domain."""
 
-    default_validators: ClassVar[list[Any]] = []
+    default_validators: list[Any] = []
 
     def to_python(self, value: Any) -> Any:
         email = super().to_python(value)
