@@ -8,6 +8,8 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import FailedSignIn, User
 from accounts.services.lockout import unlock_account
@@ -119,6 +121,8 @@ class UserAdmin(GuardedAdmin, BoundedAdmin, BaseUserAdmin):
 
 
 admin.site.unregister(Group)
+# Their pages show the secrets of other people's second factors.
+admin.site.unregister([StaticDevice, TOTPDevice])
 
 
 @admin.register(Group)
