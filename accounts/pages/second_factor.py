@@ -85,6 +85,8 @@ class StaffFormPage(FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = {**self.admin_site.each_context(self.request), "title": self.title}
+        # Without the second factor there is nothing to navigate to.
+        context["is_nav_sidebar_enabled"] = context["has_permission"]
         return super().get_context_data(**context, **kwargs)
 
 

@@ -172,6 +172,7 @@ def test_code__leads_to_no_other_site(client, staff, device):
 def test_code__leads_back_to_the_page_that_was_asked_for(client, staff, device):
     client.force_login(staff)
     page = client.get("/admin/accounts/user/?q=x", follow=True)
+    assert b"nav-sidebar" not in page.content
     following = page.context["next"]
     response = client.post(CODE, {"code": code_of(device), "next": following})
     assert response["Location"] == "/admin/accounts/user/?q=x"
