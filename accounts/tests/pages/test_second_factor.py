@@ -1,11 +1,14 @@
 """The second factor of staff, at every door of the admin."""
 
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
@@ -14,7 +17,11 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
-from accounts.services.second_factor import replace_recovery_codes
+from accounts.services.second_factor import (
+    confirm_authenticator,
+    replace_recovery_codes,
+    unconfirmed_authenticator,
+)
 
 pytestmark = pytest.mark.django_db
 ADMIN = "/admin/"
@@ -305,3 +312,33 @@ def test_token_requests__look_for_no_second_factor(
     api = client_of(staff)
     with django_assert_num_queries(1):
         assert api.get("/api/v1/users/me/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", [TOTPDevice, StaticDevice])
+def test_attack__one_code_in_many_sessions_at_once_opens_one(staff, device, kind):
+    code = {TOTPDevice: code_of(device), StaticDevice: recovery_code()}[kind]
+    clients = [Client() for _ in range(4)]
+    for client in clients:
+        client.force_login(staff)
+    barrier = threading.Barrier(len(clients))
+
+    def give(client: Client) -> int:
+        barrier.wait()
+        status = client.post(CODE, {"code": code}).status_code
+        connection.close()
+        return status
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        statuses = list(pool.map(give, clients))
+    assert sorted(statuses) == [200, 200, 200, 302]
+
+
+def test_attack__a_second_authenticator_by_a_request_that_was_under_way(
+    rf, staff, device
+):
+    request = rf.post(SET_UP)
+    request.user = staff
+    waiting = unconfirmed_authenticator(staff)
+    assert not confirm_authenticator(request, code_of(waiting))
+    assert TOTPDevice.objects.get(confirmed=True) == device
