@@ -1,24 +1,48 @@
-"""Users and failed sign-ins in the admin."""
+"""Users, groups and failed sign-ins in the admin."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import FailedSignIn, User
 from accounts.services.lockout import unlock_account
+from accounts.services.staff_rights import (
+    grantable_permissions,
+    manageable,
+    may_manage,
+)
 from mediabackend.admin import BoundedAdmin
 from mediabackend.api.text import TextFormField
 
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
+class GuardedAdmin(admin.ModelAdmin):
+    """Protects users and groups that have more than who is asking.
+
+    All pages and actions that change or delete rows ask these two methods.
+    """
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_change_permission(request, obj)
+        return may and may_manage(request.user, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_delete_permission(request, obj)
+        return may and may_manage(request.user, obj)
+
+
 @admin.register(User)
-class UserAdmin(BoundedAdmin, BaseUserAdmin):
+class UserAdmin(GuardedAdmin, BoundedAdmin, BaseUserAdmin):
     list_display: Any = (
-        "email",
+        "readable_email",
         "display_name",
         "is_active",
         "is_staff",
@@ -57,42 +81,23 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
         ),
     )
 
+    @admin.display(description="e-mail address", ordering="email")
+    def readable_email(self, user: User) -> str:
+        return user.readable_email
+
     def get_readonly_fields(
         self, request: HttpRequest, obj: User | None = None
     ) -> tuple[str, ...]:
-        """Let only superusers grant rights."""
+        """Let only superusers grant rights to users."""
         if request.user.is_superuser:
             return self.readonly_fields
         return (*self.readonly_fields, *_RIGHTS)
 
-    def has_change_permission(
-        self, request: HttpRequest, obj: User | None = None
-    ) -> bool:
-        return self._may_touch(request, obj) and super().has_change_permission(
-            request, obj
-        )
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: User | None = None
-    ) -> bool:
-        return self._may_touch(request, obj) and super().has_delete_permission(
-            request, obj
-        )
-
-    @staticmethod
-    def _may_touch(request: HttpRequest, user: User | None) -> bool:
-        """Protect superusers from other staff, who could set their passwords."""
-        return user is None or not user.is_superuser or request.user.is_superuser
-
-    @staticmethod
-    def _touchable(request: HttpRequest, users: QuerySet[User]) -> QuerySet[User]:
-        """Leave out users that `_may_touch` protects from this request."""
-        return users if request.user.is_superuser else users.exclude(is_superuser=True)
-
     @admin.action(description="Deactivate the selected users", permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         # Nobody deactivates themselves.
-        others = self._touchable(request, queryset).exclude(pk=str(request.user.pk))
+        users = manageable(request.user, queryset)
+        others = users.exclude(pk=str(request.user.pk))
         changed = others.update(is_active=False)
         self.message_user(request, f"Deactivated {changed} users.")
 
@@ -102,16 +107,34 @@ class UserAdmin(BoundedAdmin, BaseUserAdmin):
 
     @admin.action(description="Activate the selected users", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        changed = self._touchable(request, queryset).update(is_active=True)
+        changed = manageable(request.user, queryset).update(is_active=True)
         self.message_user(request, f"Activated {changed} users.")
 
     @admin.action(
         description="Unlock signing in for the selected users", permissions=["change"]
     )
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset:
+        users = manageable(request.user, queryset)
+        for user in users:
             unlock_account(user.email)
-        self.message_user(request, f"Unlocked {len(queryset)} users.")
+        self.message_user(request, f"Unlocked {len(users)} users.")
+
+
+admin.site.unregister(Group)
+# Their pages show the secrets of other people's second factors.
+admin.site.unregister([StaticDevice, TOTPDevice])
+
+
+@admin.register(Group)
+class GroupAdmin(GuardedAdmin, BaseGroupAdmin):
+    """Groups, to which staff give only permissions that they have."""
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any
+    ) -> Any:
+        if request is not None and db_field.name == "permissions":
+            kwargs["queryset"] = grantable_permissions(request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 @admin.register(FailedSignIn)

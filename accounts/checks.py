@@ -40,6 +40,20 @@ def check_mail(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def check_second_factor(**kwargs: Any) -> list[CheckMessage]:
+    """W005: a password alone may open the admin."""
+    if settings.ADMIN_REQUIRE_OTP:
+        return []
+    return [
+        Warning(
+            "A password alone opens the admin for staff without a second factor.",
+            hint="Set ADMIN_REQUIRE_OTP to true.",
+            id="accounts.W005",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def check_cache(**kwargs: Any) -> list[CheckMessage]:
     """W004: each process counts requests for itself."""
     backend = settings.CACHES["default"]["BACKEND"]

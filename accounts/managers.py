@@ -3,25 +3,13 @@
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from accounts.email_field import normalize_email
+
 U = TypeVar("U", bound=AbstractBaseUser)
-
-# RFC 5321, section 4.5.3.1.3, less the angle brackets.
-MAX_EMAIL_LENGTH = 254
-
-
-def validate_account_email(value: str) -> None:
-    """Accept only ASCII before the @: other letters can imitate somebody's e-mail."""
-    local, _, _ = value.rpartition("@")
-    if not local.isascii():
-        raise ValidationError("Enter a valid e-mail address.", "invalid")
-    if len(UserManager.normalize_email(value)) > MAX_EMAIL_LENGTH:
-        # Lower case can be longer than the text as typed.
-        raise ValidationError("This e-mail address is too long.", "max_length")
 
 
 class UserQuerySet(models.QuerySet[U]):
@@ -80,13 +68,8 @@ class UserManager(BaseUserManager[U]):
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """Return the e-mail as it is stored and looked up: in lower case.
-
-        RFC 5321 allows the part before the @ to depend on case. No provider in
-        common use does that, so two e-mails that differ only in case belong to
-        one person.
-        """
-        return (email or "").strip().lower()
+        """Return the e-mail as it is stored and looked up."""
+        return normalize_email(email)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> U:
         """Create a user; raises ValueError without an e-mail address."""
@@ -99,7 +82,7 @@ class UserManager(BaseUserManager[U]):
         return self._create(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> U:
-        return self.get(email=self.normalize_email(username))
+        return self.get(email=username or "")
 
     def _create(self, email: str, password: str | None, **fields: Any) -> U:
         if not email:

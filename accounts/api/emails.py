@@ -9,9 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.fields import PasswordConfirmationSerializer
+from accounts.api.fields import EmailField, PasswordConfirmationSerializer
 from accounts.api.links import DetailSerializer, LinkSerializer, LinkView
-from accounts.managers import UserManager
 from accounts.models import User
 from accounts.services.emails import change_email, verify_email
 from accounts.services.mails import enqueue_mail, mail_email_change, mail_verification
@@ -26,10 +25,9 @@ class EmailVerifySerializer(LinkSerializer):
 class EmailChangeSerializer(PasswordConfirmationSerializer):
     """The new e-mail address. The answer does not tell whether it has an account."""
 
-    new_email = serializers.EmailField(max_length=254, write_only=True)
+    new_email = EmailField(write_only=True)
 
     def validate_new_email(self, value: str) -> str:
-        value = UserManager.normalize_email(value)
         if value == self.context["request"].user.email:
             raise serializers.ValidationError(
                 "This is your e-mail address already.", "unchanged"

@@ -1,4 +1,4 @@
-"""Fields and serializers for passwords."""
+"""Fields for e-mails and passwords."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,11 @@ from django.core.exceptions import ValidationError
 from rest_framework import serializers
 from rest_framework.fields import get_error_detail
 
+from accounts.email_field import (
+    MAX_EMAIL_LENGTH,
+    normalize_email,
+    validate_account_email,
+)
 from accounts.services.passwords import MAX_PASSWORD_LENGTH
 
 # The codes of AUTH_PASSWORD_VALIDATORS, for the OpenAPI document.
@@ -17,6 +22,21 @@ WEAK_PASSWORD_CODES = [
     "password_too_short",
     "password_too_similar",
 ]
+
+
+class EmailField(serializers.EmailField):
+    """An e-mail of an account; one error says what is wrong with it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MAX_EMAIL_LENGTH, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        try:
+            validate_account_email(value)
+        except ValidationError as error:
+            raise serializers.ValidationError(get_error_detail(error)) from error
+        return normalize_email(value)
 
 
 @contextmanager

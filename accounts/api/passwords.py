@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.api.fields import (
     WEAK_PASSWORD_CODES,
     CurrentPasswordField,
+    EmailField,
     NewPasswordField,
     refusing_weak_password,
 )
@@ -33,7 +34,7 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
 
 
 class PasswordResetSerializer(serializers.Serializer[Any]):
-    email = serializers.EmailField(max_length=254, write_only=True)
+    email = EmailField(write_only=True)
 
 
 class PasswordResetConfirmSerializer(LinkSerializer):

@@ -36,7 +36,7 @@ class UserSerializer(TextModelSerializer[User]):
         # Written out: the fields of the serializer take much longer.
         return {
             "id": instance.pk,
-            "email": instance.email,
+            "email": instance.readable_email,
             "email_verified": instance.email_verified,
             "display_name": instance.display_name,
             "image_count": instance.item_count,

@@ -1,10 +1,9 @@
 """The endpoint for sign-ups."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import password_validation
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from drf_spectacular.utils import extend_schema
 from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
@@ -16,12 +15,12 @@ from rest_framework.response import Response
 
 from accounts.api.fields import (
     WEAK_PASSWORD_CODES,
+    EmailField,
     PasswordField,
     refusing_weak_password,
 )
 from accounts.api.links import DetailSerializer
 from accounts.api.profile import UserSerializer
-from accounts.managers import UserManager, validate_account_email
 from accounts.models import User
 from accounts.models.attempts import remember_network
 from accounts.services.mails import enqueue_mail, mail_email_taken, mail_verification
@@ -34,19 +33,14 @@ from mediabackend.db.ids import uuid7
 class SignupSerializer(TextModelSerializer[User]):
     """Create an account; the code `unique` means that the e-mail has one already."""
 
+    # Only the database checks that the e-mail is unique, when it writes the row:
+    # a look-up before that would be a race.
+    email = EmailField()
     password = PasswordField()
 
     class Meta:
         model = User
-        fields = ["email", "password", "display_name"]
-        # Only the database checks that the e-mail is unique, when it writes the row:
-        # a look-up before that would be a race.
-        extra_kwargs: ClassVar[dict[str, Any]] = {
-            "email": {"validators": [validate_email, validate_account_email]}
-        }
-
-    def validate_email(self, value: str) -> str:
-        return UserManager.normalize_email(value)
+        fields = ("email", "password", "display_name")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         candidate = User(

@@ -1,3 +1,4 @@
+import accounts.email_field
 import accounts.managers
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('id', models.UUIDField(default=mediabackend.db.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True, validators=[accounts.managers.validate_account_email], verbose_name='e-mail address')),
+                ('email', accounts.email_field.AccountEmailField(max_length=254, unique=True, verbose_name='e-mail address')),
                 ('display_name', models.CharField(blank=True, max_length=100)),
                 ('item_count', models.PositiveIntegerField(default=0, editable=False)),
                 ('stored_bytes', models.PositiveBigIntegerField(default=0, editable=False, help_text='Of all items together.')),

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.managers import MAX_EMAIL_LENGTH, UserManager
+from accounts.email_field import MAX_EMAIL_LENGTH, normalize_email
 from accounts.models.sign_ins import FailedSignIn, KnownNetwork
 from mediabackend.http.client_ip import client_ip, ip_group
 from mediabackend.http.current_request import current_request
@@ -198,7 +198,7 @@ def _count(values: dict[str, Any], limit: _Limit) -> FailedSignIn:
 
 
 def _account_name(email: str) -> str:
-    return _text(UserManager.normalize_email(email), MAX_EMAIL_LENGTH)
+    return _text(normalize_email(email), MAX_EMAIL_LENGTH)
 
 
 def _seconds_left(last_at: datetime, now: datetime) -> int:

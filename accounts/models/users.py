@@ -15,7 +15,8 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.managers import UserManager, validate_account_email
+from accounts.email_field import AccountEmailField, readable_email
+from accounts.managers import UserManager
 from accounts.models.attempts import check_counted
 from mediabackend.db.ids import uuid7
 
@@ -28,9 +29,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account, known by e-mail address; there is no username."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(
-        "e-mail address", unique=True, validators=[validate_account_email]
-    )
+    email = AccountEmailField("e-mail address", unique=True)
     display_name = models.CharField(max_length=100, blank=True)
     # Each transaction that adds or removes an item updates these: no COUNT is needed.
     item_count = models.PositiveIntegerField(default=0, editable=False)
@@ -66,7 +65,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            # `save` puts e-mails in lower case; this guards against other writes.
+            # The field writes lower case; this guards against writes in SQL.
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique_without_case",
@@ -75,7 +74,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.email
+        return self.readable_email
+
+    @property
+    def readable_email(self) -> str:
+        return readable_email(self.email)
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> "User":
@@ -101,7 +104,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         **kwargs: Any,
     ) -> None:
         """Save the user; a new password, or `is_active` off, ends all sign-ins."""
-        self.email = UserManager.normalize_email(self.email)
         if self._state.adding or kwargs.get("force_insert"):
             super().save(using=using, update_fields=update_fields, **kwargs)
             self._note_stored(_GUARDED)
@@ -132,12 +134,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             User.objects.select_for_update().filter(pk=self.pk).first()
             return super().delete(*args, **kwargs)
 
-    def clean(self) -> None:
-        super().clean()
-        self.email = UserManager.normalize_email(self.email)
-
     def get_full_name(self) -> str:
-        return self.display_name or self.email
+        return self.display_name or self.readable_email
 
     get_short_name = get_full_name
 

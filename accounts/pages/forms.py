@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.validators import MaxLengthValidator
 
+from accounts.email_field import MAX_EMAIL_LENGTH, AccountEmailFormField
 from accounts.models import User
 from accounts.services.passwords import MAX_PASSWORD_LENGTH
 
@@ -25,8 +26,8 @@ class ButtonForm(forms.Form):
 
 
 class ResetRequestForm(forms.Form):
-    email = forms.EmailField(
+    email = AccountEmailFormField(
         label="E-mail address",
-        max_length=254,
+        max_length=MAX_EMAIL_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

@@ -13,6 +13,8 @@ THROTTLES: dict[str, type[Throttle]] = {
     "admin:login": LoginThrottle,
     "admin:password_change": ResetThrottle,
     "rest_framework:login": LoginThrottle,
+    "admin:second-factor": LoginThrottle,
+    "admin:second-factor-setup": LoginThrottle,
     "ask-for-reset": ResetThrottle,
     "reset-password": ResetThrottle,
     "verify-email": ResetThrottle,

@@ -5,7 +5,7 @@ and people type passwords into that field by mistake.
 """
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
@@ -35,6 +35,12 @@ def log_failure(
         _log(logging.WARNING, "staff sign-in failed", email, request)
     else:
         _log(logging.INFO, "sign-in failed", "", request)
+
+
+def log_wrong_code(request: HttpRequest, failures: int) -> None:
+    """Log that staff gave a wrong code of the second factor."""
+    email = cast(User, request.user).email
+    _log(logging.WARNING, f"wrong code no. {failures} of staff", email, request)
 
 
 def _log(level: int, message: str, email: str, request: HttpRequest | None) -> None:

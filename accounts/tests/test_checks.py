@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.checks import check_cache, check_mail
+from accounts.checks import check_cache, check_mail, check_second_factor
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
@@ -39,5 +39,13 @@ def test_cache__is_checked(settings, backend, ids):
     backend = f"django.core.cache.backends.{backend}"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://x"}}
     found = check_cache()
+    assert [message.id for message in found] == ids
+    assert all(message.hint for message in found)
+
+
+@pytest.mark.parametrize(("required", "ids"), [(False, ["accounts.W005"]), (True, [])])
+def test_second_factor__is_checked(settings, required, ids):
+    settings.ADMIN_REQUIRE_OTP = required
+    found = check_second_factor()
     assert [message.id for message in found] == ids
     assert all(message.hint for message in found)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.staff_rights import may_manage
 from images.models import Action, Decision, Image, RemovedPicture, State, Violation
 from images.moderation.quarantine import quarantine_soon
 from images.services.exchange import ImageChanged
@@ -133,7 +134,8 @@ def suspend_user(
         found = User.objects.select_for_update().get(pk=user)
         if found.is_superuser or found.pk == by.pk:
             raise NotPossible("You cannot suspend yourself or an administrator.")
-        if found.is_staff and not by.is_superuser:
+        guarded = found.is_staff and not by.is_superuser
+        if guarded or not may_manage(by, found):
             raise NotPossible("Only an administrator can suspend another moderator.")
         if not found.is_active:
             raise NotPossible("The user is suspended already.")
@@ -152,8 +154,9 @@ def reinstate_user(*, user: UUID, by: User, note: str = "") -> Decision:
         found = User.objects.select_for_update().get(pk=user)
         if found.is_active or not is_suspended(user):
             raise NotPossible("The user is not suspended.")
-        # Whoever may change users can also activate them in their admin.
-        if found.is_staff and not by.has_perm("accounts.change_user"):
+        # Whoever may change these users can also activate them in their admin.
+        guarded = found.is_staff and not by.has_perm("accounts.change_user")
+        if guarded or not may_manage(by, found):
             raise NotPossible("Only an administrator can reinstate another moderator.")
         User.objects.filter(pk=user).update(is_active=True)
         return _log(Action.REINSTATE, by, user, note=note)

@@ -22,5 +22,5 @@ PERMISSIONS = {
 def visible_name(user: User, viewer: Any) -> str:
     """Return the user's email if `viewer` may see it, else the display name."""
     if viewer.has_perm(SEE_EMAILS):
-        return user.email
+        return user.readable_email
     return user.display_name or f"User {user.pk}"

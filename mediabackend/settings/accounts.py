@@ -27,6 +27,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "api-root"
 
+# Whether the admin asks all staff for a second factor, or only those who have one.
+ADMIN_REQUIRE_OTP = env.bool("ADMIN_REQUIRE_OTP", default=False)
+# The name that authenticator apps show.
+OTP_TOTP_ISSUER = "mediabackend"
+
 ACCESS_TOKEN_EXPIRE_MINUTES = env.int("ACCESS_TOKEN_EXPIRE_MINUTES", default=60)
 REFRESH_TOKEN_EXPIRE_DAYS = env.int("REFRESH_TOKEN_EXPIRE_DAYS", default=14)
 # The first key signs, all keys verify. Files with private RSA or Ed25519 keys in PEM

@@ -9,7 +9,7 @@ TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
 ADMIN_ALLOWED_NETWORKS = read_networks("ADMIN_ALLOWED_NETWORKS", default=[])
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -23,6 +23,9 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "django_tasks_db",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "mediabackend",
     "accounts",
     "images",

@@ -3,8 +3,10 @@
 import secrets
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.email_field import validate_account_email
 from accounts.models import User
 
 
@@ -20,16 +22,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.filter(is_superuser=True).exists():
             return
-        if User.objects.filter(
-            email=User.objects.normalize_email(options["email"])
-        ).exists():
+        email = options["email"]
+        try:
+            validate_account_email(email)
+        except ValidationError as error:
+            raise CommandError(f"{email}: {' '.join(error.messages)}") from error
+        if User.objects.filter(email=email).exists():
             self.stderr.write(
-                f"{options['email']} has an account that is not an administrator. "
+                f"{email} has an account that is not an administrator. "
                 "Choose another e-mail address with --email."
             )
             return
         password = secrets.token_urlsafe(15)
-        User.objects.create_superuser(options["email"], password, display_name="Admin")
+        User.objects.create_superuser(email, password, display_name="Admin")
         self.stdout.write("Created an administrator. The password is shown only now:")
-        self.stdout.write(f"  e-mail    {options['email']}")
+        self.stdout.write(f"  e-mail    {email}")
         self.stdout.write(f"  password  {password}")

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from accounts.admin import UserAdmin
 from accounts.models import User
+from accounts.services.staff_rights import manageable
 from images.models import Action, Report
 from images.moderation.admin.bulk_decisions import user_action
 from images.moderation.decisions import NotPossible, is_suspended, reinstate_user
@@ -28,8 +29,7 @@ class ModeratedUserAdmin(UserAdmin):
     )
 
     list_display: Any = (
-        "email",
-        "display_name",
+        *UserAdmin.list_display[:2],
         "image_count",
         *UserAdmin.list_display[2:],
     )
@@ -69,7 +69,7 @@ class ModeratedUserAdmin(UserAdmin):
 
     @admin.action(description="Activate the selected users", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in self._touchable(request, queryset).filter(is_active=False):
+        for user in manageable(request.user, queryset).filter(is_active=False):
             self._log_end_of_suspension(request, user)
         super().activate(request, queryset)
 

@@ -1,6 +1,7 @@
 """Suspending and reinstating: what it ends, and who may."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from accounts.models import User
 from images.models import Violation
@@ -41,3 +42,27 @@ def test_attack__moderators_do_not_suspend_each_other(make_user, moderator):
     with pytest.raises(decisions.NotPossible):
         decisions.reinstate_user(user=other.pk, by=moderator)
     decisions.reinstate_user(user=other.pk, by=administrator)
+
+
+@pytest.fixture
+def dormant(make_user) -> User:
+    """Nobody of the staff, with a permission that moderators lack."""
+    dormant = make_user("dormant@example.com")
+    dormant.user_permissions.add(Permission.objects.get(codename="change_group"))
+    return dormant
+
+
+def test_attack__nobody_suspends_an_account_that_has_more(dormant, moderator):
+    with pytest.raises(decisions.NotPossible):
+        decisions.suspend_user(user=dormant.pk, by=moderator, reason=Violation.OTHER)
+    assert not User.objects.filter(is_active=False).exists()
+
+
+def test_attack__nobody_reinstates_an_account_that_has_more(
+    make_user, dormant, moderator
+):
+    root = make_user("root@example.com", is_superuser=True)
+    decisions.suspend_user(user=dormant.pk, by=root, reason=Violation.OTHER)
+    with pytest.raises(decisions.NotPossible):
+        decisions.reinstate_user(user=dormant.pk, by=moderator)
+    decisions.reinstate_user(user=dormant.pk, by=root)

@@ -20,6 +20,7 @@ PRODUCTION = {
     "SITE_URL": "https://media.example.com",
     "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
     "TASKS_BACKEND": "database",
+    "ADMIN_REQUIRE_OTP": "true",
     "IMAGEKIT_PRIVATE_KEY": "private_x",
     "IMAGEKIT_PUBLIC_KEY": "public_x",
     "IMAGEKIT_URL_ENDPOINT": "https://ik.imagekit.io/demo",

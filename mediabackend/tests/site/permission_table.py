@@ -133,6 +133,8 @@ _ADMIN = {
     "GET POST /admin/password_change/": STAFF,
     "GET /admin/password_change/done/": STAFF,
     "GET /admin/jsi18n/": STAFF,
+    "GET POST PUT /admin/second-factor/": STAFF,
+    "GET POST PUT /admin/second-factor/setup/": STAFF,
     "POST /admin/password_change/done/": Row(LOGIN, staff=405),
     "POST /admin/autocomplete/": Row(LOGIN, staff=405),
     "POST /admin/jsi18n/": Row(LOGIN, staff=405),

@@ -151,6 +151,8 @@ def test_users__who_moderate_are_activated_by_whoever_may_change_users(
     clerk = make_user("clerk@example.com", is_staff=True)
     for codename in ("view_user", "change_user"):
         clerk.user_permissions.add(Permission.objects.get(codename=codename))
+    # Nobody switches an account on that has more than they have.
+    clerk.groups.set(moderator.groups.all())
     decisions.suspend_user(user=moderator.pk, by=root, reason="spam")
     select(browser_of(clerk), USERS, "activate", [moderator])
     moderator.refresh_from_db()

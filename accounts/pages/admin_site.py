@@ -1,0 +1,50 @@
+"""The admin site: closed to sessions without the second factor."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
+
+from accounts.pages.second_factor import CodePage, SetUpPage
+from accounts.services.second_factor import has_second_factor
+
+
+class StaffAdminSite(AdminSite):
+    """Asks staff who have set up a second factor for it.
+
+    Every page of the admin asks `has_permission`, wherever the session comes from.
+    """
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return self.has_first_factor(request) and has_second_factor(request)
+
+    def has_first_factor(self, request: HttpRequest) -> bool:
+        """Say whether the request is of active staff who have given a password."""
+        return super().has_permission(request)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask for the password, or for the code if that is what is missing."""
+        if (
+            request.method == "GET"
+            and self.has_first_factor(request)
+            and not has_second_factor(request)
+        ):
+            following = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
+            query = urlencode({REDIRECT_FIELD_NAME: following})
+            return redirect(f"{reverse('admin:second-factor')}?{query}")
+        return super().login(request, extra_context)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        code = CodePage.as_view(admin_site=self)
+        set_up = SetUpPage.as_view(admin_site=self)
+        return [
+            path("second-factor/", code, name="second-factor"),
+            path("second-factor/setup/", set_up, name="second-factor-setup"),
+            *super().get_urls(),
+        ]
