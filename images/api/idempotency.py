@@ -134,7 +134,7 @@ def kept_image(record: IdempotencyKey, image: Image | None) -> SavedImage:
     """
     if image is None:
         raise ImageGone
-    return SavedImage(image, **record.body)
+    return SavedImage(image, **cast(dict[str, Any], record.body))
 
 
 def _keep(request: Request, **columns: Any) -> None:
