@@ -85,9 +85,8 @@ def create_ticket(
 ) -> tuple[UploadTicket, dict[str, str]]:
     """Let `owner` send one file of this format and of at most `size` bytes.
 
-    Returns the ticket, and the form fields that the client sends to ImageKit with the
-    file. `fields` are caption, alt text and visibility of the future image. Raises
-    OwnerGone, and QuotaExceeded if the quota has no room besides other open tickets.
+    Returns the ticket, and the form fields that the client sends with the file. `fields`
+    are caption, alt text and visibility of the image. Raises OwnerGone, QuotaExceeded.
     """
     image = Image(owner=owner, format=format, **fields)
     issued_at = timezone.now().replace(microsecond=0)
