@@ -85,7 +85,7 @@ def create_ticket(
 ) -> tuple[UploadTicket, dict[str, str]]:
     """Let `owner` send one file of this format and of at most `size` bytes.
 
-    Returns the ticket, and the form fields that the client sends with the file. `fields`
+    Returns the ticket, and the form fields that the client sends with it. `fields`
     are caption, alt text and visibility of the image. Raises OwnerGone, QuotaExceeded.
     """
     image = Image(owner=owner, format=format, **fields)
