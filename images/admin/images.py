@@ -8,6 +8,7 @@ from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -155,7 +156,9 @@ class ImageAdmin(ModeratedImagesAdmin):
             pass
 
     @admin.display(description="picture")
-    def thumbnail(self, image: Image) -> SafeString:
+    def thumbnail(self, image: Image) -> SafeString | str:
+        if image.is_confidential:
+            return "Private"
         return format_html(
             '<img src="{}" alt="{}" width="80" height="80" loading="lazy">',
             build_renditions(image)["thumbnail"],
@@ -164,6 +167,9 @@ class ImageAdmin(ModeratedImagesAdmin):
 
     @admin.display(description="picture")
     def preview(self, image: Image) -> SafeString:
+        if image.is_confidential:
+            page = reverse("admin:images_decision_image", args=[image.pk])
+            return format_html('Private. <a href="{}">Page to open it</a>', page)
         return format_html(
             '<a href="{}"><img src="{}" alt="{}"></a>',
             image.url(),

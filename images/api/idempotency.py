@@ -1,16 +1,18 @@
 """`Idempotency-Key`: a request that is sent again is not carried out again.
 
-This follows draft-ietf-httpapi-idempotency-key-header. The first answer is stored in
-the transaction that does the work. So it is stored if and only if the work is done,
-even if the process dies.
+This follows draft-ietf-httpapi-idempotency-key-header. What the answer is made of is
+stored in the transaction that does the work. So it is stored if and only if the work is
+done, even if the process dies. An answer about an image tells its state of now: the URL
+of the first answer may have been withdrawn.
 """
 
 import functools
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
@@ -23,8 +25,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from images.models import IdempotencyKey
-from images.models.idempotency import KEPT_FOR
+from images.models import IdempotencyKey, Image
+from images.models.idempotency import KEPT_FOR, MOST_KEYS
+from images.services.values import SavedImage
 
 # After this time a request without an answer counts as dead, and the next request
 # with its key may do the work.
@@ -36,7 +39,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="A new value for each operation. When a request is sent again with the "
-    "same value, it gets the first answer, and nothing is done twice.",
+    "same value, nothing is done twice: the answer tells the image as it is now, or is "
+    "410 when the image is gone. A user can have 5,000 keys in 24 hours.",
 )
 
 
@@ -56,11 +60,28 @@ class KeyInUse(APIException):
     wait = 5
 
 
+class TooManyKeys(APIException):
+    status_code = 429
+    default_detail = "Too many requests with an Idempotency-Key in the last 24 hours."
+    default_code = "too_many_idempotency_keys"
+
+    def __init__(self, wait: float) -> None:
+        super().__init__()
+        self.wait = wait
+
+
+class ImageGone(APIException):
+    status_code = 410
+    default_detail = "The request was carried out, and its image was deleted later."
+    default_code = "gone"
+
+
 def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
     """Decorate a view's method so that it obeys the header.
 
-    The method calls `keep_answer` inside its transaction. Errors are not stored: the
-    request may be tried again with the same key.
+    The method calls `keep_answer` or `keep_image` inside its transaction. The view's
+    `replay(record)` makes the answer of a retry. Errors are not stored: the request may
+    be tried again with the same key.
     """
 
     @functools.wraps(method)
@@ -75,8 +96,9 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
             )
         record = _claim(request, key)
         if record.status is not None:
-            headers = {**record.headers, "Idempotent-Replayed": "true"}
-            return Response(record.body, record.status, headers=headers)
+            answer = view.replay(record)
+            answer["Idempotent-Replayed"] = "true"
+            return answer
         request.idempotency_record = record  # type: ignore[attr-defined]
         try:
             return method(view, request, *args, **kwargs)
@@ -88,19 +110,36 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def keep_answer(request: Request, answer: Response) -> None:
-    """Store the answer for a retry; call this in the transaction that does the work.
-
-    Raises KeyInUse when this request took longer than its lease and another one has
-    taken the key over. That rolls the work back, so it is done once.
-    """
-    record: IdempotencyKey | None = getattr(request, "idempotency_record", None)
-    if record is None:
-        return
+    """Store an answer that names no image; call this as `keep_image`."""
     body = json.loads(JSONRenderer().render(answer.data))
-    headers = dict(answer.items())
-    if not _still_mine(record).update(
-        status=answer.status_code, body=body, headers=headers
-    ):
+    _keep(request, status=answer.status_code, body=body, headers=dict(answer.items()))
+
+
+def keep_image(request: Request, saved: SavedImage, status: int) -> None:
+    """Store what a retry's answer about the image is made of.
+
+    Call this in the transaction that does the work. Raises KeyInUse when this request
+    took longer than its lease and another one has taken the key over. That rolls the
+    work back, so it is done once.
+    """
+    duplicate = saved.duplicate_of and str(saved.duplicate_of)
+    body = {"removed_metadata": saved.removed_metadata, "duplicate_of": duplicate}
+    _keep(request, status=status, body=body, image_id=saved.image.pk)
+
+
+def kept_image(record: IdempotencyKey, image: Image | None) -> SavedImage:
+    """Return what `keep_image` has stored, with the image as it is now.
+
+    Raises ImageGone if there is no image any more.
+    """
+    if image is None:
+        raise ImageGone
+    return SavedImage(image, **cast(dict[str, Any], record.body))
+
+
+def _keep(request: Request, **columns: Any) -> None:
+    record: IdempotencyKey | None = getattr(request, "idempotency_record", None)
+    if record and not _still_mine(record).update(**columns):
         raise KeyInUse
 
 
@@ -108,24 +147,28 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
     """Return the record of the key, for this request to use.
 
     It is new, has the answer to replay, or was left by a dead request. Raises
-    KeyReused and KeyInUse.
+    KeyReused, KeyInUse and TooManyKeys.
     """
     user = cast(User, request.user)
     fingerprint = _fingerprint(request)
     now = timezone.now()
     mine = IdempotencyKey.objects.filter(user=user, key=key)
     mine.filter(created_at__lte=now - KEPT_FOR).delete()
-    try:
-        with transaction.atomic():
-            return IdempotencyKey.objects.create(
-                user=user,
-                key=key,
-                fingerprint=fingerprint,
-                claimed_at=now,
-            )
-    except IntegrityError:
-        pass
+    wait = _wait_for_room(user, now)
+    if not wait:
+        try:
+            with transaction.atomic():
+                return IdempotencyKey.objects.create(
+                    user=user,
+                    key=key,
+                    fingerprint=fingerprint,
+                    claimed_at=now,
+                )
+        except IntegrityError:
+            pass
     record = mine.first()
+    if record is None and wait:
+        raise TooManyKeys(wait)
     if record is None:
         # The first request has just failed and deleted the record.
         raise KeyInUse
@@ -137,6 +180,15 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
             raise KeyInUse
         record.claimed_at = now
     return record
+
+
+def _wait_for_room(user: User, now: datetime) -> float:
+    """Return in how many seconds the user may use another key; 0 if now."""
+    live = IdempotencyKey.objects.filter(user=user, created_at__gt=now - KEPT_FOR)
+    if not live[MOST_KEYS - 1 : MOST_KEYS].exists():
+        return 0
+    oldest = live.order_by("created_at").values_list("created_at", flat=True)[0]
+    return max(1, math.ceil((oldest + KEPT_FOR - now).total_seconds()))
 
 
 def _still_mine(record: IdempotencyKey) -> QuerySet[IdempotencyKey]:

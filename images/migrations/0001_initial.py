@@ -215,6 +215,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('claimed_at', models.DateTimeField()),
                 ('status', models.PositiveSmallIntegerField(null=True)),
+                ('image_id', models.UUIDField(null=True)),
                 ('body', models.JSONField(null=True)),
                 ('headers', models.JSONField(default=dict)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),

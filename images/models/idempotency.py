@@ -8,10 +8,17 @@ from django.utils import timezone
 
 # An answer is kept for retries for this time.
 KEPT_FOR = timedelta(hours=24)
+# The keys of one user that are kept. A few requests at once may exceed it.
+MOST_KEYS = 5000
 
 
 class IdempotencyKey(models.Model):
-    """A request that carried an `Idempotency-Key`, and its first answer."""
+    """A request that carried an `Idempotency-Key`, and what its answer is made of.
+
+    The answer about an image is made anew for each retry, so no URL is stored: the
+    image may have become private or been deleted meanwhile. `body` then has the facts
+    about its upload only.
+    """
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
@@ -21,6 +28,8 @@ class IdempotencyKey(models.Model):
     claimed_at = models.DateTimeField()
     # Null while the request runs.
     status = models.PositiveSmallIntegerField(null=True)
+    # Without a constraint: a retry has to find that the image is gone.
+    image_id = models.UUIDField(null=True)
     body = models.JSONField(null=True)
     headers = models.JSONField(default=dict)
 

@@ -172,6 +172,15 @@ class Image(models.Model):
         """Whether anybody who knows its URL can fetch the file."""
         return self.visibility != Visibility.PRIVATE and not self.quarantined_at
 
+    @property
+    def is_confidential(self) -> bool:
+        """Whether only the owner may look at the picture, as for IS_CONFIDENTIAL."""
+        return (
+            self.visibility == Visibility.PRIVATE
+            and self.state == State.VISIBLE
+            and not self.open_reports
+        )
+
     def url(self, transformation: str = "") -> str:
         """Return the picture's delivery URL, signed if the file is private."""
         return self.storage.url(self.file.name, transformation)

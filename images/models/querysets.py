@@ -29,6 +29,9 @@ from images.outbox.schedule import schedule_deletions, wants_purge
 
 # The condition of the indexes of the public lists.
 IS_LISTED = Q(visibility="public", state="visible", listed=True)
+# Images that only their owner may look at: private, and no matter of moderation. An
+# instance says the same by `is_confidential`.
+IS_CONFIDENTIAL = Q(visibility="private", state="visible", open_reports=0)
 # A file may arrive this long after its ticket has expired, as its transfer may have
 # begun before. Until then the ticket can be completed; then the sweep deletes the file.
 ARRIVES_WITHIN = timedelta(hours=1)
@@ -72,6 +75,18 @@ class ImageQuerySet(models.QuerySet[Any]):
         if not user.is_authenticated:
             return shared
         return shared | self.filter(owner=user)
+
+    def open_to_moderators(self) -> Self:
+        """Leave out private images, unless they are reported or taken down."""
+        return self.exclude(IS_CONFIDENTIAL)
+
+    def reviewable_by(self, user: Any) -> Self:
+        """Select the images that `user`, a member of the staff, may find.
+
+        Superusers also see that a confidential image is there; its picture is shown
+        after a click that is logged, see `images.moderation.desk.pages`.
+        """
+        return self.all() if user.is_superuser else self.open_to_moderators()
 
     def _shown(self) -> Self:
         """Leave out images hidden by moderation, and those of inactive accounts."""

@@ -31,7 +31,7 @@ from images.outbox.reservations import (
     redeeming_reservation,
 )
 from images.outbox.schedule import schedule_deletion
-from images.services.quota import add_to_totals, check_quota, require_room
+from images.services.quota import add_to_totals, require_room
 from images.services.upload import insert_image
 
 logger = logging.getLogger(__name__)
@@ -85,11 +85,9 @@ def create_ticket(
 ) -> tuple[UploadTicket, dict[str, str]]:
     """Let `owner` send one file of this format and of at most `size` bytes.
 
-    Returns the ticket, and the form fields that the client sends to ImageKit with the
-    file. `fields` are caption, alt text and visibility of the future image. Raises
-    OwnerGone, and QuotaExceeded if the quota has no room besides other open tickets.
+    Returns the ticket, and the form fields that the client sends with it. `fields`
+    are caption, alt text and visibility of the image. Raises OwnerGone, QuotaExceeded.
     """
-    check_quota(owner, size)
     image = Image(owner=owner, format=format, **fields)
     issued_at = timezone.now().replace(microsecond=0)
     expires_at = issued_at + _LIFETIME

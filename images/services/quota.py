@@ -90,5 +90,7 @@ def used_bytes(owner: Any, ticket: UUID | None = None) -> int:
     """
     if not settings.USER_QUOTA_BYTES:
         return owner.stored_bytes
-    tickets = UploadTicket.objects.open().filter(owner=owner.pk).exclude(pk=ticket)
+    tickets = UploadTicket.objects.open().filter(owner=owner.pk)
+    if ticket:
+        tickets = tickets.exclude(pk=ticket)
     return owner.stored_bytes + (tickets.aggregate(all=Sum("size"))["all"] or 0)

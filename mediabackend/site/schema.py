@@ -11,7 +11,6 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.gzip import gzip_page
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 # drf-spectacular changes global settings while it works: not for two threads at once.
@@ -32,7 +31,7 @@ class SchemaView(SpectacularAPIView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         renderer = request.accepted_renderer
         with _making:
-            content, etag = _document(type(renderer))
+            content, etag = _document(renderer.media_type)
         kind = renderer.media_type
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         response = HttpResponse(content, content_type=f"{kind}{charset}")
@@ -47,9 +46,10 @@ class SchemaView(SpectacularAPIView):
 
 
 @cache
-def _document(renderer: type[BaseRenderer]) -> tuple[bytes, str]:
-    """Return the document in one format, and its ETag."""
-    content = renderer().render(_data(), renderer_context={})
+def _document(media_type: str) -> tuple[bytes, str]:
+    """Return the document as one of the view's media types, and its ETag."""
+    renderers = {one.media_type: one for one in SchemaView.renderer_classes}
+    content: Any = renderers[media_type]().render(_data(), renderer_context={})
     return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 

@@ -25,8 +25,14 @@ from images.api.conditional import (
 )
 from images.api.etags import own_etag
 from images.api.filters import ImageFilter, OwnFilterBackend
-from images.api.idempotency import IDEMPOTENCY_KEY, idempotent, keep_answer
-from images.api.image_rows import ImagePages, own_images
+from images.api.idempotency import (
+    IDEMPOTENCY_KEY,
+    idempotent,
+    keep_answer,
+    keep_image,
+    kept_image,
+)
+from images.api.image_rows import ImagePages, own_image, own_images
 from images.api.pagination import OwnImagesPagination
 from images.api.permissions import MayUpload, read_permissions
 from images.api.serializers.images import (
@@ -37,7 +43,7 @@ from images.api.serializers.images import (
     UploadedImageSerializer,
 )
 from images.api.views.receipts import deletion_id, receipt_headers
-from images.models import Image
+from images.models import IdempotencyKey, Image
 from images.screening.inspection import InspectedFile
 from images.services.delete import delete_image, delete_images
 from images.services.move import changing_visibility, moves_file
@@ -100,9 +106,9 @@ class ImageViewSet(ConditionalViewSet):
     # A text that is not a UUID is an unknown id: the view answers 404 in JSON.
     lookup_value_regex = "[^/]+"
     error_statuses = {
-        "POST": ["403", "409", "422", "451", "502"],
-        "PUT": ["403", "409", "412", "422", "451", "502"],
-        "PATCH": ["403", "409", "412", "422", "451", "502"],
+        "POST": ["403", "409", "410", "422", "451", "502"],
+        "PUT": ["403", "409", "410", "412", "422", "451", "502"],
+        "PATCH": ["403", "409", "410", "412", "422", "451", "502"],
         "DELETE": ["412"],
     }
 
@@ -215,8 +221,20 @@ class ImageViewSet(ConditionalViewSet):
         serializer.is_valid(raise_exception=True)
         return serializer
 
+    def replay(self, record: IdempotencyKey) -> Response:
+        """Return the answer of a retry; raises ImageGone."""
+        status = cast(int, record.status)
+        if record.image_id is None:
+            return Response(record.body, status, headers=record.headers)
+        image = own_image(cast(User, self.request.user), record.image_id)
+        return self._answer_about(kept_image(record, image), status)
+
     def _keep_answer(self, saved: SavedImage, status: int) -> Response:
-        """Return the answer, and store it for a retry; call this in the transaction."""
+        """Return the answer, and prepare for a retry; call this in the transaction."""
+        keep_image(self.request, saved, status)
+        return self._answer_about(saved, status)
+
+    def _answer_about(self, saved: SavedImage, status: int) -> Response:
         headers = {"ETag": own_etag(self.request, saved.image)}
         if status == 201:
             headers["Location"] = reverse(
@@ -225,6 +243,4 @@ class ImageViewSet(ConditionalViewSet):
         serializer = UploadedImageSerializer(
             cast(Any, saved), context=self.get_serializer_context()
         )
-        answer = Response(serializer.data, status, headers=headers)
-        keep_answer(self.request, answer)
-        return answer
+        return Response(serializer.data, status, headers=headers)

@@ -54,7 +54,9 @@ class SelectedItem:
         return f"{self.image.pk}_{self.image.decision_count}_{self.image.file.name}"
 
     def thumbnail(self) -> str:
-        return build_renditions(self.image)["thumbnail"] if self.image else ""
+        if self.image is None or self.image.is_confidential:
+            return ""
+        return build_renditions(self.image)["thumbnail"]
 
 
 _Handler = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]

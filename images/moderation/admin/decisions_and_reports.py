@@ -49,6 +49,7 @@ class DecisionAdmin(LogAdmin):
             page("statistics/", statistics, "statistics"),
             page(image, desk.image_page, "image"),
             page(f"{image}decide/", desk.decide_on_image, "on_image"),
+            page(f"{image}open/", desk.open_picture, "open"),
             page(user, desk.user_page, "user"),
             page(f"{user}decide/", desk.decide_on_user, "on_user"),
             page("many/", decide_on_many, "on_many"),

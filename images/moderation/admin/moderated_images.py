@@ -46,6 +46,11 @@ class ModeratedImagesAdmin(BoundedAdmin):
         is_taken_down = obj is not None and obj.state == State.TAKEN_DOWN
         return not is_taken_down and super().has_change_permission(request, obj)
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Select what the list, its search, and all pages of an image may show."""
+        images: Any = super().get_queryset(request)
+        return images.reviewable_by(request.user)
+
     def get_list_display(self, request: HttpRequest) -> Any:
         return self._without_email(request, super().get_list_display(request))
 

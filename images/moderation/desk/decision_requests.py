@@ -6,7 +6,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
-from images.models import Action, Violation
+from images.models import Action, Image, Violation
 from images.moderation import decisions
 from images.moderation.desk.refusals import explaining_refusals
 from images.moderation.permissions import PERMISSIONS
@@ -49,6 +49,8 @@ class DecisionRequest:
         if self.is_about_user:
             raise PermissionDenied
         with explaining_refusals():
+            if not Image.objects.reviewable_by(self.by).filter(pk=image).exists():
+                raise Image.DoesNotExist
             self._decide_on_image(image, seen, file)
 
     def decide_on_user(self, user: UUID) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +32,8 @@ from images.moderation.desk.refusals import Refused
 from images.moderation.permissions import MODERATE, SUSPEND, visible_name
 
 QUEUE = "admin:images_decision_queue"
+# The line in Django's log of the admin.
+OPENED = "Opened a private picture."
 _NEWEST_REPORTS, _NEWEST_DECISIONS = 20, 10
 
 
@@ -88,11 +91,27 @@ def decide_on_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         )
     except Refused as refused:
         messages.error(request, str(refused))
-        if Image.objects.filter(pk=pk).exists():
+        if _reviewable(request).filter(pk=pk).exists():
             return redirect(f"{page}?{urlencode({'next': following})}")
     else:
-        _tell_done(request, decision, page, f"image {str(pk)[-8:]}")
+        # An approved private image is out of sight.
+        found = _reviewable(request).filter(pk=pk).exists()
+        _tell_done(request, decision, page if found else "", f"image {str(pk)[-8:]}")
     return redirect(following)
+
+
+@require_POST
+def open_picture(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show a superuser a picture that only its owner may look at, and log it."""
+    if not request.user.is_superuser:
+        raise PermissionDenied
+    image = get_object_or_404(_reviewable(request), pk=pk)
+    if image.is_confidential:
+        LogEntry.objects.log_actions(
+            request.user.pk, [image], CHANGE, OPENED, single_object=True
+        )
+    following = _next_page(request.POST.get("next", ""))
+    return _image_page(request, pk, following, opened=True)
 
 
 @require_GET
@@ -121,12 +140,19 @@ def decide_on_user(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return redirect(following)
 
 
-def image_context(request: HttpRequest, image: Image, following: str) -> dict[str, Any]:
-    """Return the template context of an image and of the decisions on it."""
+def image_context(
+    request: HttpRequest, image: Image, following: str, *, opened: bool = False
+) -> dict[str, Any]:
+    """Return the template context of an image and of the decisions on it.
+
+    The picture of a confidential image is left out unless it was `opened`.
+    """
+    hidden = image.is_confidential and not opened
+    size = f"w-{min(1280, image.width)},f-auto"
     reports = image.reports.select_related("reporter")[:_NEWEST_REPORTS]
     return {
         "image": image,
-        "preview_url": image.url(f"w-{min(1280, image.width)},f-auto"),
+        "preview_url": "" if hidden else image.url(size),
         "taken_down": image.state == State.TAKEN_DOWN,
         "reports": [
             (
@@ -165,10 +191,12 @@ def _image_page(
     pk: UUID,
     following: str,
     form: DecisionForm | None = None,
+    *,
+    opened: bool = False,
 ) -> HttpResponse:
-    image = get_object_or_404(Image.objects.select_related("owner"), pk=pk)
+    image = get_object_or_404(_reviewable(request).select_related("owner"), pk=pk)
     context = {"title": "Image", "form": form}
-    context |= image_context(request, image, following)
+    context |= image_context(request, image, following, opened=opened)
     return _page(request, "admin/moderation/image.html", context, form)
 
 
@@ -194,6 +222,10 @@ def _page(
     return TemplateResponse(request, template, context, status=400 if form else 200)
 
 
+def _reviewable(request: HttpRequest) -> Any:
+    return Image.objects.reviewable_by(request.user)
+
+
 def _decision(request: HttpRequest, form: DecisionForm) -> DecisionRequest:
     fields = {name: form.cleaned_data[name] for name in ("action", "reason", "note")}
     return DecisionRequest(by=cast(User, request.user), **fields)
@@ -202,7 +234,7 @@ def _decision(request: HttpRequest, form: DecisionForm) -> DecisionRequest:
 def _tell_done(
     request: HttpRequest, decision: DecisionRequest, page: str, name: str
 ) -> None:
-    link = '{}: <a href="{}">{}</a>.'
+    link = '{}: <a href="{}">{}</a>.' if page else "{}: {}{}."
     messages.success(request, format_html(link, DONE[decision.action], page, name))
 
 

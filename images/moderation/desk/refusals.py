@@ -14,6 +14,10 @@ from images.moderation.decisions import (
 from images.services.exchange import ImageChanged, ImageTakenDown
 
 _DELETED = "It was deleted meanwhile. Nothing was changed."
+_OUT_OF_SIGHT = (
+    "It was deleted meanwhile, or is a private image without open reports. "
+    "Nothing was changed."
+)
 
 # The first class that an exception is an instance of counts. An empty text stands
 # for the text of the exception.
@@ -25,7 +29,7 @@ _MESSAGES: dict[type[Exception], str] = {
     NotPossible: "",
     ImageTakenDown: "The image was taken down meanwhile. Nothing was changed.",
     ImageChanged: "The image was changed meanwhile. Try again.",
-    Image.DoesNotExist: _DELETED,
+    Image.DoesNotExist: _OUT_OF_SIGHT,
     User.DoesNotExist: _DELETED,
     StorageError: "ImageKit could not move the file. Nothing was changed. "
     "Try again later.",

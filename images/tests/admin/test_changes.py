@@ -65,7 +65,7 @@ def take_down_or_delete(monkeypatch, happens: str) -> None:
     ("happens", "text"),
     [
         ("taken down", "The image was taken down meanwhile. Nothing was changed."),
-        ("deleted", "It was deleted meanwhile. Nothing was changed."),
+        ("deleted", "It was deleted meanwhile, or is a private image"),
     ],
     ids=["taken down", "deleted"],
 )

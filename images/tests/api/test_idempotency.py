@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -138,6 +139,84 @@ def test_patch__of_a_caption_again_gives_the_first_answer(api, stored_image):
         return api.patch(url, {"caption": "new"}, HTTP_IDEMPOTENCY_KEY="k")
 
     assert patch().json() == patch().json()
+
+
+@pytest.mark.parametrize("method", ["post", "patch", "put"])
+def test_retry__tells_the_url_of_now(api, stored_image, method):
+    """The URL of the first answer was public, and is not any more."""
+    url = URL if method == "post" else f"{URL}{stored_image().pk}/"
+
+    def send():
+        body = {"file": make_image(9, 9), "visibility": "public"}
+        return getattr(api, method)(
+            url, body, format="multipart", HTTP_IDEMPOTENCY_KEY="k"
+        )
+
+    first = send().json()
+    detail = f"{URL}{first['id']}/"
+    assert api.patch(detail, {"visibility": "private"}).status_code == 200
+    again = send()
+    assert again["Idempotent-Replayed"] == "true"
+    now = api.get(detail)
+    # The rest of the tag is about the URL of the request.
+    assert again["ETag"].split(".")[0] == now["ETag"].split(".")[0]
+    assert {name: again.json()[name] for name in now.json()} == now.json()
+    assert again.json()["removed_metadata"] == first["removed_metadata"]
+    assert first["url"] not in again.content.decode()
+    assert "ik-s=" in again.json()["url"]
+    Image.objects.update(state="taken_down")
+    assert send().json()["url"] is None
+
+
+@pytest.mark.parametrize("method", ["post", "patch", "put"])
+def test_retry__after_the_image_was_deleted_is_410(api, stored_image, method):
+    url = URL if method == "post" else f"{URL}{stored_image().pk}/"
+
+    def send():
+        body = {"file": make_image(9, 9)}
+        return getattr(api, method)(
+            url, body, format="multipart", HTTP_IDEMPOTENCY_KEY="k"
+        )
+
+    assert api.delete(f"{URL}{send().json()['id']}/").status_code == 204
+    again = send()
+    assert again.status_code == 410
+    assert again.json()["errors"][0]["code"] == "gone"
+    assert not Image.objects.exists()
+
+
+def test_keys__store_no_url(api):
+    body = upload(api, visibility="private").json()
+    (record,) = IdempotencyKey.objects.values()
+    assert str(record["image_id"]) == body["id"]
+    assert "http" not in str(record)
+    assert "_imagekit" not in str(record)
+
+
+def bulk_delete(api, key: str):
+    body = {"ids": [str(uuid4())]}
+    return api.post(f"{URL}bulk-delete/", body, HTTP_IDEMPOTENCY_KEY=key)
+
+
+def test_keys__of_one_user_are_limited(
+    api, client_of, stranger, stored_image, monkeypatch
+):
+    monkeypatch.setattr("images.api.idempotency.MOST_KEYS", 3)
+    first = upload(api)
+    for number in range(2):
+        assert bulk_delete(api, str(number)).status_code == 200
+    refused = bulk_delete(api, "one-more")
+    assert refused.status_code == 429
+    assert refused.json()["errors"][0]["code"] == "too_many_idempotency_keys"
+    assert 86_300 < int(refused["Retry-After"]) <= 86_400
+    assert IdempotencyKey.objects.count() == 3
+    # Retries go on, and so do requests without a key, and others' requests.
+    assert upload(api).json() == first.json()
+    assert upload(api, key=None).status_code == 201
+    assert bulk_delete(client_of(stranger), "k").status_code == 200
+    old = timezone.now() - timedelta(hours=24)
+    IdempotencyKey.objects.filter(key="0").update(created_at=old)
+    assert bulk_delete(api, "one-more").status_code == 200
 
 
 def test_bulk_delete__again_gives_the_first_answer(api, stored_image):

@@ -29,7 +29,7 @@ def deleted(owner: str = "ann", reason: str = OWN, number: int = 1, **fields) ->
     """Add deleted files whose purge has to be ordered."""
     PendingDeletion.objects.bulk_create(
         PendingDeletion(
-            name=f"{owner}/{reason}-{position}.jpg#id{position}",
+            name=f"{owner}/{reason}-{position}~id{position}.jpg",
             reason=reason,
             purge=True,
             file_deleted_at=timezone.now(),
@@ -164,7 +164,7 @@ def test_owner__who_has_spent_the_budget_still_hides_and_deletes(
 
 @pytest.mark.django_db(transaction=True)
 def test_budget__holds_for_processes_at_once():
-    row = PendingDeletion(name="ann/x.jpg#id", reason=OWN)
+    row = PendingDeletion(name="ann/x~id.jpg", reason=OWN)
 
     def take(number: int) -> bool:
         try:

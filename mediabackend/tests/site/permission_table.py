@@ -153,6 +153,8 @@ _ADMIN = {
     "GET /admin/images/decision/many/": Row(LOGIN, staff=405),
     "POST /admin/images/decision/many/": Row(LOGIN, staff=400),
     "POST /admin/images/decision/image/{pk}/decide/": MODERATORS_ASKED,
+    "GET /admin/images/decision/image/{pk}/open/": Row(LOGIN, staff=405),
+    "POST /admin/images/decision/image/{pk}/open/": SUPERUSER,
     "POST /admin/images/decision/user/{pk}/decide/": MODERATORS_ASKED,
     "POST /admin/images/decision/queue/": Row(LOGIN, staff=405),
     "POST /admin/images/decision/statistics/": Row(LOGIN, staff=405),

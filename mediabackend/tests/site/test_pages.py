@@ -90,6 +90,7 @@ def test_readyz__names_each_part(client):
             "storage": "emulator",
         },
         "oldest_pending_deletion_seconds": 0,
+        "waiting_purges": 0,
     }
 
 
