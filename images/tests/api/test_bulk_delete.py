@@ -90,7 +90,8 @@ def crowd(user):
 def test_account_deletion__takes_10000_images_in_few_queries(
     api, user, crowd, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(25):
+    # Whatever the number of images: counting the password check, and each table.
+    with django_assert_max_num_queries(40):
         response = api.delete("/api/v1/users/me/", {"password": user.raw_password})
     assert response.status_code == 204
     assert not Image.objects.exists()
