@@ -139,9 +139,9 @@ class GroupAdmin(GuardedAdmin, BaseGroupAdmin):
 
 @admin.register(FailedSignIn)
 class FailedSignInAdmin(BoundedAdmin):
-    """Failed sign-ins by account and network. Deleting one lifts its lock."""
+    """Wrong passwords by account and network, or `all`. Deleting one lifts its lock."""
 
-    list_display = ("last_at", "account", "ip", "number", "path", "agent")
+    list_display = ("last_at", "account", "network", "number", "ip", "path", "agent")
     list_filter = ("last_at", "path")
     search_fields = ("account", "ip")
     readonly_fields = list_display
