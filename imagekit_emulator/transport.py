@@ -118,7 +118,7 @@ def _environ(request: httpx.Request) -> "WSGIEnvironment":
     environ: WSGIEnvironment = {
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": url.scheme,
-        "wsgi.input": _Input(request.stream),
+        "wsgi.input": _Input(_checked(request, request.stream)),
         # The body ends with the last chunk; there may be no Content-Length.
         "wsgi.input_terminated": True,
         "wsgi.errors": _Discard(),
@@ -143,6 +143,24 @@ def _environ(request: httpx.Request) -> "WSGIEnvironment":
             key = f"HTTP_{key}"
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     return environ
+
+
+def _checked(request: httpx.Request, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the body; raises the error of a real connection if its length is wrong."""
+    length = request.headers.get("Content-Length")
+    left = int(length) if length else None
+    for chunk in chunks:
+        if left is not None:
+            left -= len(chunk)
+            if left < 0:
+                raise httpx.LocalProtocolError(
+                    "Too much data for declared Content-Length", request=request
+                )
+        yield chunk
+    if left:
+        raise httpx.LocalProtocolError(
+            "Too little data for declared Content-Length", request=request
+        )
 
 
 def _sleep_within(request: httpx.Request) -> Any:

@@ -37,9 +37,16 @@ def test_command__port_is_taken(settings, live_url):
         call_command("imagekit_emulator", port=int(live_url.rpartition(":")[2]))
 
 
-def test_command__serves_on_a_free_port_until_terminated(tmp_path):
+@pytest.mark.parametrize(
+    ("traits", "sign", "status"),
+    [((), "private", 200), (("--trait", "restrict_unsigned"), "all", 401)],
+    ids=["plain", "restricted"],
+)
+def test_command__serves_on_a_free_port_until_terminated(
+    tmp_path, traits, sign, status
+):
     command = [sys.executable, "manage.py", "imagekit_emulator", "--port", "0"]
-    command += ["--root", str(tmp_path), "--private-key", "private_x"]
+    command += ["--root", str(tmp_path), "--private-key", "private_x", *traits]
     process = subprocess.Popen(
         command,
         cwd=django_settings.BASE_DIR,
@@ -62,7 +69,8 @@ def test_command__serves_on_a_free_port_until_terminated(tmp_path):
 
     assert lines["IMAGEKIT_PRIVATE_KEY"] == "private_x"
     assert stored.url.startswith(lines["IMAGEKIT_URL_ENDPOINT"])
-    assert delivered.status_code == 200
+    assert delivered.status_code == status
+    assert lines["IMAGEKIT_SIGN"] == sign
     assert process.returncode == 0
     assert (output, errors) == ("", "")
 

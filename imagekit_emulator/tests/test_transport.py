@@ -78,6 +78,17 @@ def test_error_while_reading_the_body__reaches_the_caller(api):
         )
 
 
+@pytest.mark.parametrize("length", [9, 11])
+def test_request__of_another_length_than_declared_fails(http, length):
+    body = iter([b"12345", b"67890"])
+    headers = {
+        "Content-Length": str(length),
+        "Content-Type": "multipart/form-data; boundary=x",
+    }
+    with pytest.raises(httpx.LocalProtocolError, match="Content-Length"):
+        http.post("/api/v1/files/upload", content=body, headers=headers)
+
+
 @pytest.mark.parametrize("prefix", ["", "/_imagekit"])
 def test_request__may_have_the_prefix_of_the_mount(upload, http, settings, prefix):
     options = settings.IMAGEKIT_EMULATOR | {"URL_ENDPOINT": "/_imagekit/demo"}

@@ -17,6 +17,8 @@ from images.imagekit.names import split_path
 _LIST_PAGE = 1000
 # ImageKit takes no more ids in one call.
 BULK_LIMIT = 100
+# By other pages of its documentation, it takes only so many.
+_SMALL_BATCH = 50
 
 
 class StoredFile(NamedTuple):
@@ -122,6 +124,9 @@ class ImageKitFiles:
             except StorageFileNotFound:
                 pass
             except StorageError as error:
+                if len(left) > _SMALL_BATCH and _is_bad_request(error):
+                    first, rest = left[:_SMALL_BATCH], left[_SMALL_BATCH:]
+                    return self.delete_many(first) | self.delete_many(rest)
                 return dict.fromkeys(left, error)
         return self._delete_each(left)
 
@@ -196,6 +201,10 @@ class ImageKitFiles:
             raise
         spool.seek(0)
         return cast(IO[bytes], spool)
+
+
+def _is_bad_request(error: StorageError) -> bool:
+    return getattr(error.__cause__, "status_code", None) == 400
 
 
 def _field(answer: object, name: str) -> str:

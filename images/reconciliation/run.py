@@ -1,10 +1,10 @@
 """Compare ImageKit's files with the database's rows, in both directions.
 
-The list of remote files and the rows are read side by side, ordered by the images'
-keys, so only one page of each is in memory. As both sides are not read at the same
-moment, a difference is a suspicion at first. It is kept on disk, and checked again on
-both sides before it is reported. Repairs are made at the end, and only if everything
-could be read.
+The list of remote files is read first, and sorted on disk. Then files and rows are read
+side by side, ordered by the images' keys, so only one page of each is in memory. As
+both sides are not read at the same moment, a difference is a suspicion at first. It is
+kept on disk, and checked again on both sides before it is reported. Repairs are made at
+the end, and only if everything could be read.
 """
 
 import re

@@ -81,15 +81,15 @@ class Command(BaseCommand):
 
     def _print_settings(self, config: EmulatorConfig) -> None:
         base = config.url_endpoint.removesuffix(f"/{config.imagekit_id}")
+        sign = "all" if "restrict_unsigned" in config.traits else "private"
         self.stdout.write(
             f"ImageKit emulator on {base}, files in {config.root}\n"
             f"IMAGEKIT_API_URL={base}\n"
             f"IMAGEKIT_URL_ENDPOINT={config.url_endpoint}\n"
+            f"IMAGEKIT_SIGN={sign}\n"
             f"IMAGEKIT_PRIVATE_KEY={config.private_key}\n"
             f"IMAGEKIT_PUBLIC_KEY={config.public_key}"
         )
-        if "restrict_unsigned" in config.traits:
-            self.stdout.write("IMAGEKIT_SIGN=all")
         self.stdout.flush()
 
 

@@ -145,6 +145,15 @@ def test_delete_many__after_a_partial_success_goes_on_one_by_one(storage, emulat
     assert storage.listdir("") == ([], [])
 
 
+def test_delete_many__of_more_than_the_account_takes(storage, emulator, monkeypatch):
+    monkeypatch.setattr("imagekit_emulator.files_api.MAX_BULK_DELETE", 50)
+    names = save_many(storage, 60)
+    emulator.requests.clear()
+    assert storage.delete_many(names) == {}
+    assert storage.listdir("") == ([], [])
+    assert emulator.requests.counts()["bulk_delete"] == 3
+
+
 def test_listdir(storage, content):
     storage.save("2026/a.jpg", content)
     storage.save("b.jpg", content)

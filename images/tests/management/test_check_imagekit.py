@@ -1,11 +1,8 @@
 """Each check of the account, against an account that fails it."""
 
 from collections.abc import Callable
-from io import StringIO
-from typing import NamedTuple
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
@@ -13,32 +10,7 @@ from imagekit_emulator.transport import get_app
 from images.management.account_checks import account as account_module
 from images.management.account_checks.catalogue import OTHERS
 from images.models import WebhookMessage
-
-
-class Run(NamedTuple):
-    """The result of each check by its name, and what else was printed."""
-
-    results: dict[str, tuple[str, str]]
-    error: str
-    text: str
-
-    def having(self, result: str) -> set[str]:
-        return {name for name, (found, _) in self.results.items() if found == result}
-
-
-def run_command() -> Run:
-    out, error = StringIO(), ""
-    try:
-        call_command("check_imagekit", stdout=out, stderr=out, no_color=True)
-    except CommandError as failure:
-        error = str(failure)
-    results = {}
-    for line in out.getvalue().splitlines():
-        if " ms  " in line:
-            start, _, text = line.partition(" ms  ")
-            result, *name, _ = start.split()
-            results[" ".join(name)] = (result, text)
-    return Run(results, error, out.getvalue())
+from images.tests.management.running import run_command
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +117,7 @@ FAULTS = {
     "a limit of fewer ids": (
         Fault("bulk_delete", "status", status=400, every=1),
         "bulk delete",
-        "100 ids",
+        "50 ids",
     ),
     "a deletion that fails": (
         Fault("delete", "status", status=403, every=1),
@@ -162,6 +134,14 @@ def test_check__finds_a_fault_and_leaves_nothing(emulator, fault, name, said):
     result, text = run.results[name]
     assert (result, said in text) == ("FAILED", True), run.text
     assert remains() == []
+
+
+def test_check__of_a_bulk_deletion_of_50_ids(monkeypatch):
+    monkeypatch.setattr("imagekit_emulator.files_api.MAX_BULK_DELETE", 50)
+    assert run_command().results["bulk delete"] == (
+        "ok",
+        "up to 50 files are deleted in one call",
+    )
 
 
 @pytest.mark.parametrize("operation", ["upload", "details"])
