@@ -33,7 +33,7 @@ def add_images(count: int, first: int = 0, **columns: str) -> None:
     A quarter is public, unless `columns` say otherwise.
     """
     measures = {"width": 640, "height": 480, "size": 1234, "format": "jpeg"}
-    image = Image(file="x/y.jpg#id", caption="Sea", **measures)
+    image = Image(file="x/y~id.jpg", caption="Sea", **measures)
     shares = "(ARRAY['public', 'unlisted', 'unlisted', 'private'])[1 + n / 7 % 4]"
     _insert(image, count, first, {"id": image_key("n"), "visibility": shares} | columns)
 

@@ -13,7 +13,7 @@ def make_page(visibility: str) -> list:
 
     return [
         Image(
-            file=f"0199-{number}/0199-{number}.jpg#id",
+            file=f"0199-{number}/0199-{number}~id.jpg",
             width=4000,
             height=3000,
             visibility=visibility,

@@ -27,7 +27,7 @@ def make_row(user):
     def make(caption: str, owner: User = user, visibility: str = "public") -> Image:
         return Image.objects.create(
             owner=owner,
-            file=f"{owner.pk}/x.jpg#id",
+            file=f"{owner.pk}/x~id.jpg",
             caption=caption,
             visibility=visibility,
             **{"width": 64, "height": 48, "size": 1, "format": "jpeg"},

@@ -23,7 +23,7 @@ def make_rows(user):
         images = [
             Image(
                 owner=owner,
-                file=f"{owner.pk}/{number}.jpg#id",
+                file=f"{owner.pk}/{number}~id.jpg",
                 caption=f"number {number}",
                 **(measures | fields),
             )

@@ -29,7 +29,7 @@ def images(people) -> dict[str, Image]:
     owner = people["owner"].user
     return {
         visibility: Image.objects.create(
-            owner=owner, file="x/y.jpg#id", visibility=visibility, **measures
+            owner=owner, file="x/y~id.jpg", visibility=visibility, **measures
         )
         for visibility in BY_ID
     }

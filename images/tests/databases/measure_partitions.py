@@ -23,8 +23,8 @@ ROUNDS = 50
 PER_OWNER = 100
 # SQL over the number n of a row.
 LONG = {
-    "file": "gen_random_uuid() || '/' || gen_random_uuid() || '-0123456789abcdef.jpg#'"
-    " || substr(md5(n::text), 1, 24)",
+    "file": "gen_random_uuid() || '/' || gen_random_uuid() || '-0123456789abcdef~'"
+    " || substr(md5(n::text), 1, 24) || '.jpg'",
     "caption": "rpad('picture ' || n, 60, '.')",
     "sha256": "md5(n::text) || md5((n + 1)::text)",
     "placeholder": "substr(md5(n::text), 1, 28)",

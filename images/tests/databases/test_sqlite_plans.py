@@ -13,7 +13,7 @@ def images(user) -> None:
     measures = {"width": 64, "height": 48, "size": 1, "format": "jpeg"}
     for number in range(100):
         Image.objects.create(
-            owner=user, file=f"{number}.jpg#id", visibility="public", **measures
+            owner=user, file=f"{number}~id.jpg", visibility="public", **measures
         )
 
 

@@ -53,7 +53,7 @@ def test_delete_due__leaves_what_is_not_due(pending, remote_paths):
 
 def test_delete_due__takes_a_file_that_is_gone_for_a_success(pending, remote_paths):
     rows = pending(3)
-    PendingDeletion.objects.create(name="u/gone.jpg#0123456789abcdef01234567")
+    PendingDeletion.objects.create(name="u/gone~0123456789abcdef01234567.jpg")
     PendingDeletion.objects.create(name="u/never-arrived.jpg")
     assert delete_due_files().deleted == len(rows) + 2
     assert remote_paths() == set()

@@ -18,7 +18,7 @@ def add_images(user):
         fields = {"visibility": "public", **fields}
         for _ in range(number):
             Image.objects.create(
-                owner=owner, file=f"{owner.pk}/x.jpg#id", **measures, **fields
+                owner=owner, file=f"{owner.pk}/x~id.jpg", **measures, **fields
             )
 
     return add

@@ -56,14 +56,14 @@ def admin_labels() -> set[str]:
 def _admin_rows(owner: User) -> dict[str, Model]:
     """Create a row of each model in the admin."""
     measures = {"width": 64, "height": 48, "size": 1, "format": "jpeg"}
-    image = Image.objects.create(owner=owner, file="x/y.jpg#id", **measures)
+    image = Image.objects.create(owner=owner, file="x/y~id.jpg", **measures)
     rows = [
         owner,
         Group.objects.create(name="Readers"),
         image,
         Report.objects.create(image=image, reason="spam"),
         Decision.objects.create(action="approve", image_id=image.pk, user_id=owner.pk),
-        PendingDeletion.objects.create(name="x/z.jpg#id", reason="deleted"),
+        PendingDeletion.objects.create(name="x/z~id.jpg", reason="deleted"),
         FailedSignIn.objects.create(
             account=owner.email, network="192.0.2.1", number=1, last_at=timezone.now()
         ),
