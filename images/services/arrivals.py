@@ -76,8 +76,8 @@ def fetch_arrival(ticket: UploadTicket, file_id: str) -> RemotePicture:
 def preview_arrival(ticket: UploadTicket, picture: RemotePicture) -> Preview:
     """Return the picture's preview, empty if ImageKit does not answer.
 
-    Raises FileRefused for a picture that ImageKit cannot transform: it can neither have
-    removed the metadata.
+    Raises FileRefused if ImageKit cannot transform the picture: its metadata cannot have
+    been removed either.
     """
     try:
         with _deleting_refused(picture):
@@ -138,7 +138,16 @@ def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
         raise FileTooLarge
 
 
-def upload_checks(format: Format, size: int) -> str:
+def upload_rules(format: Format, size: int) -> dict[str, str]:
+    """Return the arguments of `upload_form` for one file: `checks` and `output`."""
+    is_kept = stored_as(format) is format
+    return {
+        "checks": _checks(format, size),
+        "output": "orig" if is_kept else stored_as(format).extension,
+    }
+
+
+def _checks(format: Format, size: int) -> str:
     """Return the checks that ImageKit makes before it stores the file.
 
     https://imagekit.io/docs/api-reference/upload-file/upload-file#upload-api-checks

@@ -26,7 +26,7 @@ from images.services.arrivals import (
     fetch_arrival,
     preview_arrival,
     stored_as,
-    upload_checks,
+    upload_rules,
 )
 from images.services.quota import add_to_totals, require_room
 from images.services.upload import insert_image
@@ -63,8 +63,7 @@ def create_ticket(
     form = upload_form(
         image.storage,
         path,
-        checks=upload_checks(format, size),
-        output="orig" if image.format == format else "jpg",
+        **upload_rules(format, size),
         issued_at=issued_at,
         expires_at=expires_at,
     )
