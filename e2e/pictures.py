@@ -3,6 +3,7 @@
 import io
 import random
 
+import pillow_heif
 from PIL import Image, ImageDraw
 
 MIB = 1024 * 1024
@@ -28,6 +29,14 @@ def quarters(
         left, top = index % 2 * width // 2, index // 2 * height // 2
         draw.rectangle((left, top, left + width // 2, top + height // 2), colour)
     return _encode(image, format)
+
+
+def animation(size: tuple[int, int], frames: int) -> bytes:
+    """Return a GIF whose frames differ."""
+    images = [Image.new("L", size, 8 * n) for n in range(frames)]
+    file = io.BytesIO()
+    images[0].save(file, "GIF", save_all=True, append_images=images[1:], duration=50)
+    return file.getvalue()
 
 
 def read_quarters(content: bytes) -> tuple[tuple[int, int], list[Colour]]:
@@ -107,5 +116,8 @@ def _profile_part(size: int) -> bytes:
 
 def _encode(image: Image.Image, format: str) -> bytes:
     file = io.BytesIO()
-    image.save(file, format, quality=92)
+    if format == "HEIC":
+        pillow_heif.from_pillow(image).save(file)
+    else:
+        image.save(file, format, quality=92)
     return file.getvalue()

@@ -9,6 +9,7 @@ from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
+from imagekit_emulator.decoding import HEIC
 from imagekit_emulator.delivery_urls import decoded_path, locate, not_found, raw_target
 from imagekit_emulator.errors import DeliveryError
 from imagekit_emulator.media_types import MediaInfo
@@ -113,8 +114,9 @@ def _response(
         has_alpha=bool(row["has_alpha"]),
     )
     # An image that Pillow could not read at upload is delivered unchanged, but an
-    # error if the URL asks for a transformation.
-    as_stored = row["mime"] not in RASTER or (row["width"] is None and not steps)
+    # error if the URL asks for a transformation. HEIC is always transformed.
+    unread = row["width"] is None and row["mime"] != HEIC
+    as_stored = row["mime"] not in RASTER or (unread and not steps)
     if as_stored or wants_original(steps):
         return _stream(request, source, row["size"], row["mime"], row["blob"])
     accept = request.headers.get("Accept", "")

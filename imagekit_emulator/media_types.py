@@ -6,6 +6,8 @@ from typing import IO, Any
 
 from PIL import ExifTags, Image
 
+from imagekit_emulator.decoding import HEIC, displayed_size, open_picture
+
 HEAD_BYTES = 4096
 
 # (pattern at the start of the file, type), as the formats are specified.
@@ -15,7 +17,9 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (rb"GIF8[79]a", "image/gif"),
     (rb"RIFF....WEBP", "image/webp"),
     (rb"....ftyp(avif|avis)", "image/avif"),
-    (rb"....ftyp(heic|heix|mif1|msf1|hevc)", "image/heic"),
+    # As a compatible brand.
+    (rb"....ftyp(mif1|msf1|miaf)....(....){0,20}?avi[fs]", "image/avif"),
+    (rb"....ftyp(heic|heix|heim|heis|mif1|mif2|msf1|hevc|hevx)", "image/heic"),
     (rb"BM....\x00\x00\x00\x00", "image/bmp"),
     (rb"II\*\x00|MM\x00\*", "image/tiff"),
     (rb"\x00\x00\x01\x00", "image/x-icon"),
@@ -51,7 +55,11 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """The facts about a stored file; width and height are those before rotation."""
+    """The facts about a stored file.
+
+    Width and height are those before a rotation by EXIF, but of HEIC and AVIF as
+    displayed.
+    """
 
     mime: str
     format: str
@@ -92,16 +100,19 @@ def inspect(file: IO[bytes], name: str) -> MediaInfo:
         media_format = extension
     facts: dict[str, Any] = {}
     if mime.startswith("image/") and mime != "image/svg+xml":
-        facts = _image_facts(file)
+        facts = _image_facts(file, mime)
     return MediaInfo(mime=mime, format=media_format, size=size, **facts)
 
 
-def _image_facts(file: IO[bytes]) -> dict[str, Any]:
+def _image_facts(file: IO[bytes], mime: str) -> dict[str, Any]:
     try:
-        with Image.open(file) as image:
+        with open_picture(file, mime) as image:
+            width, height = image.size
+            if mime in {HEIC, "image/avif"}:
+                width, height = displayed_size(image)
             return {
-                "width": image.width,
-                "height": image.height,
+                "width": width,
+                "height": height,
                 "has_alpha": has_alpha(image),
                 "embedded_metadata": _readable_exif(image),
             }

@@ -7,6 +7,7 @@ from typing import IO, Any
 from PIL import Image, ImageOps, ImageSequence
 
 from imagekit_emulator.colours import WHITE, parse_colour
+from imagekit_emulator.decoding import HEIC, open_picture
 from imagekit_emulator.drawing import apply_step, plain
 from imagekit_emulator.errors import DeliveryError
 from imagekit_emulator.media_types import MediaInfo
@@ -21,6 +22,7 @@ RASTER = frozenset(
         "image/gif",
         "image/webp",
         "image/avif",
+        HEIC,
         "image/bmp",
         "image/tiff",
     ]
@@ -50,7 +52,7 @@ def render(
     """
     with _SLOTS:
         try:
-            with Image.open(source) as image:
+            with open_picture(source, info.mime) as image:
                 return _render(image, info, steps, target, accept, area)
         except DeliveryError:
             raise
@@ -69,9 +71,14 @@ def _render(
     accept: str | None,
     area: str | None,
 ) -> str:
-    frames = min(getattr(image, "n_frames", 1), MAX_FRAMES)
+    # The pictures in a HEIC file are not frames: the primary one is delivered.
+    frames = 1
+    if info.mime != HEIC:
+        frames = min(getattr(image, "n_frames", 1), MAX_FRAMES)
     if image.width * image.height * frames > MAX_INPUT_PIXELS:
         raise DeliveryError(400, "ELIMIT", "The input image is too large")
+    if info.mime == HEIC:
+        image = image.copy()
     chosen = choose_format(info, last_value(steps, "f"), accept, frames > 1)
     animated = frames > 1 and chosen in {"GIF", "WEBP"}
     options = save_options(chosen, steps)

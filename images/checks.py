@@ -70,7 +70,10 @@ def check_folder(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.files)
 def check_limits(**kwargs: Any) -> list[CheckMessage]:
     """E003: a limit that allows no upload at all."""
-    names = ("UPLOAD_MAX_BYTES", "UPLOAD_MAX_PIXELS", "UPLOAD_MAX_FRAMES")
+    names = (
+        *("UPLOAD_MAX_BYTES", "UPLOAD_MAX_PIXELS", "UPLOAD_MAX_FRAMES"),
+        "IMAGEKIT_MAX_PIXELS",
+    )
     found: list[CheckMessage] = [
         Error(
             f"{name} must be at least 1.",

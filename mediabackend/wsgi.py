@@ -19,20 +19,24 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mediabackend.settings")
 _CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1"})
 
 
-def without_odd_charsets(app: "WSGIApplication") -> "WSGIApplication":
-    """Drop the parameters of a `Content-Type` that names an odd encoding.
+def with_readable_content_type(app: "WSGIApplication") -> "WSGIApplication":
+    """Write the media type in small letters, and drop an odd encoding.
 
-    Django would decode with whatever codec of Python is named: fail on it (`zlib`,
-    or an unknown one after RFC 2231) before any of our code runs, or take time that
-    grows with the square of the body (`punycode`).
+    The case means nothing (RFC 9110, 8.3.1), but Django and REST framework compare it.
+    With an odd encoding all parameters go. Django would decode with whatever codec of
+    Python is named: fail on it (`zlib`, or an unknown one after RFC 2231) before any of
+    our code runs, or take time that grows with the square of the body (`punycode`).
     """
 
     def wrapped(
         environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         content_type = environ.get("CONTENT_TYPE", "")
-        if content_type and not _is_readable(content_type):
-            environ["CONTENT_TYPE"] = content_type.partition(";")[0]
+        media_type, separator, parameters = content_type.partition(";")
+        if content_type:
+            environ["CONTENT_TYPE"] = media_type.lower()
+        if separator and _is_readable(content_type):
+            environ["CONTENT_TYPE"] += f";{parameters}"
         return app(environ, start_response)
 
     return wrapped
@@ -48,5 +52,5 @@ def _is_readable(content_type: str) -> bool:
     return charset.name in _CHARSETS
 
 
-application = without_odd_charsets(get_wsgi_application())
+application = with_readable_content_type(get_wsgi_application())
 limit_statements()

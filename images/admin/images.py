@@ -18,7 +18,7 @@ from images.models import Image
 from images.moderation.admin.moderated_images import ModeratedImagesAdmin
 from images.moderation.desk.refusals import explaining_refusals
 from images.outbox.models import PendingDeletion
-from images.services.renditions import build_renditions
+from images.services.renditions import build_urls
 from images.services.update import updating_image
 from images.services.values import Edits
 from mediabackend.admin import IsSetFilter
@@ -161,7 +161,7 @@ class ImageAdmin(ModeratedImagesAdmin):
             return "Private"
         return format_html(
             '<img src="{}" alt="{}" width="80" height="80" loading="lazy">',
-            build_renditions(image)["thumbnail"],
+            build_urls(image)[1]["thumbnail"],
             image.alt_text or "Image without alt text",
         )
 
@@ -170,10 +170,11 @@ class ImageAdmin(ModeratedImagesAdmin):
         if image.is_confidential:
             page = reverse("admin:images_decision_image", args=[image.pk])
             return format_html('Private. <a href="{}">Page to open it</a>', page)
+        url, renditions = build_urls(image)
         return format_html(
             '<a href="{}"><img src="{}" alt="{}"></a>',
-            image.url(),
-            build_renditions(image)["large"],
+            url,
+            renditions["large"],
             image.alt_text or "Image without alt text",
         )
 

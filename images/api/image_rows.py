@@ -31,6 +31,7 @@ class ImageRow(NamedTuple):
     height: int
     size: int
     format: str
+    delivered_as_is: bool
     placeholder: str
     dominant_color: str
     version: int

@@ -4,7 +4,7 @@ from typing import Any
 
 from images.api.image_rows import ImageRow
 from images.models import State, storage_for
-from images.services.renditions import build_image_urls
+from images.services.renditions import Picture, build_image_urls
 
 
 def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
@@ -18,9 +18,7 @@ def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
     if not taken_down:
         quarantined = row.quarantined_at is not None
         storage = storage_for(row.visibility, quarantined=quarantined)
-        url, renditions = build_image_urls(
-            storage, row.file, row.width, row.height, origin
-        )
+        url, renditions = build_image_urls(storage, row.file, Picture.of(row), origin)
     return {
         "id": row.id,
         "url": url,

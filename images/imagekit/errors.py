@@ -35,6 +35,10 @@ class StorageMisplaced(StorageRejected):
         self.stored_name = stored_name
 
 
+class StorageUntransformable(StorageRejected):
+    """ImageKit cannot transform the file: it is damaged, or over ImageKit's limits."""
+
+
 class StorageUnavailable(StorageError):
     """ImageKit is down, too slow, or answered with garbage.
 

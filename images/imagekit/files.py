@@ -10,6 +10,7 @@ from images.imagekit.errors import (
     StorageFileNotFound,
     StorageRejected,
     StorageUnavailable,
+    StorageUntransformable,
 )
 from images.imagekit.file_content import SPOOL_BYTES
 from images.imagekit.names import split_path
@@ -188,6 +189,8 @@ class ImageKitFiles:
             ):
                 if response.status_code == 404:
                     raise StorageFileNotFound("download: no such file.")
+                if response.status_code == 400:
+                    raise StorageUntransformable("download: ImageKit answered 400.")
                 if response.status_code in (401, 403):
                     raise StorageRejected("download: ImageKit refuses it.")
                 if response.status_code != 200:

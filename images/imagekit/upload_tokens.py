@@ -8,13 +8,13 @@ import jwt
 from images.imagekit.names import split_path
 from images.imagekit.storage import ImageKitStorage
 
-PRE_TRANSFORMATION = "rt-auto,md-false,cp-true,q-95,f-orig"
+PRE_TRANSFORMATION = "rt-auto,md-false,cp-true,q-95"
 """The transformation that removes a picture's metadata before ImageKit stores it.
 
 Metadata can contain GPS positions, serial numbers, and thumbnails of cropped parts.
 `rt-auto` applies the EXIF orientation, `md-false` removes EXIF, IPTC and XMP, `cp-true`
-keeps the colour profile, `q-95` encodes JPEG and WebP with little loss, and `f-orig`
-keeps the format, whatever the account's default is.
+keeps the colour profile, `q-95` encodes JPEG, WebP and AVIF with little loss, and
+`f-orig` keeps the format, whatever the account's default is.
 https://imagekit.io/docs/transformations#metadata---md and, for `pre`,
 https://imagekit.io/docs/dam/pre-and-post-transformation-on-upload
 
@@ -28,12 +28,14 @@ def upload_form(
     path: str,
     *,
     checks: str,
+    output: str = "orig",
     issued_at: datetime,
     expires_at: datetime,
 ) -> dict[str, str]:
     """Return the form fields to post together with the file, and a token over them.
 
-    ImageKit accepts the token once, and only with these fields and values.
+    ImageKit accepts the token once, and only with these fields and values. `output` is
+    the format of the stored file, as a value of `f-`: HEIC has to become another one.
     `expires_at` is at most an hour after `issued_at`; fractions of a second are cut.
     https://imagekit.io/docs/api-reference/upload-file/upload-file-v2
     """
@@ -46,7 +48,7 @@ def upload_form(
         "overwriteFile": "false",
         "isPrivateFile": "true" if storage.private else "false",
         "checks": checks,
-        "transformation": json.dumps({"pre": PRE_TRANSFORMATION}),
+        "transformation": json.dumps({"pre": f"{PRE_TRANSFORMATION},f-{output}"}),
     }
     claims = {
         **form,

@@ -93,7 +93,8 @@ class Migration(migrations.Migration):
                 ('width', models.PositiveIntegerField(editable=False, help_text='In pixels, as displayed.')),
                 ('height', models.PositiveIntegerField(editable=False, help_text='In pixels, as displayed.')),
                 ('size', models.PositiveBigIntegerField(editable=False, help_text='In bytes.')),
-                ('format', models.CharField(choices=[('jpeg', 'JPEG'), ('png', 'PNG'), ('webp', 'WebP'), ('gif', 'GIF')], editable=False, max_length=4)),
+                ('format', models.CharField(choices=[('jpeg', 'JPEG'), ('png', 'PNG'), ('webp', 'WebP'), ('gif', 'GIF'), ('heic', 'HEIC'), ('avif', 'AVIF')], editable=False, max_length=4)),
+                ('delivered_as_is', models.BooleanField(default=False, editable=False, help_text="ImageKit cannot transform the file: every URL is the original's.")),
                 ('sha256', models.CharField(blank=True, editable=False, help_text='SHA-256 of the stored file, in hexadecimal; empty if unknown.', max_length=64)),
                 ('placeholder', models.CharField(blank=True, editable=False, help_text='A BlurHash, or empty.', max_length=32)),
                 ('dominant_color', models.CharField(blank=True, editable=False, help_text='#rrggbb, or empty.', max_length=7)),
@@ -255,6 +256,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='image',
             index=models.Index(condition=models.Q(('listed', False)), fields=['owner'], name='image_unlisted'),
+        ),
+        migrations.AddIndex(
+            model_name='image',
+            index=models.Index(condition=models.Q(('delivered_as_is', False), ('perceptual_hash', None)), fields=['id'], name='image_without_preview'),
         ),
         migrations.AddIndex(
             model_name='image',

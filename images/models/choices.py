@@ -25,6 +25,8 @@ class Format(models.TextChoices):
     PNG = "png", "PNG"
     WEBP = "webp", "WebP"
     GIF = "gif", "GIF"
+    HEIC = "heic", "HEIC"
+    AVIF = "avif", "AVIF"
 
     @property
     def extension(self) -> str:

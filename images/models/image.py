@@ -11,7 +11,12 @@ from images.imagekit.aliases import imagekit_storage
 from images.imagekit.names import file_id_of
 from images.imagekit.storage import ImageKitStorage
 from images.models.choices import Format, State, Visibility
-from images.models.querysets import IS_LISTED, ImageQuerySet, delete_with_owner
+from images.models.querysets import (
+    IS_LISTED,
+    NEEDS_PREVIEW,
+    ImageQuerySet,
+    delete_with_owner,
+)
 from mediabackend.db.ids import uuid7
 
 QUARANTINE = "quarantine"
@@ -67,6 +72,11 @@ class Image(models.Model):
     )
     size = models.PositiveBigIntegerField(editable=False, help_text="In bytes.")
     format = models.CharField(max_length=4, choices=Format, editable=False)
+    delivered_as_is = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="ImageKit cannot transform the file: every URL is the original's.",
+    )
     sha256 = models.CharField(
         max_length=64,
         blank=True,
@@ -141,6 +151,9 @@ class Image(models.Model):
                 fields=["owner"],
                 name="image_unlisted",
                 condition=models.Q(listed=False),
+            ),
+            models.Index(
+                fields=["id"], name="image_without_preview", condition=NEEDS_PREVIEW
             ),
             # For filters of the admin that match few rows.
             models.Index(

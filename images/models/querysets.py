@@ -35,6 +35,8 @@ IS_CONFIDENTIAL = Q(visibility="private", state="visible", open_reports=0)
 # A file may arrive this long after its ticket has expired, as its transfer may have
 # begun before. Until then the ticket can be completed; then the sweep deletes the file.
 ARRIVES_WITHIN = timedelta(hours=1)
+# The condition of the index of the images that the sweep gives a preview.
+NEEDS_PREVIEW = Q(perceptual_hash=None, delivered_as_is=False)
 # Rows per statement: below the number of parameters that SQLite takes.
 _CHUNK = 10_000
 

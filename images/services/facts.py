@@ -7,7 +7,7 @@ from images.media.fingerprints import sha256_of
 from images.media.formats.info import InvalidImage
 from images.media.previews import Preview, make_preview
 from images.models import Image
-from images.screening.inspection import InspectedFile
+from images.screening.inspection import InspectedFile, exceeds_imagekit
 
 
 class FileFacts(NamedTuple):
@@ -17,20 +17,21 @@ class FileFacts(NamedTuple):
     height: int
     size: int
     format: str
+    delivered_as_is: bool
     sha256: str
     placeholder: str
     dominant_color: str
     perceptual_hash: int | None
 
     def or_known(self, image: Image) -> Self:
-        """Return these facts, with the image's preview in place of missing values.
+        """Return these facts, with the image's known values in place of missing ones.
 
-        Use it only if the picture is the same. Values are missing if decoding the
-        picture was too costly this time.
+        Use it only if the picture is the same. A preview is missing if decoding the
+        picture was too costly this time; the frames were not counted again.
         """
         known = {
             name: getattr(self, name) or getattr(image, name)
-            for name in Preview._fields
+            for name in (*Preview._fields, "delivered_as_is")
         }
         return self._replace(**known)
 
@@ -59,6 +60,7 @@ def _facts(file: InspectedFile, preview: Preview) -> FileFacts:
         height=info.height,
         size=info.size,
         format=info.format,
+        delivered_as_is=exceeds_imagekit(info),
         sha256=sha256_of(file.content),
         **preview._asdict(),
     )

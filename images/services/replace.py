@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 from images.models import Image
 from images.screening.inspection import InspectedFile
-from images.screening.removed import refuse_removed, report_if_similar
+from images.screening.removed import refuse_removed
 from images.services.exchange import exchanging_file, refuse_taken_down, write_file
 from images.services.facts import find_duplicate, read_facts
 from images.services.locking import check_version
 from images.services.quota import check_quota
+from images.services.remote_previews import compare_with_removed
 from images.services.values import Edits, SavedImage
 
 
@@ -41,5 +42,5 @@ def replacing_file(
     with exchanging_file(image, draft, file, if_versions) as current:
         refuse_taken_down(current)
         write_file(current, draft, facts, reviewed=False, **edits.columns())
-        report_if_similar(current)
+        compare_with_removed(current)
         yield SavedImage(current, file.content.removed, find_duplicate(current))

@@ -11,9 +11,10 @@ from accounts.models import User
 from images.models import Image, image_path
 from images.outbox.reservations import redeeming_reservation, upload_file
 from images.screening.inspection import InspectedFile
-from images.screening.removed import refuse_removed, report_if_similar
+from images.screening.removed import refuse_removed
 from images.services.facts import find_duplicate, read_facts
 from images.services.quota import add_to_totals, check_quota
+from images.services.remote_previews import compare_with_removed
 from images.services.values import Edits, SavedImage
 
 
@@ -44,4 +45,4 @@ def creating_image(
 def insert_image(image: Image) -> None:
     """Add the row; call it in the transaction that has added to the owner's totals."""
     image.save(force_insert=True)
-    report_if_similar(image)
+    compare_with_removed(image)

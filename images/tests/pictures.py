@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import pillow_heif
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -14,8 +15,16 @@ def picture_bytes(
         picture = Image.effect_noise((width, height), 80).convert("RGB")
     else:
         picture = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    return encoded(picture, format)
+
+
+def encoded(picture: Image.Image, format: str) -> bytes:
     out = BytesIO()
-    picture.save(out, format)
+    if format == "heic":
+        # The plug-in would make Pillow read HEIC everywhere.
+        pillow_heif.from_pillow(picture).save(out)
+    else:
+        picture.save(out, format)
     return out.getvalue()
 
 

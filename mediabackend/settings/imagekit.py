@@ -38,6 +38,10 @@ SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
 # an expensive transformation; without it a square shows the centre.
 IMAGEKIT_SMART_CROP = env.bool("IMAGEKIT_SMART_CROP", default=True)
 
+# ImageKit transforms no picture with more pixels: width times height times frames.
+# Larger ones are delivered as they are.
+IMAGEKIT_MAX_PIXELS = env.int("IMAGEKIT_MAX_PIXELS", default=100_000_000)
+
 # The sizes that images are offered in: widths in pixels, which screens with two or
 # three pixels to a point need too. All are ImageKit transformations, see
 # images/services/renditions.py; the check images.E004 looks at the table.

@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from mediabackend.settings.environment import env
 
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20_000_000)
-UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=50_000_000)
+UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=100_000_000)
 UPLOAD_MAX_FRAMES = env.int("UPLOAD_MAX_FRAMES", default=500)
 # What the images of one user may take together, in bytes; 0 is no limit.
 USER_QUOTA_BYTES = env.int("USER_QUOTA_BYTES", default=0)

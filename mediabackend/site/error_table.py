@@ -19,13 +19,8 @@ from images.media.formats.info import InvalidImage
 from images.models import Image
 from images.moderation.reports import ReporterGone
 from images.screening.removed import ContentRemoved
-from images.services.direct_upload import (
-    FileRefused,
-    FileTooLarge,
-    TicketExpired,
-    TicketUsed,
-    UnknownFile,
-)
+from images.services.arrivals import FileRefused, FileTooLarge, UnknownFile
+from images.services.direct_upload import TicketExpired, TicketUsed
 from images.services.exchange import ImageChanged, ImageTakenDown
 from images.services.locking import ImageStale
 from images.services.quota import OwnerGone, QuotaExceeded

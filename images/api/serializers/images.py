@@ -60,7 +60,7 @@ class _ImageTexts(TextModelSerializer[Image]):
         write_only=True,
         # `validate_file` refuses an empty file with a clearer message.
         allow_empty_file=True,
-        help_text="JPEG, PNG, WebP or GIF.",
+        help_text="JPEG, PNG, WebP, GIF, HEIC or AVIF.",
     )
 
     class Meta:

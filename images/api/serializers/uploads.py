@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from images.models import Format, Image
 from images.screening.inspection import ACCEPTED
-from images.services.direct_upload import FileTooLarge
+from images.services.arrivals import FileTooLarge
 from mediabackend.api.text import TextField, TextModelSerializer
 
 
@@ -24,8 +24,8 @@ class TicketRequestSerializer(TextModelSerializer[Image]):
     )
     content_type = TextField(
         max_length=255,
-        help_text="image/jpeg, image/png, image/webp or image/gif. ImageKit refuses "
-        "a file of another type.",
+        help_text="image/jpeg, image/png, image/webp, image/gif, image/heic, "
+        "image/heif or image/avif. ImageKit refuses a file of another type.",
     )
 
     class Meta:
@@ -51,6 +51,7 @@ class TicketRequestSerializer(TextModelSerializer[Image]):
     def validate_content_type(self, text: str) -> Format:
         """Return the format; parameters, as in `image/png; x=y`, are ignored."""
         kind, _, name = text.partition(";")[0].strip().lower().partition("/")
+        name = "heic" if name == "heif" else name
         if kind != "image" or name not in Format.values:
             raise serializers.ValidationError(ACCEPTED, "invalid_image")
         return Format(name)

@@ -10,7 +10,6 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 from rest_framework.decorators import action
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -51,6 +50,7 @@ from images.services.replace import replacing_file
 from images.services.update import updating_image
 from images.services.upload import creating_image
 from images.services.values import SavedImage
+from mediabackend.api.forms import MultiPartParser
 from mediabackend.api.parsers import JSONParser
 from mediabackend.api.throttles import UploadThrottle, WriteThrottle
 

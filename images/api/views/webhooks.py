@@ -22,13 +22,8 @@ from images.imagekit.errors import StorageError
 from images.models import FILE_ID, Image, UploadTicket, WebhookMessage
 from images.models.querysets import ImageQuerySet
 from images.reconciliation.repairs import mark_missing
-from images.services.direct_upload import (
-    FileRefused,
-    TicketExpired,
-    TicketUsed,
-    UnknownFile,
-    complete_ticket,
-)
+from images.services.arrivals import FileRefused, UnknownFile
+from images.services.direct_upload import TicketExpired, TicketUsed, complete_ticket
 from images.services.quota import OwnerGone, QuotaExceeded
 from mediabackend.api.parsers import parse_json
 

@@ -26,6 +26,7 @@ from images.services.housekeeping import (
     forget_old_tickets,
 )
 from images.services.relisting import relist_images
+from images.services.remote_previews import fill_previews
 
 _STUCK = timedelta(days=1)
 # Separate steps: what delays purges, for example a used-up quota, must not delay
@@ -92,6 +93,7 @@ class Command(BaseCommand):
         expired = delete_old_originals()
         recount_open_reports()
         relisted = relist_images()
+        previews = fill_previews(limit or BULK_LIMIT)
         total = RoundResult()
         for step in _STEPS:
             if step not in pauses or pauses[step] <= timezone.now():
@@ -103,7 +105,7 @@ class Command(BaseCommand):
             f"purges ordered {total.ordered}, purges waiting {number_waiting()}, "
             f"quarantined {moved}, "
             f"quarantine failed {not_moved}, deleted from quarantine {expired}, "
-            f"relisted {relisted}, "
+            f"relisted {relisted}, previews made {previews}, "
             f"old rows deleted: idempotency keys {forget_old_keys()}, "
             f"tickets and messages {forget_old_tickets()}, "
             f"receipts {forget_old_receipts()}, purge counts {forget_old_counts()}"

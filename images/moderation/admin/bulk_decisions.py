@@ -26,7 +26,7 @@ from images.moderation.desk.decision_requests import DONE, DecisionRequest
 from images.moderation.desk.forms import NOTES, DecisionForm
 from images.moderation.desk.refusals import Refused
 from images.moderation.permissions import visible_name
-from images.services.renditions import build_renditions
+from images.services.renditions import build_urls
 
 # Restoring an image downloads and uploads its file.
 _MOST = {Action.RESTORE: 20}
@@ -56,7 +56,7 @@ class SelectedItem:
     def thumbnail(self) -> str:
         if self.image is None or self.image.is_confidential:
             return ""
-        return build_renditions(self.image)["thumbnail"]
+        return build_urls(self.image)[1]["thumbnail"]
 
 
 _Handler = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]

@@ -30,6 +30,7 @@ from images.moderation.desk.forms import (
 from images.moderation.desk.queue import QueuePosition, number_reported
 from images.moderation.desk.refusals import Refused
 from images.moderation.permissions import MODERATE, SUSPEND, visible_name
+from images.services.renditions import build_rendition
 
 QUEUE = "admin:images_decision_queue"
 # The line in Django's log of the admin.
@@ -148,11 +149,10 @@ def image_context(
     The picture of a confidential image is left out unless it was `opened`.
     """
     hidden = image.is_confidential and not opened
-    size = f"w-{min(1280, image.width)},f-auto"
     reports = image.reports.select_related("reporter")[:_NEWEST_REPORTS]
     return {
         "image": image,
-        "preview_url": "" if hidden else image.url(size),
+        "preview_url": "" if hidden else build_rendition(image, 1280),
         "taken_down": image.state == State.TAKEN_DOWN,
         "reports": [
             (

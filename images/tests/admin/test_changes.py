@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.utils.html import escape
 
 from images.models import Image
-from images.services.renditions import build_renditions
+from images.services.renditions import build_urls
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/images/image/"
@@ -15,7 +15,7 @@ def test_page__shows_a_large_preview_and_saves_the_caption(admin, stored_image):
     image = stored_image(caption="old", width=1200, height=20)
     url = f"{LIST}{image.pk}/change/"
     page = admin.get(url)
-    assert escape(build_renditions(image)["large"]) in page.content.decode()
+    assert escape(build_urls(image)[1]["large"]) in page.content.decode()
     response = admin.post(url, {"caption": "new", "alt_text": ""})
     assert response.status_code == 302
     changed = Image.objects.get()

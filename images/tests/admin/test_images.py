@@ -6,7 +6,7 @@ from django.utils.html import escape
 
 from images.admin.images import ImageAdmin
 from images.models import Image
-from images.services.renditions import build_renditions
+from images.services.renditions import build_urls
 from mediabackend.admin import BoundedPaginator
 from mediabackend.db.ids import first_uuid7
 
@@ -18,7 +18,7 @@ def test_list__shows_thumbnails(admin, stored_image):
     image = stored_image(caption="Sea", width=300, height=200)
     response = admin.get(LIST)
     assert response.status_code == 200
-    thumbnail = escape(build_renditions(image)["thumbnail"])
+    thumbnail = escape(build_urls(image)[1]["thumbnail"])
     assert f'src="{thumbnail}"' in response.content.decode()
     assert "300\u00a0×\u00a0200" in response.content.decode()
 

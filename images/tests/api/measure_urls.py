@@ -23,10 +23,10 @@ def make_page(visibility: str) -> list:
 
 
 def build_page(page: list) -> None:
-    from images.services.renditions import build_image_urls
+    from images.services.renditions import build_urls
 
     for image in page:
-        build_image_urls(image.storage, image.file.name, image.width, image.height)
+        build_urls(image)
 
 
 def cpu_milliseconds(page: list) -> float:

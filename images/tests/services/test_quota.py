@@ -40,7 +40,7 @@ def test_limits__are_told_in_one_query(api, settings, django_assert_num_queries)
     assert response.json() == {
         "max_bytes": 1000,
         "max_pixels": 2000,
-        "formats": ["jpeg", "png", "webp", "gif"],
+        "formats": ["jpeg", "png", "webp", "gif", "heic", "avif"],
         "quota_bytes": None,
         "used_bytes": 0,
     }

@@ -8,7 +8,7 @@ from rest_framework.parsers import JSONParser as AnyJSONParser
 
 from images.tests.pictures import make_image
 from mediabackend.api.parsers import JSONParser, parse_json
-from mediabackend.wsgi import without_odd_charsets
+from mediabackend.wsgi import with_readable_content_type
 
 pytestmark = pytest.mark.django_db
 TOKEN = "/api/v1/auth/token/"
@@ -74,7 +74,9 @@ def test_json__in_a_charset_that_decompresses_is_400(anonymous):
 
 
 def content_type_as_passed_on(given: str) -> bytes:
-    app = without_odd_charsets(lambda environ, _: [environ["CONTENT_TYPE"].encode()])
+    app = with_readable_content_type(
+        lambda environ, _: [environ["CONTENT_TYPE"].encode()]
+    )
     return b"".join(app({"CONTENT_TYPE": given}, lambda *_: lambda _: None))
 
 
@@ -111,6 +113,11 @@ def test_content_type__that_names_an_odd_encoding_loses_it(odd):
 )
 def test_content_type__that_is_usual_stays(usual):
     assert content_type_as_passed_on(usual).decode() == usual
+
+
+def test_content_type__is_passed_on_in_small_letters():
+    passed_on = content_type_as_passed_on("Multipart/Form-Data; boundary=Xy")
+    assert passed_on == b"multipart/form-data; boundary=Xy"
 
 
 def test_every_endpoint__reads_json_strictly():

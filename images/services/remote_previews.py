@@ -1,0 +1,107 @@
+"""Previews that ImageKit's own small renditions give, for files not decoded here."""
+
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import IO, cast
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from images.imagekit.errors import StorageError, StorageUnavailable
+from images.imagekit.storage import ImageKitStorage
+from images.media.formats import inspect_image
+from images.media.formats.info import InvalidImage
+from images.media.previews import SIDE, Preview, make_preview
+from images.models import Image, RemovedPicture
+from images.models.querysets import NEEDS_PREVIEW
+from images.screening.removed import report_if_similar
+from images.services.locking import lock_image
+from mediabackend.tasks import task
+
+logger = logging.getLogger(__name__)
+
+_TINY = f"w-{SIDE},h-{SIDE},c-at_max,f-jpg"
+# After that the sweep gives up: ImageKit may never be able to show the file.
+_TRIED_FOR = timedelta(days=1)
+
+
+def fetch_preview(storage: ImageKitStorage, name: str) -> Preview:
+    """Return a preview, made of a tiny rendition; raises StorageError.
+
+    It is empty if ImageKit's answer is not such a picture.
+    """
+    with storage.open_rendition(name, _TINY) as file:
+        try:
+            content = cast(IO[bytes], file.file)
+            info = inspect_image(content, max_pixels=SIDE**2, max_frames=1)
+            return make_preview(file, info)
+        except InvalidImage as error:
+            logger.warning("No preview of %s: %s", name, error)
+            return Preview()
+
+
+def compare_with_removed(image: Image) -> None:
+    """Report the image if it resembles a removed one: now, or once it has a preview.
+
+    Call it in the transaction that stores the file and has locked the owner's row.
+    """
+    report_if_similar(image)
+    if image.perceptual_hash is None and not image.delivered_as_is:
+        soon = partial(fill_preview_in_background.enqueue, str(image.pk))
+        transaction.on_commit(soon, robust=True)
+
+
+@task()
+def fill_preview_in_background(image_id: str) -> None:
+    """Give a new image its preview; after an error the sweep tries again."""
+    image = _without_preview().filter(pk=UUID(image_id)).first()
+    try:
+        if image:
+            _fill_preview(image)
+    except StorageError as error:
+        logger.warning("No preview of %s yet: %s", image_id, error)
+
+
+def fill_previews(limit: int) -> int:
+    """Give up to `limit` images of the last day their previews; return how many."""
+    filled = 0
+    recent = _without_preview().filter(updated_at__gte=timezone.now() - _TRIED_FOR)
+    # In random order: files that fail every time must not keep the others waiting.
+    for image in recent.order_by("?")[:limit]:
+        try:
+            filled += _fill_preview(image)
+        except StorageUnavailable:
+            # The next file would very likely fail too, after the same wait.
+            break
+        except StorageError as error:
+            logger.warning("No preview of %s: %s", image.pk, error)
+    return filled
+
+
+def _without_preview() -> QuerySet[Image]:
+    return Image.objects.filter(NEEDS_PREVIEW)
+
+
+def _fill_preview(image: Image) -> bool:
+    """Fetch and write a preview, and compare it with the removed pictures."""
+    preview = fetch_preview(image.storage, str(image.file.name))
+    if preview.perceptual_hash is None:
+        return False
+    with transaction.atomic():
+        try:
+            current = lock_image(image)
+        except Image.DoesNotExist:
+            return False
+        if current.file.name != image.file.name:
+            return False
+        for column, value in preview._asdict().items():
+            setattr(current, column, value)
+        # The version stays: an owner's `If-Match` is about their own changes.
+        current.save(update_fields=Preview._fields)
+        removed = RemovedPicture.objects.filter(image_id=current.pk)
+        if not removed.update(perceptual_hash=current.perceptual_hash):
+            report_if_similar(current)
+    return True
