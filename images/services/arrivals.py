@@ -76,8 +76,8 @@ def fetch_arrival(ticket: UploadTicket, file_id: str) -> RemotePicture:
 def preview_arrival(ticket: UploadTicket, picture: RemotePicture) -> Preview:
     """Return the picture's preview, empty if ImageKit does not answer.
 
-    Raises FileRefused if ImageKit cannot transform the picture: its metadata cannot have
-    been removed either.
+    Raises FileRefused if ImageKit cannot transform the picture: then it cannot have
+    removed the metadata either.
     """
     try:
         with _deleting_refused(picture):
