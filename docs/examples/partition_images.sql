@@ -46,6 +46,14 @@ CREATE INDEX image_reported ON images_image (open_reports DESC, id DESC)
     WHERE open_reports > 0;
 CREATE INDEX image_taken_down ON images_image (state_since)
     WHERE state = 'taken_down';
-CREATE INDEX image_file_id ON images_image
-    (substring(file, strpos(file, '#') + 1));
+CREATE INDEX image_without_preview ON images_image (id)
+    WHERE NOT delivered_as_is AND perceptual_hash IS NULL;
+CREATE INDEX image_file_id ON images_image (
+    substring(
+        substring(file, strpos(file, '~') + 1), 1, strpos(
+            coalesce(substring(file, strpos(file, '~') + 1), '') || coalesce('.', ''),
+            '.'
+        ) - 1
+    )
+);
 ANALYZE images_image;
