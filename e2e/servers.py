@@ -89,7 +89,8 @@ def emulator(
             found = dict(line.split("=", 1) for line in lines if "=" in line)
             return {k: v for k, v in found.items() if k.startswith("IMAGEKIT_")}
 
-        wait_until(lambda: len(settings()) == 4, process, log)
+        # The last one that it prints.
+        wait_until(lambda: "IMAGEKIT_PUBLIC_KEY" in settings(), process, log)
         yield settings()
 
 
