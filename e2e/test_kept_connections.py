@@ -1,13 +1,11 @@
 """Connections that are kept alive: their share of workers and threads."""
 
-import re
 import socket
 import statistics
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
@@ -21,7 +19,6 @@ CONNECTIONS = 16
 BURSTS = 40
 # Of both workers.
 THREADS = 32
-REQUESTS = 200
 
 
 def connections(server: Server, port: int) -> list[int]:
@@ -71,20 +68,6 @@ def hear(connection: socket.socket) -> None:
     assert answer.startswith(b"HTTP/1.1 200 ")
 
 
-def main_loop_waits(server: Server) -> int:
-    """Return how often the main threads of the workers have waited."""
-    _, *workers = server.processes()
-    found = [
-        re.search(
-            r"^voluntary_ctxt_switches:\s+(\d+)",
-            Path(f"/proc/{worker.pid}/task/{worker.pid}/status").read_text(),
-            re.MULTILINE,
-        )
-        for worker in workers
-    ]
-    return sum(int(one[1]) for one in found if one)
-
-
 def test_burst__is_shared_by_the_workers(gunicorn: Server):
     # One worker may answer before the other has started.
     for _ in range(100):
@@ -93,16 +76,6 @@ def test_burst__is_shared_by_the_workers(gunicorn: Server):
     smaller = statistics.mean(min(burst(gunicorn)) for _ in range(BURSTS))
     # Half is 8. Without the sharing it was 3 to 7, depending on the machine's load.
     assert smaller > 6.4
-
-
-def test_requests_on_a_kept_connection__stay_with_their_thread(gunicorn: Server):
-    with opened(gunicorn, 1) as [connection]:
-        before = main_loop_waits(gunicorn)
-        for _ in range(REQUESTS):
-            ask(connection)
-            hear(connection)
-        # If the main loop handled each request, it would wait twice for each.
-        assert main_loop_waits(gunicorn) - before < REQUESTS / 2
 
 
 def test_connections_that_are_always_busy__leave_threads_to_others(gunicorn: Server):

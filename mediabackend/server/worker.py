@@ -1,6 +1,5 @@
 """gunicorn's threaded worker, for many connections that are kept or slow."""
 
-import select
 import selectors
 import socket
 import time
@@ -16,8 +15,6 @@ HEAD_SECONDS = 20.0
 _LONGEST_HEAD = 64 * 1024
 # Seconds that a new connection waits at most for a worker with fewer connections.
 _LONGEST_OFFER = 0.001
-# Milliseconds that a thread waits for the next request on its connection.
-_STAY = 5
 
 
 class BalancedWorker(ThreadWorker):
@@ -31,11 +28,6 @@ class BalancedWorker(ThreadWorker):
     loop does, for 20 seconds at most: clients that send half a head, or nothing, take
     no thread.
     """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Connections that wait for a thread.
-        self._queued: deque[Any] = deque()
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection; wait longer the more connections there are here."""
@@ -51,7 +43,6 @@ class BalancedWorker(ThreadWorker):
         if seen is None:
             conn.head_deadline = None
             conn.data_ready = True
-            self._queued.append(conn)
             super().enqueue_req(conn)
         else:
             self._wait_for_more(conn, seen)
@@ -61,16 +52,6 @@ class BalancedWorker(ThreadWorker):
         # Those that sent a little more have moved behind younger ones.
         self.pending_conns = deque(sorted(self.pending_conns, key=_deadline))
         super().murder_pending()
-
-    def handle(self, conn: Any) -> Any:
-        """Answer a request, and the next ones if they follow at once.
-
-        Each of those would take two changes of threads by way of the main loop.
-        """
-        self._queued.popleft()
-        while (kept := super().handle(conn)) is True and self._asks_again(conn):
-            pass
-        return kept
 
     def _wait_for_more(self, conn: Any, seen: int) -> None:
         """Have the main loop wait until there are more bytes than were seen."""
@@ -83,14 +64,6 @@ class BalancedWorker(ThreadWorker):
         self.pending_conns.append(conn)
         readable = partial(self.on_pending_socket_readable, conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, readable)
-
-    def _asks_again(self, conn: Any) -> bool:
-        """Wait a moment for the next request, unless connections wait for a thread."""
-        if not self.alive or self._queued:
-            return False
-        poll = select.poll()
-        poll.register(conn.sock, select.POLLIN)
-        return bool(poll.poll(_STAY)) and _bytes_of_a_part(conn) is None
 
 
 def _deadline(conn: Any) -> float:

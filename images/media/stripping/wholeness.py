@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import random
 from typing import IO
 
 from django.core.files.base import File
@@ -13,9 +14,20 @@ from images.media.stripping.plan import Plan, PlannedFile
 
 BYTES_A_PIXEL = 4
 EOI = b"\xff\xd9"
-# Entropy-coded data that decoders use if, and only if, pixels are missing.
-TAILS = (b"", b"\xaa" * 64, b"\x55" * 64)
 ROWS = 64
+
+
+def _noise(seed: int) -> bytes:
+    """Return entropy-coded data in which decoders find many different pixels.
+
+    It has no 0xFF, which begins a marker. The bytes are the same at each call.
+    """
+    return bytes(random.Random(seed).choices(range(0xFF), k=4096))  # noqa: S311
+
+
+# Decoders use these if, and only if, pixels are missing. Regular data of a few bytes
+# gives the same grey for some cuts.
+TAILS = (b"", _noise(1), _noise(2))
 
 
 def require_whole(file: File, image_format: str) -> None:
