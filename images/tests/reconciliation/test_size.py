@@ -56,7 +56,7 @@ def test_two_thousand_repairs__in_few_queries(emulator, many_users):
     # SQLite takes 999 values a statement, so this depends on the number of columns.
     assert len(inserts) <= 16
     # Transactions and savepoints count as queries too.
-    assert len(queries) - len(inserts) <= 36
+    assert len(queries) - len(inserts) <= 38
     calls = emulator.requests.counts()
     assert calls["list"] <= 4 + 10
     assert calls["details"] == 1000
