@@ -3,8 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 # (path, file id, size, time of the last change)
 Row = tuple[str, str, int | None, datetime]
@@ -24,15 +23,7 @@ class FileTable:
             " size INTEGER, changed_at TEXT) WITHOUT ROWID"
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._connection.close()
 
     def add(self, rows: Iterable[tuple[Any, ...]]) -> int:

@@ -7,6 +7,7 @@ https://imagekit.io/docs/api-reference/digital-asset-management-dam/list-and-sea
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -77,7 +78,7 @@ def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
     always the same. The list is kept on disk and sorted there, with one page in memory.
     """
     inside = f"{folder.strip('/')}/".lstrip("/")
-    with FileTable() as table:
+    with closing(FileTable()) as table:
         _read_all(files, f'type = "file" AND path : "/{inside}"', table)
         for row in table.by_name():
             file = RemoteFile(*row)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 # A share of a small number means little: two of twenty files are no disaster.
 ALWAYS_ALLOWED = 10
@@ -70,15 +69,7 @@ class Spool:
             max_size=_SPOOL_BYTES, mode="w+", encoding="utf-8"
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._file.close()
 
     def add(self, *texts: str) -> None:

@@ -10,7 +10,7 @@ the end, and only if everything could be read.
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -71,9 +71,11 @@ class Reconciliation:
         Raises StorageError, with nothing changed, if ImageKit does not answer.
         """
         with ExitStack() as stack:
-            self._strangers = stack.enter_context(Spool())
-            self._absentees = stack.enter_context(Spool())
-            self._todo = {kind: stack.enter_context(Spool()) for kind in FindingKind}
+            self._strangers = stack.enter_context(closing(Spool()))
+            self._absentees = stack.enter_context(closing(Spool()))
+            self._todo = {
+                kind: stack.enter_context(closing(Spool())) for kind in FindingKind
+            }
             with self._timed("walk"):
                 self._walk()
             with self._timed("confirm"):

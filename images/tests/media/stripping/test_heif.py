@@ -6,14 +6,12 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from images.media.formats import inspect_image
 from images.media.formats.info import InvalidImage
 from images.media.stripping import strip_metadata
 from images.media.stripping.heif import EMPTY_XMP
 from images.tests.media.formats import samples as s
 from images.tests.media.formats.heif_boxes import (
     Item,
-    box,
     heif,
     irot,
 )
@@ -24,19 +22,7 @@ from images.tests.media.formats.heif_samples import (
     good_heifs,
     with_properties,
 )
-from images.tests.media.stripping.photographs import decoded
-
-SECRET = b"a secret of 24 letters.."
-PICTURE = coded("av01")
-FILM = box(b"ftyp", b"mp42", bytes(4)) + box(b"mdat", SECRET) + box(b"moov")
-
-
-def strip(content, keep=()):
-    info = inspect_image(io.BytesIO(content), max_pixels=10**6, max_frames=9)
-    stripped = strip_metadata(io.BytesIO(content), info.format, keep)
-    assert list(decoded(stripped.read())) == list(decoded(content))
-    stripped.seek(0)
-    return stripped
+from images.tests.media.stripping.heif_files import PICTURE, SECRET, strip
 
 
 def exif_in(content):

@@ -1,11 +1,7 @@
 """The boxes of HEIC and AVIF files that stay, and those that go."""
 
-import io
-
 import pytest
 
-from images.media.formats import inspect_image
-from images.media.stripping import strip_metadata
 from images.media.stripping.heif_boxes import C2PA_UUID, XMP_UUID
 from images.tests.media.formats.heif_boxes import (
     box,
@@ -14,23 +10,10 @@ from images.tests.media.formats.heif_boxes import (
     number,
 )
 from images.tests.media.formats.heif_samples import (
-    coded,
     good_heifs,
     with_properties,
 )
-from images.tests.media.stripping.photographs import decoded
-
-SECRET = b"a secret of 24 letters.."
-PICTURE = coded("av01")
-FILM = box(b"ftyp", b"mp42", bytes(4)) + box(b"mdat", SECRET) + box(b"moov")
-
-
-def strip(content, keep=()):
-    info = inspect_image(io.BytesIO(content), max_pixels=10**6, max_frames=9)
-    stripped = strip_metadata(io.BytesIO(content), info.format, keep)
-    assert list(decoded(stripped.read())) == list(decoded(content))
-    stripped.seek(0)
-    return stripped
+from images.tests.media.stripping.heif_files import FILM, PICTURE, SECRET, strip
 
 
 @pytest.mark.parametrize(
