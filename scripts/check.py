@@ -5,6 +5,7 @@ what this machine cannot run; with `CI=true` that is a failure.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,8 @@ def main() -> int:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--deep", action="store_true", help="run only the deep tests")
     deep = parser.parse_args().deep
+    # Otherwise SIGTERM would leave the temporary PostgreSQL running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Terminated"))
     failed: list[str] = [] if deep else _run_linters()
     not_run: list[str] = []
     with ExitStack() as stack:
