@@ -119,11 +119,11 @@ def _texts(value: Any) -> Iterator[str]:
 def _file_created(data: dict[str, Any]) -> None:
     """Complete the ticket of the file, in case that its client has gone."""
     path, file_id = data.get("filePath"), data.get("fileId")
-    root = f"/{imagekit_storage().location}/"
-    if not (isinstance(path, str) and path.startswith(root)):
+    storage = imagekit_storage()
+    if not (isinstance(path, str) and storage.is_inside(path)):
         return
     # Files that were uploaded through this server have no ticket.
-    ticket = UploadTicket.objects.filter(path=path.removeprefix(root)).first()
+    ticket = UploadTicket.objects.filter(path=storage.local_path(path)).first()
     if ticket is None or not isinstance(file_id, str):
         return
     try:

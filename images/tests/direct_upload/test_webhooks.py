@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -40,6 +41,17 @@ def test_file_created__completes_the_ticket(sent, complete, deliver_event):
     later = complete(ticket, file_id)
     assert (later.status_code, later.json()["id"]) == (200, ticket["id"])
     assert_sides_are_equal()
+
+
+def test_file_created__completes_the_ticket_in_a_library_without_a_folder(
+    sent, deliver_event, monkeypatch
+):
+    for alias in ("default", "private"):
+        monkeypatch.setattr(storages[alias], "location", "")
+    ticket, file_id = sent()
+    path = f"/{UploadTicket.objects.get().path}"
+    assert deliver_event("file.created", created(file_id, path)).status_code == 200
+    assert str(Image.objects.get().pk) == ticket["id"]
 
 
 def test_file_created__after_the_client_said_so(sent, complete, deliver_event):
