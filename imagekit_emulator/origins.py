@@ -20,8 +20,7 @@ def cors_headers(area: str) -> Mapping[str, str]:
 
 def answer_preflight(area: str) -> Response:
     """Tell a browser which requests a page of another site may send."""
-    if area not in OPEN_METHODS:
-        raise ApiError(403, "The management API is closed to pages of other sites.")
+    _require_open(area)
     response = Response(status=204, headers=cors_headers(area))
     response.headers["Access-Control-Allow-Methods"] = OPEN_METHODS[area]
     response.headers["Access-Control-Allow-Headers"] = "*"
@@ -38,12 +37,16 @@ def refuse_foreign_page(config: EmulatorConfig, request: Request, area: str) -> 
     origin = request.headers.get("Origin")
     if origin is None or origin == _own_origin(config, request):
         return
-    if area not in OPEN_METHODS:
-        raise ApiError(403, "The management API is closed to pages of other sites.")
+    _require_open(area)
     if "Authorization" in request.headers:
         raise ApiError(
             403, "A page of another site may upload with a token or a signature only."
         )
+
+
+def _require_open(area: str) -> None:
+    if area not in OPEN_METHODS:
+        raise ApiError(403, "The management API is closed to pages of other sites.")
 
 
 def _own_origin(config: EmulatorConfig, request: Request) -> str:

@@ -96,7 +96,7 @@ def _reasons(answer: httpx.Response) -> str:
 
 
 def _changes(sent: bytes, stored: bytes) -> Iterator[str]:
-    """Yield the differences between the pixels, where they can be decoded."""
+    """Yield the differences between the pixels, or why they cannot be compared."""
     try:
         before, after = _decoded(sent), _decoded(stored)
     # Decoders raise errors of any kind.

@@ -68,10 +68,12 @@ class ConfiguredStorage(Storage):
         """Say whether a path at ImageKit is below the location."""
         return not self.location or remote.strip("/").startswith(f"{self.location}/")
 
-    def _remote_path(self, path: str) -> str:
+    def remote_path(self, path: str) -> str:
+        """Return the path at ImageKit of a path below the location."""
         return f"{self.location}/{path}".strip("/")
 
     def local_path(self, remote: str) -> str:
+        """Return the path below the location of a path at ImageKit."""
         return remote.strip("/").removeprefix(f"{self.location}/".lstrip("/"))
 
 

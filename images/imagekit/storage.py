@@ -72,8 +72,7 @@ class ImageKitStorage(ConfiguredStorage):
         of orders per month.
         https://imagekit.io/docs/api-reference/caching/purge-cache
         """
-        path = self._remote_path(StoredName.parse(name).path)
-        return self._files.purge(build_url(self.url_endpoint, path) + "*")
+        return self._files.purge(self.plain_url(name) + "*")
 
     def purge_completed(self, request_id: str) -> bool:
         """Say whether the purge is completed.
@@ -112,7 +111,7 @@ class ImageKitStorage(ConfiguredStorage):
         """Return the names of the folders and of the files directly in `path`."""
         folders: list[str] = []
         files: list[str] = []
-        for item in self._files.list_folder(self._remote_path(clean_folder(path))):
+        for item in self._files.list_folder(self.remote_path(clean_folder(path))):
             (folders if item.type == "folder" else files).append(item.name or "")
         return folders, files
 
@@ -136,21 +135,23 @@ class ImageKitStorage(ConfiguredStorage):
         now: float | None = None,
     ) -> list[str]:
         """Return the delivery URL in each of the transformations; see `url`."""
-        path = self._remote_path(StoredName.parse(name or "").path)
-        plain = build_url(self.url_endpoint, path)
-        urls = transformed(plain, transformations)
+        urls = transformed(self.plain_url(name or ""), transformations)
         if not (self.private or self.signed):
             return urls
         endpoint, key = self.url_endpoint, self.client_options.private_key
         expires_at = expiry(self.url_ttl, now) if self.private else None
         return [sign_url(url, endpoint, key, expires_at) for url in urls]
 
+    def plain_url(self, name: str, transformation: str = "") -> str:
+        """Return the delivery URL without a signature."""
+        path = self.remote_path(StoredName.parse(name).path)
+        return build_url(self.url_endpoint, path, transformation)
+
     def open_rendition(
         self, name: str, transformation: str, mode: str = "rb"
     ) -> OpenedFile:
         """Download the picture in a transformation; raises StorageError."""
-        path = self._remote_path(StoredName.parse(name).path)
-        url = build_url(self.url_endpoint, path, transformation)
+        url = self.plain_url(name, transformation)
         url = sign_url(url, self.url_endpoint, self.client_options.private_key)
         # The endpoint may be a path on the server of the API.
         url = urljoin(self.client_options.api_url or "", url)
@@ -158,7 +159,7 @@ class ImageKitStorage(ConfiguredStorage):
 
     def walk(self, folder: str = "") -> Iterator[RemoteFile]:
         """Yield the files below `folder`, at any depth, ordered by name."""
-        for file in walk(self._files, self._remote_path(clean_folder(folder))):
+        for file in walk(self._files, self.remote_path(clean_folder(folder))):
             yield file._replace(path=self.local_path(file.path))
 
     def look_up(self, name: str) -> RemoteFile:
@@ -189,7 +190,7 @@ class ImageKitStorage(ConfiguredStorage):
         while True:
             try:
                 return self._files.upload(
-                    self._remote_path(name),
+                    self.remote_path(name),
                     data,
                     mime,
                     private=self.private,
@@ -205,7 +206,7 @@ class ImageKitStorage(ConfiguredStorage):
     def _details(self, name: str) -> Any:
         stored = StoredName.parse(name)
         if stored.file_id is None:
-            return self._files.find(self._remote_path(stored.path))
+            return self._files.find(self.remote_path(stored.path))
         return self._files.details(stored.file_id)
 
     def _detail(self, name: str, field: str) -> Any:

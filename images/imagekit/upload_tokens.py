@@ -39,7 +39,7 @@ def upload_form(
     `expires_at` is at most an hour after `issued_at`; fractions of a second are cut.
     https://imagekit.io/docs/api-reference/upload-file/upload-file-v2
     """
-    folder, file_name = split_path(f"{storage.location}/{path}")
+    folder, file_name = split_path(storage.remote_path(path))
     form = {
         "fileName": file_name,
         "folder": folder,

@@ -76,7 +76,8 @@ def seed(
     with transaction.atomic():
         # The images come first, as they are counted for their owners' rows. Foreign
         # keys are checked at the commit.
-        # With a fingerprint: the sweep would ask ImageKit for previews.
+        # They have a fingerprint, as the sweep asks ImageKit for a preview of those
+        # that have none.
         _copy(Image(perceptual_hash=0), _IMAGE, image_rows())
         _copy(User(), (*_USER, *_COUNTS), _user_rows(keys, totals, now, password))
 

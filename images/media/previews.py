@@ -52,7 +52,7 @@ def make_preview(file: File, info: ImageInfo) -> Preview:
     InvalidImage when the decoder finds the data damaged.
     """
     try:
-        copy = reduced_copy(file, info)
+        copy = _reduced_copy(file, info)
         if copy is None:
             return Preview()
         wide = copy.width >= copy.height
@@ -71,7 +71,7 @@ def make_preview(file: File, info: ImageInfo) -> Preview:
         file.seek(0)
 
 
-def reduced_copy(file: File, info: ImageInfo) -> Picture.Image | None:
+def _reduced_copy(file: File, info: ImageInfo) -> Picture.Image | None:
     """Return the picture as displayed, in RGB, of at most 64 x 64 pixels.
 
     None when it costs too much, or when other pictures keep the decoder busy for

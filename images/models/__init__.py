@@ -24,7 +24,6 @@ __all__ = [
     "Image",
     "PendingDeletion",
     "PurgeCount",
-    "Violation",
     "RemovedPicture",
     "Report",
     "ReportReason",

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from images.models import Image, Report, State
 from images.moderation.decisions import hide_image
+from images.screening.removed import count_report
 
 # Reports of younger accounts hide nothing: anybody can make many of those.
 _TRUSTED_AFTER = timedelta(days=1)
@@ -37,7 +38,7 @@ def report_image(
                 defaults={"reason": reason, "details": details},
             )
             if new:
-                _count(locked)
+                count_report(locked)
                 _hide_if_many(locked)
     except IntegrityError as error:
         # The image is locked and stays, so it is the reporter who is missing.
@@ -62,10 +63,6 @@ def recount_open_reports() -> int:
 def _lock(image: Image) -> Image:
     Image.objects.filter(pk=image.pk).lock()
     return Image.objects.get(pk=image.pk)
-
-
-def _count(image: Image) -> None:
-    Image.objects.filter(pk=image.pk).update(open_reports=F("open_reports") + 1)
 
 
 def _hide_if_many(image: Image) -> None:

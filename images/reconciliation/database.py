@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import starmap
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -63,22 +64,24 @@ def owner_of(prefix: str) -> UUID | None:
 
 
 def read_rows(rows: QuerySet[Image]) -> Iterator[RecordedFile]:
-    """Yield the rows ordered by key, with a thousand in memory.
+    """Yield the rows ordered by key, with a thousand in memory."""
+    columns = ("pk", "file", "size", "updated_at", "missing_since")
+    return starmap(RecordedFile, _by_key(rows.values_list(*columns)))
+
+
+def _by_key(rows: QuerySet[Any, tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Yield rows that begin with their key, and are ordered by it.
 
     They are read in chunks by key, as neither SQLite nor a connection pooler in front
     of PostgreSQL allows a cursor that stays open.
     """
-    columns = ("pk", "file", "size", "updated_at", "missing_since")
-    last: UUID | None = None
+    following = rows
     while True:
-        following = rows if last is None else rows.filter(pk__gt=last)
-        chunk = [
-            RecordedFile(*values) for values in following.values_list(*columns)[:_CHUNK]
-        ]
+        chunk = list(following[:_CHUNK])
         yield from chunk
         if len(chunk) < _CHUNK:
             return
-        last = chunk[-1].pk
+        following = rows.filter(pk__gt=chunk[-1][0])
 
 
 def unnamed(files: Sequence[ListedFile]) -> list[ListedFile]:
@@ -127,7 +130,7 @@ class WrongCounts(NamedTuple):
 
 
 def wrong_counts(owner: UUID | None = None) -> Iterator[WrongCounts]:
-    """Yield the users whose `image_count` or `stored_bytes` is wrong.
+    """Yield the users whose `item_count` or `stored_bytes` is wrong.
 
     The database compares them, in one statement for each thousand wrong users, so
     changes that are committed meanwhile cannot look like differences.
@@ -141,11 +144,4 @@ def wrong_counts(owner: UUID | None = None) -> Iterator[WrongCounts]:
         .exclude(item_count=F("number"), stored_bytes=F("total"))
         .values_list("pk", "item_count", "number", "stored_bytes", "total")
     )
-    last: UUID | None = None
-    while True:
-        following = wrong if last is None else wrong.filter(pk__gt=last)
-        chunk = [WrongCounts(*values) for values in following[:_CHUNK]]
-        yield from chunk
-        if len(chunk) < _CHUNK:
-            return
-        last = chunk[-1].user
+    return starmap(WrongCounts, _by_key(wrong))

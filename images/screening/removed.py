@@ -12,6 +12,8 @@ from django.dispatch import receiver
 
 from images.models import Image, RemovedPicture, Report, ReportReason
 
+logger = logging.getLogger(__name__)
+
 # Bits out of 64. Copies in another size or quality differ in a few bits, other pictures
 # in about 32. A near picture is only reported to the moderators.
 NEAR = 6
@@ -66,9 +68,6 @@ def find_similar_removed(perceptual: int | None) -> RemovedPicture | None:
     return near.alias(d=distance).filter(d__lte=NEAR).order_by("d").first()
 
 
-logger = logging.getLogger(__name__)
-
-
 class ContentRemoved(Exception):
     """A file with the same bytes was taken down before."""
 
@@ -100,4 +99,9 @@ def report_if_similar(image: Image) -> None:
         reason=ReportReason.RESEMBLES_REMOVED,
         details=f"Resembles {removed.image_id}, removed as {removed.reason}.",
     )
+    count_report(image)
+
+
+def count_report(image: Image) -> None:
+    """Count one more open report of an image, whose owner's row is locked."""
     Image.objects.filter(pk=image.pk).update(open_reports=F("open_reports") + 1)

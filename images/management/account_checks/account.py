@@ -61,7 +61,7 @@ class Account:
     @property
     def remote_folder(self) -> str:
         """The path of the folder at ImageKit."""
-        return f"/{self.public.location}/{self.folder}".replace("//", "/")
+        return f"/{self.public.remote_path(self.folder)}"
 
     def new_path(self, ending: str = ".png") -> str:
         return f"{self.folder}/{next(self._numbers)}{ending}"

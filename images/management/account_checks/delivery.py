@@ -2,9 +2,7 @@
 
 from django.conf import settings
 
-from images.imagekit.delivery_urls import build_url, sign_url
-from images.imagekit.names import StoredName
-from images.imagekit.storage import ImageKitStorage
+from images.imagekit.delivery_urls import sign_url
 from images.management.account_checks.account import Account, Notice, Problem
 from images.management.account_checks.samples import animation
 
@@ -14,7 +12,7 @@ _FRAMES, _SIDE = 75, 1200
 
 def check_unsigned_urls(account: Account) -> str:
     """Check that IMAGEKIT_SIGN fits the account's switch for unsigned URLs."""
-    plain = _url(account.public, account.public_file)
+    plain = account.public.plain_url(account.public_file)
     is_free = account.fetch_status(plain) == 200
     signs_all = settings.IMAGEKIT_SIGN == "all"
     if not is_free and signs_all:
@@ -44,10 +42,9 @@ def check_public_url(account: Account) -> str:
 
 def check_transformations(account: Account) -> str:
     """Check that transformations without a name are delivered."""
-    url = account.public.url(account.public_file, "w-8,h-8,f-auto")
+    url = account.public.plain_url(account.public_file, "w-8,h-8,f-auto")
     # With a signature, so that only the transformation can be the reason.
-    if "ik-s=" not in url:
-        url = sign_url(url, account.public.url_endpoint, account.options.private_key)
+    url = sign_url(url, account.public.url_endpoint, account.options.private_key)
     status = account.fetch_status(url)
     if status != 200:
         raise Problem(
@@ -78,7 +75,7 @@ def check_expiring_urls(account: Account) -> str:
 
 def check_named_transformation(account: Account) -> str:
     """Report whether a named transformation opens a private file."""
-    url = _url(account.private, account.private_file, "n-ik_ml_thumbnail")
+    url = account.private.plain_url(account.private_file, "n-ik_ml_thumbnail")
     if account.fetch_status(url) != 200:
         return "a named transformation of a private file needs a signature"
     text = (
@@ -103,10 +100,3 @@ def check_frames(account: Account) -> str:
         text + f"gets {status}: frames count against ImageKit's limit of 100 "
         "megapixels. Such animations are stored, but not shown in smaller sizes."
     )
-
-
-def _url(storage: ImageKitStorage, name: str, transformation: str = "") -> str:
-    """Return the URL without a signature."""
-    path = StoredName.parse(name).path
-    location = f"{storage.location}/".lstrip("/")
-    return build_url(storage.url_endpoint, f"{location}{path}", transformation)

@@ -41,7 +41,7 @@ def check_private_file(account: Account) -> str:
     is_private = fetch_picture(
         account.private, str(StoredName.parse(name).file_id)
     ).private
-    plain = account.private.url(name).partition("?")[0]
+    plain = account.private.plain_url(name)
     # An account that restricts unsigned URLs would refuse a public file too.
     if not is_private or account.fetch_status(plain) == 200:
         raise Problem(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from images.media.formats.info import InvalidImage
-from images.media.formats.reader import Reader
+from images.media.formats.reader import Reader, too_many_parts
 
 HEADER_LENGTH = 8
 LONG_HEADER_LENGTH = 16
@@ -53,7 +53,7 @@ def boxes_in(reader: Reader, start: int, end: int) -> Iterator[Box]:
         reader.count_segment()
         yield box
         start = box.end
-    raise InvalidImage("The file is cut into too many parts.")
+    raise too_many_parts()
 
 
 class Fields:

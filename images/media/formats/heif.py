@@ -12,7 +12,7 @@ from images.media.formats.info import (
     Limits,
 )
 from images.media.formats.items import Meta
-from images.media.formats.reader import Reader, truncated
+from images.media.formats.reader import Reader, too_many_parts, truncated
 from images.media.formats.tracks import Track, read_tracks
 
 # 23008-12, annex B, and the specification of AVIF: the brands of pictures.
@@ -75,7 +75,7 @@ def _top_boxes(reader: Reader) -> Iterator[Box]:
             return
         yield box
         start = box.end
-    raise InvalidImage("The file is cut into too many parts.")
+    raise too_many_parts()
 
 
 def inspect(reader: Reader, limits: Limits) -> ImageInfo:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from images.media.formats.boxes import Box, Fields, boxes_in, damaged
-from images.media.formats.info import InvalidImage
-from images.media.formats.reader import Reader, truncated
+from images.media.formats.reader import Reader, too_many_parts, truncated
 
 # Items, extents, references and associations together. A photo of 100 megapixels in
 # tiles of 256 x 256 has 11,000 of them.
@@ -107,7 +106,7 @@ class Meta:
     def _count(self) -> None:
         self._entries += 1
         if self._entries > MAX_ENTRIES:
-            raise InvalidImage("The file is cut into too many parts.")
+            raise too_many_parts()
 
     def read_primary(self, box: Box) -> None:
         """Read `pitm` (8.11.4)."""
@@ -199,6 +198,7 @@ class Meta:
                     item.properties.append(number)
 
 
+# In this order: the others add to the items that `iinf` names.
 _READERS = {
     b"pitm": Meta.read_primary,
     b"iinf": Meta.read_items,

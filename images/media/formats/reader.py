@@ -117,8 +117,12 @@ class Reader:
     def count_segment(self) -> None:
         self._segments += 1
         if self._segments > MAX_SEGMENTS:
-            raise InvalidImage("The file is cut into too many parts.")
+            raise too_many_parts()
 
 
 def truncated() -> InvalidImage:
     return InvalidImage("The file is truncated.")
+
+
+def too_many_parts() -> InvalidImage:
+    return InvalidImage("The file is cut into too many parts.")

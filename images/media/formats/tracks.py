@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from images.media.formats.boxes import Box, Fields, boxes_in, damaged
 from images.media.formats.info import InvalidImage
-from images.media.formats.reader import Reader
+from images.media.formats.reader import Reader, too_many_parts
 
 # ISO/IEC 23008-12, 7.2: the handlers of pictures and of their alpha channels.
 HANDLERS = frozenset({b"pict", b"auxv"})
@@ -28,13 +28,13 @@ def read_tracks(reader: Reader, moov: Box) -> list[Track]:
         box for box in boxes_in(reader, moov.body, moov.end) if box.kind == b"trak"
     ]
     if len(traks) > MAX_TRACKS:
-        raise InvalidImage("The file is cut into too many parts.")
+        raise too_many_parts()
     return [_read_track(reader, box) for box in traks]
 
 
 def _read_track(reader: Reader, trak: Box) -> Track:
     boxes: dict[bytes, Box] = {}
-    for box in descendants(reader, trak):
+    for box in _descendants(reader, trak):
         boxes.setdefault(box.kind, box)
     handler, entries = (
         _content(reader, boxes, b"hdlr"),
@@ -66,12 +66,12 @@ def _content(reader: Reader, boxes: dict[bytes, Box], kind: bytes) -> bytes:
     return Fields(reader, box.body, box.end).take(min(box.end - box.body, 64))
 
 
-def descendants(reader: Reader, trak: Box) -> Iterator[Box]:
+def _descendants(reader: Reader, trak: Box) -> Iterator[Box]:
     """Yield the boxes of a track, down to those of its table of samples."""
     for box in boxes_in(reader, trak.body, trak.end):
         yield box
         if box.kind == _CONTAINERS.get(trak.kind):
-            yield from descendants(reader, box)
+            yield from _descendants(reader, box)
 
 
 # 8.3 to 8.5: each of these holds the next one.

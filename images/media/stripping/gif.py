@@ -4,6 +4,7 @@ import struct
 
 from images.media.formats.gif import (
     EXTENSION,
+    GRAPHIC_CONTROL,
     IMAGE,
     IMAGE_LENGTH,
     SCREEN,
@@ -21,9 +22,9 @@ from images.media.stripping.icc import clean_profile
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
 
-GRAPHIC_CONTROL, APPLICATION = 0xF9, 0xFF
+APPLICATION = b"\xff"
 # Comments, and texts to be drawn over the picture, which no browser does.
-TEXTS = frozenset({0xFE, 0x01})
+TEXTS = frozenset({b"\xfe", b"\x01"})
 
 # Section 26: 11 bytes name the owner of an application extension. These make the
 # animation loop and describe the colours.
@@ -69,8 +70,8 @@ def _enlarge_screen(reader: Reader, plan: Plan, address: int) -> None:
 
 
 def _plan_extension(segment: Segment, reader: Reader, plan: Plan) -> None:
-    head = reader.peek(min(14, segment.end - segment.start))
-    label, name = head[1], head[3:]
+    head = reader.peek(min(APPLICATION_LENGTH, segment.end - segment.start))
+    label, name = head[1:2], head[3:]
     if label == APPLICATION and name == ICC:
         clean_profile(reader, plan, _sub_blocks(reader, segment))
     if label == GRAPHIC_CONTROL or (label == APPLICATION and name in KEPT):

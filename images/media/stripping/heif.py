@@ -6,9 +6,8 @@ overwritten in place, and only the end of the file is cut off.
 
 import io
 import sys
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from itertools import islice, pairwise
+from collections.abc import Iterator
+from itertools import pairwise
 
 from images.media.formats.boxes import damaged
 from images.media.formats.heif import HeifFile, read_heif
@@ -26,6 +25,7 @@ from images.media.stripping.heif_boxes import BoxCleaner
 from images.media.stripping.kinds import Kind
 from images.media.stripping.overwriting import erase
 from images.media.stripping.plan import Plan
+from images.media.stripping.ranges import merged, without
 
 NO_LIMITS = Limits(sys.maxsize, sys.maxsize)
 
@@ -48,7 +48,7 @@ def plan_heif(reader: Reader, plan: Plan) -> None:
     cleaner.clean_top(file.boxes)
     metas = [file.items] if file.items else []
     metas += [Meta(reader, box, file.mdats) for box in cleaner.metas]
-    pictures = _merged(
+    pictures = merged(
         one
         for meta in metas
         for item in meta.items.values()
@@ -59,7 +59,7 @@ def plan_heif(reader: Reader, plan: Plan) -> None:
     for meta in metas:
         for item, is_primary in _others(meta):
             # Encoders store the same data of two items once.
-            ranges = [r for r in _without(item.ranges, pictures) if r not in erased]
+            ranges = [r for r in without(item.ranges, pictures) if r not in erased]
             if item.kind == b"Exif" and ranges and ranges != item.ranges:
                 raise damaged("its items overlap")
             literal = b""
@@ -71,7 +71,7 @@ def plan_heif(reader: Reader, plan: Plan) -> None:
         raise damaged("its items overlap")
     if not file.tracks:
         # Samples of tracks are not in the table of items.
-        _erase_unused(reader, plan, file, _merged([*pictures, *erased]))
+        _erase_unused(reader, plan, file, merged([*pictures, *erased]))
     reader.seek(file.end)
 
 
@@ -136,30 +136,5 @@ def _erase_unused(
     if file.items and file.items.idat:
         containers.append(file.items.idat)
     for box in containers:
-        for start, end in _without([(box.body, box.end)], used):
+        for start, end in without([(box.body, box.end)], used):
             erase(reader, plan, start, end, Kind.OTHER)
-
-
-def _merged(ranges: Iterable[Range]) -> list[Range]:
-    """Return the ranges in order, those joined that touch each other."""
-    merged: list[Range] = []
-    for start, end in sorted(ranges):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], end)
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _without(ranges: list[Range], others: list[Range]) -> Iterator[Range]:
-    """Yield what is left of the ranges outside of others, which are merged."""
-    for start, end in ranges:
-        at = bisect_right(others, (start, sys.maxsize)) - 1
-        for low, high in islice(others, max(at, 0), None):
-            if low >= end:
-                break
-            if start < low:
-                yield start, low
-            start = max(start, high)
-        if start < end:
-            yield start, end

@@ -33,7 +33,7 @@ KEPT: dict[bytes, frozenset[bytes]] = {
     ),
 }
 # Each of these is there once, and of several the first counts.
-SINGLE = frozenset({b"ftyp", b"moov", *KEPT[b"meta"]}) | {b"meta"}
+SINGLE = frozenset({b"ftyp", b"meta", b"moov", *KEPT[b"meta"]})
 PROFILES = (b"prof", b"rICC")
 SAMPLE_ENTRY_LENGTH = 78
 HEADERS = frozenset({b"mvhd", b"tkhd", b"mdhd"})
@@ -130,7 +130,7 @@ class BoxCleaner:
         fields = Fields(self._reader, box.body, box.end)
         version, _ = fields.version()
         fields.number(4 if version else 2)
-        for entry in list(boxes_in(self._reader, fields.position, box.end)):
+        for entry in boxes_in(self._reader, fields.position, box.end):
             version, _ = Fields(self._reader, entry.body, entry.end).version()
             self._erase_name(entry, entry.body + (12 if version == 2 else 14))
 

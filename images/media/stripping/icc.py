@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
+from images.media.formats.items import Range
 from images.media.formats.reader import Reader
 from images.media.stripping.kinds import Kind
 from images.media.stripping.overwriting import erase
 from images.media.stripping.plan import Plan
-
-Range = tuple[int, int]
+from images.media.stripping.ranges import merged, without
 
 HEADER_LENGTH = 128
 # 7.2: where the header has the date of making, and a hash of the profile, which is
@@ -70,7 +70,8 @@ def private_ranges(read: Callable[[int, int], bytes], length: int) -> list[Range
     tags = list(_tags(read(start, table_end), length))
     needed = [(0, table_end), *(place for kind, place in tags if kind in PUBLIC)]
     private = [place for kind, place in tags if kind not in PUBLIC]
-    return [DATE, PROFILE_ID, *_outside(private, needed)]
+    # Tags may share their data (7.3).
+    return [DATE, PROFILE_ID, *without(private, merged(needed))]
 
 
 def _tags(table: bytes, length: int) -> Iterator[tuple[bytes, Range]]:
@@ -80,16 +81,3 @@ def _tags(table: bytes, length: int) -> Iterator[tuple[bytes, Range]]:
         end = start + int.from_bytes(size[:4], "big")
         if end <= length:
             yield kind, (start, end)
-
-
-def _outside(ranges: list[Range], others: list[Range]) -> Iterator[Range]:
-    """Yield what lies in no other range: tags may share their data (7.3)."""
-    for start, end in ranges:
-        for low, high in sorted(others):
-            if start < low:
-                yield start, min(low, end)
-            start = max(start, high)
-            if start >= end:
-                break
-        if start < end:
-            yield start, end

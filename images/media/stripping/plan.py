@@ -72,9 +72,7 @@ class Plan:
         start = address - self.file_size
         self._literals[start : start + len(literal)] = literal
 
-    def overwrite(
-        self, start: int, end: int, literal: bytes = b"", fill: bytes = b"\0"
-    ) -> None:
+    def overwrite(self, start: int, end: int, literal: bytes, fill: bytes) -> None:
         """Write a literal over a range of the original, and `fill` behind it."""
         self._overwritings.append(Overwriting(start, end, literal, fill))
 

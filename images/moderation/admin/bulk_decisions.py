@@ -21,9 +21,9 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from images.models import Action, Image, Violation
+from images.models import Action, Image
 from images.moderation.desk.decision_requests import DONE, DecisionRequest
-from images.moderation.desk.forms import NOTES, DecisionForm
+from images.moderation.desk.forms import NEED_REASON, NOTES, DecisionForm
 from images.moderation.desk.refusals import Refused
 from images.moderation.permissions import visible_name
 from images.services.renditions import build_urls
@@ -157,8 +157,8 @@ def _ask(
         "title": _TITLES[action],
         "action": action,
         "items": [(item, visible_name(item.user, request.user)) for item in items],
-        "needs_reason": action in (Action.TAKE_DOWN, Action.SUSPEND),
-        "reasons": [(reason, NOTES[reason]) for reason in Violation],
+        "needs_reason": action in NEED_REASON,
+        "reasons": list(NOTES.items()),
     }
     return TemplateResponse(request, "admin/moderation/bulk.html", context)
 

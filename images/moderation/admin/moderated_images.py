@@ -14,7 +14,7 @@ from images.models import Action, Image, State
 from images.moderation.admin.bulk_decisions import image_action, owner_action
 from images.moderation.desk.pages import image_context
 from images.moderation.desk.refusals import Refused
-from images.moderation.permissions import MODERATE, SEE_EMAILS, SUSPEND
+from images.moderation.permissions import MODERATE, SEE_EMAILS, SUSPEND, public_name
 from mediabackend.admin import BoundedAdmin
 
 
@@ -93,7 +93,7 @@ class ModeratedImagesAdmin(BoundedAdmin):
 
     @admin.display(description="owner")
     def owner_name(self, image: Image) -> str:
-        return image.owner.display_name or f"User {image.owner_id}"
+        return public_name(image.owner)
 
     @admin.display(description="moderation")
     def moderation(self, image: Image) -> SafeString:

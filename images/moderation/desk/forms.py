@@ -21,7 +21,7 @@ NOTES = {
     Violation.COPYRIGHT: "Somebody else holds the rights to this picture.",
     Violation.OTHER: "",
 }
-_NEED_REASON = {Action.TAKE_DOWN, Action.SUSPEND}
+NEED_REASON = {Action.TAKE_DOWN, Action.SUSPEND}
 _ANY = ("", "any")
 
 
@@ -37,7 +37,7 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("action") in _NEED_REASON and not cleaned.get("reason"):
+        if cleaned.get("action") in NEED_REASON and not cleaned.get("reason"):
             self.add_error("reason", "Choose a reason.")
         return cleaned
 

@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from images.models import Action, Decision, Image, State, Violation
+from images.models import Action, Decision, Image, State
 from images.moderation.decisions import is_suspended
 from images.moderation.desk.decision_requests import DONE, DecisionRequest
 from images.moderation.desk.forms import (
@@ -172,7 +172,7 @@ def owner_context(request: HttpRequest, owner: User) -> dict[str, Any]:
     counts = decisions.order_by().values_list("action").annotate(number=Count("pk"))
     return {
         "owner": owner,
-        "reasons": [(reason, NOTES[reason]) for reason in Violation],
+        "reasons": list(NOTES.items()),
         "owner_name": visible_name(owner, request.user),
         "history": decisions[:_NEWEST_DECISIONS],
         "counts": [(Action(action).label, number) for action, number in counts],

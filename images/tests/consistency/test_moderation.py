@@ -211,7 +211,7 @@ def test_reports__of_each_other_s_images_at_once(
     """Both lock the other's row when they insert the report."""
     mine, theirs = stored_image(), stored_image(owner=stranger)
     both = threading.Barrier(2)
-    count = reports._count
+    count = reports.count_report
 
     def meet(image: Image) -> None:
         count(image)
@@ -219,7 +219,7 @@ def test_reports__of_each_other_s_images_at_once(
         with suppress(threading.BrokenBarrierError):
             both.wait(1)
 
-    monkeypatch.setattr(reports, "_count", meet)
+    monkeypatch.setattr(reports, "count_report", meet)
     run_at_once(
         [
             partial(reports.report_image, image=image, by=by, reason="spam")
