@@ -61,9 +61,7 @@ def pre_request(worker: Any, request: Any) -> None:
     A body over the limit is not read to the end, so no other request can follow it.
     """
     # Imported here and not in the main process, which keeps old code at a reload.
-    from django.conf import settings
-
-    from mediabackend.http.body_limit import FORM_ALLOWANCE
+    from mediabackend.http.body_limit import largest_form
     from mediabackend.server.client_socket import ClientSocket
 
     unreader = request.unreader
@@ -74,7 +72,7 @@ def pre_request(worker: Any, request: Any) -> None:
     unreader.sock.begin_request()
     for name, value in request.headers:
         if name == "CONTENT-LENGTH" and value.isdecimal():
-            if int(value) > settings.UPLOAD_MAX_BYTES + FORM_ALLOWANCE:
+            if int(value) > largest_form():
                 request.force_close()
         elif name == "TRANSFER-ENCODING":
             request.force_close()

@@ -57,18 +57,7 @@ class UserAdmin(GuardedAdmin, BoundedAdmin, BaseUserAdmin):
     fieldsets = (
         (None, {"fields": ("id", "email", "email_verified", "password")}),
         ("Profile", {"fields": ("display_name",)}),
-        (
-            "Permissions",
-            {
-                "fields": (
-                    "is_active",
-                    "is_staff",
-                    "is_superuser",
-                    "groups",
-                    "user_permissions",
-                )
-            },
-        ),
+        ("Permissions", {"fields": ("is_active", *_RIGHTS)}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (

@@ -1,4 +1,4 @@
-"""System checks of a deployment: mails, and the cache of the throttles."""
+"""System checks of a deployment: mails, the second factor, and the throttles' cache."""
 
 from typing import Any
 

@@ -53,19 +53,13 @@ class PasswordField(serializers.CharField):
     """A password, taken exactly as typed and never returned."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs["write_only"] = True
-        kwargs["trim_whitespace"] = False
-        kwargs.setdefault("max_length", MAX_PASSWORD_LENGTH)
-        kwargs.setdefault(
-            "style", {"input_type": "password", "autocomplete": "current-password"}
+        super().__init__(
+            write_only=True,
+            trim_whitespace=False,
+            max_length=MAX_PASSWORD_LENGTH,
+            style={"input_type": "password"},
+            **kwargs,
         )
-        super().__init__(**kwargs)
-
-
-class NewPasswordField(PasswordField):
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs["style"] = {"input_type": "password", "autocomplete": "new-password"}
-        super().__init__(**kwargs)
 
 
 class CurrentPasswordField(PasswordField):

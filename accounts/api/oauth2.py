@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.fields import PasswordField
+from accounts.email_field import MAX_EMAIL_LENGTH
 from accounts.services.sign_in import sign_in_user
 from accounts.tokens.sessions import NoActiveAccount
 from mediabackend.api.throttles import LoginThrottle
@@ -24,7 +25,9 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 class PasswordGrantSerializer(serializers.Serializer[Any]):
     grant_type = serializers.CharField(required=False, default="password")
-    username = serializers.CharField(help_text="The e-mail address.", max_length=254)
+    username = serializers.CharField(
+        help_text="The e-mail address.", max_length=MAX_EMAIL_LENGTH
+    )
     password = PasswordField()
     scope = serializers.CharField(
         required=False, allow_blank=True, help_text="Ignored: there are no scopes."

@@ -13,7 +13,7 @@ from accounts.api.fields import (
     WEAK_PASSWORD_CODES,
     CurrentPasswordField,
     EmailField,
-    NewPasswordField,
+    PasswordField,
     refusing_weak_password,
 )
 from accounts.api.links import DetailSerializer, LinkSerializer, LinkView, SavingView
@@ -25,7 +25,7 @@ from mediabackend.api.throttles import ResetThrottle
 
 class PasswordChangeSerializer(serializers.Serializer[Any]):
     current_password = CurrentPasswordField()
-    new_password = NewPasswordField()
+    new_password = PasswordField()
 
     def save(self, **kwargs: Any) -> None:
         user = self.context["request"].user
@@ -38,7 +38,7 @@ class PasswordResetSerializer(serializers.Serializer[Any]):
 
 
 class PasswordResetConfirmSerializer(LinkSerializer):
-    new_password = NewPasswordField()
+    new_password = PasswordField()
 
     def save(self, **kwargs: Any) -> None:
         with refusing_weak_password("new_password"):

@@ -9,6 +9,7 @@ from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from rest_framework_simplejwt.views import TokenViewBase
 
 from accounts.api.fields import PasswordField
+from accounts.email_field import MAX_EMAIL_LENGTH
 from accounts.services.sign_in import sign_in_user
 from accounts.tokens.authentication import authenticate_token
 from accounts.tokens.kinds import AnyToken, RefreshToken
@@ -24,7 +25,7 @@ _MAX_TOKEN_LENGTH = 4096
 
 
 class TokenObtainSerializer(serializers.Serializer[Any]):
-    email = serializers.CharField(write_only=True, max_length=254)
+    email = serializers.CharField(write_only=True, max_length=MAX_EMAIL_LENGTH)
     password = PasswordField()
     access = serializers.CharField(read_only=True)
     refresh = serializers.CharField(read_only=True)

@@ -8,7 +8,7 @@ cannot lock a person out. Accounts that do not exist are counted in the same way
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -141,7 +141,7 @@ def _count_attempt(request: HttpRequest, email: str) -> list[FailedSignIn]:
         "account": account,
         "ip": ip,
         "path": _text(request.path, 200),
-        "agent": _text(request.headers.get("User-Agent", ""), 300),
+        "agent": user_agent(request.headers),
         "now": now,
     }
     limits = _limits(account, ip, now)
@@ -204,6 +204,11 @@ def _account_name(email: str) -> str:
 def _seconds_left(last_at: datetime, now: datetime) -> int:
     end = last_at + timedelta(minutes=settings.LOCKOUT_MINUTES)
     return max(1, math.ceil((end - now).total_seconds()))
+
+
+def user_agent(headers: Mapping[str, str]) -> str:
+    """Return the beginning of `User-Agent`, as the database can hold it."""
+    return _text(headers.get("User-Agent", ""), 300)
 
 
 def _text(value: str, length: int) -> str:

@@ -2,12 +2,14 @@
 
 from django.db import models
 
+from accounts.email_field import MAX_EMAIL_LENGTH
+
 
 class SentMail(models.Model):
     """The last mail of a kind to a recipient; see `accounts.services.mail_limits`."""
 
     kind = models.CharField(max_length=30)
-    recipient = models.CharField(max_length=254)
+    recipient = models.CharField(max_length=MAX_EMAIL_LENGTH)
     # A hash of what the link in the mail depends on: the link works while it is the
     # same.
     state = models.CharField(max_length=64)

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from accounts.email_field import MAX_EMAIL_LENGTH
 from mediabackend.db.ids import uuid7
 
 
@@ -36,7 +37,8 @@ class FailedSignIn(models.Model):
     """
 
     account = models.CharField(
-        max_length=254, help_text="The e-mail address as typed, in lower case."
+        max_length=MAX_EMAIL_LENGTH,
+        help_text="The e-mail address as typed, in lower case.",
     )
     network = models.CharField(
         max_length=50,

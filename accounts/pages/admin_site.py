@@ -1,12 +1,11 @@
 """The admin site: closed to sessions without the second factor."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from accounts.pages.second_factor import CodePage, SetUpPage
@@ -36,8 +35,7 @@ class StaffAdminSite(AdminSite):
             and not has_second_factor(request)
         ):
             following = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
-            query = urlencode({REDIRECT_FIELD_NAME: following})
-            return redirect(f"{reverse('admin:second-factor')}?{query}")
+            return redirect_to_login(following, reverse("admin:second-factor"))
         return super().login(request, extra_context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:

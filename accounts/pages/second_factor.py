@@ -5,7 +5,6 @@ import io
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import qrcode
 from django import forms
@@ -98,10 +97,10 @@ class CodePage(RedirectURLMixin, StaffFormPage):
     title = "Second factor"
 
     def redirect_elsewhere(self) -> HttpResponseBase | None:
-        if not has_second_factor(self.request) and self.device is None:
-            return redirect("admin:second-factor-setup")
         if has_second_factor(self.request):
             return redirect(self.get_success_url())
+        if self.device is None:
+            return redirect("admin:second-factor-setup")
         return None
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
@@ -120,8 +119,7 @@ class SetUpPage(StaffFormPage):
 
     def redirect_elsewhere(self) -> HttpResponseBase | None:
         if self.device and not has_second_factor(self.request):
-            query = urlencode({REDIRECT_FIELD_NAME: self.request.path})
-            return redirect(f"{reverse('admin:second-factor')}?{query}")
+            return redirect_to_login(self.request.path, reverse("admin:second-factor"))
         return None
 
     def get_template_names(self) -> list[str]:

@@ -23,7 +23,7 @@ THROTTLES: dict[str, type[Throttle]] = {
 
 
 class LoginPagesMiddleware:
-    """Throttles these pages, and answers 429 while a sign-in is locked."""
+    """Throttles the pages of THROTTLES, and answers 429 while a sign-in is locked."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

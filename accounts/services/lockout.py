@@ -11,7 +11,6 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.http import HttpRequest
 
-from accounts.managers import UserManager
 from accounts.models import User
 from accounts.models.attempts import failed_sign_ins
 from mediabackend.http.current_request import answering
@@ -33,7 +32,7 @@ class LockoutBackend(ModelBackend):
         counted too.
         """
         email = username or kwargs.get(User.USERNAME_FIELD) or ""
-        found = User.objects.filter(email=UserManager.normalize_email(email)).first()
+        found = User.objects.filter(email=email).first()
         user = found or User(email=email, password=UNUSABLE_PASSWORD_PREFIX)
         # Commands and tests sign in without a request, and are not counted.
         with answering(request) if request else nullcontext():

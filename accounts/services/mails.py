@@ -17,7 +17,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from rest_framework.request import Request
 
-from accounts.managers import UserManager
 from accounts.models import User
 from accounts.services.mail_limits import claiming_mail
 from accounts.services.one_time_links import (
@@ -100,8 +99,6 @@ def mail_email_change(site: str, user_id: str, new_email: str) -> None:
 
 
 def _active(**look_up: str) -> User | None:
-    if "email" in look_up:
-        look_up["email"] = UserManager.normalize_email(look_up["email"])
     return User.objects.filter(is_active=True, **look_up).first()
 
 

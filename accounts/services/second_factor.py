@@ -41,7 +41,8 @@ def has_second_factor(request: HttpRequest) -> bool:
     device = find_authenticator(request.user)
     if device is None:
         return not settings.ADMIN_REQUIRE_OTP
-    return bool(_session_device(request) == device.persistent_id)
+    of_session = request.session.get(django_otp.DEVICE_ID_SESSION_KEY)
+    return bool(of_session == device.persistent_id)
 
 
 def add_second_factor(request: HttpRequest) -> None:
@@ -71,15 +72,15 @@ def unconfirmed_authenticator(user: Any) -> TOTPDevice:
 def confirm_authenticator(request: HttpRequest, code: str) -> bool:
     """Set the authenticator up if the code is one of its; raises TooManyCodes."""
     devices = TOTPDevice.objects.filter(user=request.user.pk)
-    waiting = devices.filter(confirmed=False)
+    waiting = devices.filter(confirmed=False).order_by("pk")
     with transaction.atomic():
         # Of two requests at once, one finds the authenticator of the other.
         User.objects.select_for_update().get(pk=str(request.user.pk))
         if devices.filter(confirmed=True).exists():
             return False
-        confirmed = _verify(request, waiting.order_by("pk"), "".join(code.split()))
+        confirmed = _verify(request, waiting, "".join(code.split()))
         if confirmed:
-            device = waiting.order_by("pk")[:1].get()
+            device = waiting[:1].get()
             device.confirmed = True
             device.save(update_fields=["confirmed"])
             waiting.delete()
@@ -104,11 +105,6 @@ def remove_second_factor(user: Any) -> bool:
         StaticDevice.objects.filter(user=user.pk).delete()
         number, _ = TOTPDevice.objects.filter(user=user.pk).delete()
     return number > 0
-
-
-def _session_device(request: HttpRequest) -> str | None:
-    found: str | None = request.session.get(django_otp.DEVICE_ID_SESSION_KEY)
-    return found
 
 
 def _verify(request: HttpRequest, devices: Any, code: str) -> bool:

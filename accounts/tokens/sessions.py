@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 
 from accounts.models import Session, User
+from accounts.models.attempts import user_agent
 from accounts.tokens.kinds import (
     SESSION_CLAIM,
     VERSION_CLAIM,
@@ -154,7 +155,7 @@ def _make_tokens(session: Session, user: User, request: Request) -> dict[str, st
     session.last_used_at = timezone.now()
     session.expires_at = refresh.current_time + refresh.lifetime
     session.ip = client_ip(request)
-    session.agent = request.headers.get("User-Agent", "")[:300].replace("\x00", "")
+    session.agent = user_agent(request.headers)
     return _write_tokens(session, user)
 
 

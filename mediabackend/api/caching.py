@@ -28,4 +28,9 @@ def revalidated(request: Request, response: Response) -> HttpResponseBase:
 
 def content_etag(data: Any) -> str:
     """Return the ETag of an answer with these data."""
-    return f'"{hashlib.sha256(orjson.dumps(data)).hexdigest()[:32]}"'
+    return etag_of(orjson.dumps(data))
+
+
+def etag_of(content: bytes) -> str:
+    """Return a strong ETag of the bytes."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'

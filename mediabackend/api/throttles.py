@@ -14,6 +14,7 @@ from rest_framework.permissions import SAFE_METHODS, AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from mediabackend.http.body_limit import is_multipart
 from mediabackend.http.client_ip import client_ip, ip_group
 
 logger = logging.getLogger(__name__)
@@ -161,7 +162,7 @@ class WriteThrottle(Throttle):
 
 
 def _is_multipart(request: HttpRequest | Request) -> bool:
-    return (request.content_type or "").lower().startswith("multipart/")
+    return is_multipart(request.content_type or "")
 
 
 class AnonymousReadThrottle(Throttle):

@@ -1,4 +1,4 @@
-"""Identifiers of users and images."""
+"""Identifiers of users, sign-ins and images."""
 
 import uuid
 from datetime import datetime

@@ -20,9 +20,18 @@ _DISCARD_SECONDS = 2.0
 
 def largest_body(content_type: str) -> int:
     """Return the largest size in bytes of a body with this `Content-Type`."""
-    if content_type.lower().startswith("multipart/"):
-        return settings.UPLOAD_MAX_BYTES + FORM_ALLOWANCE
+    if is_multipart(content_type):
+        return largest_form()
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def largest_form() -> int:
+    """Return the largest size in bytes of a form with a file."""
+    return settings.UPLOAD_MAX_BYTES + FORM_ALLOWANCE
+
+
+def is_multipart(content_type: str) -> bool:
+    return content_type.lower().startswith("multipart/")
 
 
 class BodyLimitMiddleware:
@@ -85,7 +94,7 @@ def _remove_temporary_files(request: HttpRequest) -> None:
 
     Django leaves that to the garbage collector: a traceback may keep the file open.
     """
-    if not request.META.get("CONTENT_TYPE", "").lower().startswith("multipart/"):
+    if not is_multipart(request.META.get("CONTENT_TYPE", "")):
         return
     for handler in request.upload_handlers:
         # On a full disk, closing fails as well, and removes the file all the same.
@@ -99,7 +108,7 @@ def _discard(request: HttpRequest) -> None:
     Most clients read the answer only after they have sent everything, and only then can
     the connection be used again. A huge or slow body is cut off.
     """
-    left = settings.UPLOAD_MAX_BYTES + FORM_ALLOWANCE
+    left = largest_form()
     deadline = time.monotonic() + _DISCARD_SECONDS
     connection = request.META.get("gunicorn.socket")
     patience = connection.gettimeout() if connection else None

@@ -17,10 +17,12 @@ Network = IPv4Network | IPv6Network
 
 
 def is_inside(ip: str, networks: list[Network]) -> bool:
+    """Say whether an IP address is in one of the networks; other text is in none."""
     try:
-        return any(ip_address(ip) in network for network in networks)
+        address = ip_address(ip)
     except ValueError:
         return False
+    return any(address in network for network in networks)
 
 
 def is_trusted_proxy(ip: str) -> bool:

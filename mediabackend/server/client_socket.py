@@ -1,4 +1,4 @@
-"""The socket of a client, of which gunicorn reads requests."""
+"""The socket of a client, from which gunicorn reads requests."""
 
 import socket
 import time

@@ -1,6 +1,5 @@
 """The OpenAPI document at `/api/schema/`, made once per process."""
 
-import hashlib
 import threading
 from functools import cache
 from typing import Any
@@ -12,6 +11,8 @@ from django.views.decorators.gzip import gzip_page
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
+
+from mediabackend.api.caching import etag_of
 
 # drf-spectacular changes global settings while it works: not for two threads at once.
 _making = threading.Lock()
@@ -30,9 +31,9 @@ class SchemaView(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         renderer = request.accepted_renderer
-        with _making:
-            content, etag = _document(renderer.media_type)
         kind = renderer.media_type
+        with _making:
+            content, etag = _document(kind)
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         response = HttpResponse(content, content_type=f"{kind}{charset}")
         response["Content-Disposition"] = (
@@ -50,7 +51,7 @@ def _document(media_type: str) -> tuple[bytes, str]:
     """Return the document as one of the view's media types, and its ETag."""
     renderers = {one.media_type: one for one in SchemaView.renderer_classes}
     content: Any = renderers[media_type]().render(_data(), renderer_context={})
-    return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return content, etag_of(content)
 
 
 @cache
