@@ -45,15 +45,14 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mediabackend.http.admin_networks.AdminNetworksMiddleware",
-    # Requests with a token pass by what is in `pages`.
-    "mediabackend.http.pages.WhiteNoiseMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "mediabackend.http.body_limit.BodyLimitMiddleware",
     "mediabackend.http.error_responses.DatabaseErrorMiddleware",
-    "mediabackend.http.pages.SessionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "mediabackend.http.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "mediabackend.http.pages.AuthenticationMiddleware",
-    "mediabackend.http.pages.MessageMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.pages.throttling.LoginPagesMiddleware",
 ]
 
