@@ -3,9 +3,9 @@
 import hashlib
 from typing import Any
 
+import orjson
 from django.http import HttpResponseBase
 from django.utils.cache import get_conditional_response
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,7 +28,7 @@ def revalidated(request: Request, response: Response) -> HttpResponseBase:
 
 def content_etag(data: Any) -> str:
     """Return the ETag of an answer with these data."""
-    return etag_of(JSONRenderer().render(data))
+    return etag_of(orjson.dumps(data))
 
 
 def etag_of(content: bytes) -> str:

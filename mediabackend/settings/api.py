@@ -18,7 +18,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     # Multipart only where a file is taken; see images/views.py.
     "DEFAULT_PARSER_CLASSES": ["mediabackend.api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": [
-        "rest_framework.renderers.JSONRenderer",
+        "mediabackend.api.renderers.JSONRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
     "DEFAULT_SCHEMA_CLASS": "mediabackend.api.openapi.AutoSchema",

@@ -1,7 +1,8 @@
-"""Dead connections are noticed, and frequent statements planned once."""
+"""Dead connections are noticed, without a query on healthy ones."""
 
 from contextlib import closing
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.backends.signals import connection_created
@@ -23,8 +24,29 @@ def wrapper():
     wrapper.close()
 
 
+def statements(wrapper) -> list[str]:
+    """Record the statements that are sent to the server from now on."""
+    noted: list[str] = []
+    pgconn = wrapper.connection.pgconn
+
+    class Spy:
+        def __getattr__(self, name: str):
+            if name.startswith("send_"):
+                noted.append(name)
+            return getattr(pgconn, name)
+
+    wrapper.connection.pgconn = Spy()
+    return noted
+
+
 def process(wrapper) -> int:
     return wrapper.connection.info.backend_pid
+
+
+def test_a_quiet_connection__is_taken_for_alive_without_a_statement(wrapper):
+    noted = statements(wrapper)
+    assert wrapper.is_usable()
+    assert noted == []
 
 
 def test_a_connection_that_was_ended__is_noticed(wrapper):
@@ -47,6 +69,16 @@ def test_an_ended_connection__is_replaced_before_the_next_request(wrapper):
     with wrapper.cursor() as cursor:
         cursor.execute("SELECT 1")
     assert process(wrapper) != old
+
+
+def test_a_notice__is_no_reason_to_give_the_connection_up(wrapper):
+    with wrapper.cursor() as cursor:
+        cursor.execute("LISTEN gossip")
+    with connection.cursor() as cursor:
+        cursor.execute("NOTIFY gossip")
+    # Now there is something to read, and still it is alive.
+    assert wrapper.is_usable()
+    assert process(wrapper)
 
 
 def prepared(wrapper) -> int:
@@ -126,6 +158,13 @@ def test_a_migration__fails_a_transaction_once_and_no_more(
         lock_image(image, None)
     with transaction.atomic():
         assert lock_image(image, None) == image
+
+
+def test_a_transaction_that_was_left_open__is_noticed(wrapper):
+    wrapper.connection.execute("BEGIN")
+    with pytest.raises(psycopg.Error):
+        wrapper.connection.execute("SELECT 1 / 0")
+    assert not wrapper.is_usable()
 
 
 @pytest.fixture

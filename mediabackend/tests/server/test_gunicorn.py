@@ -1,5 +1,6 @@
 """gunicorn.conf.py, as far as no running server shows it."""
 
+import gc
 import runpy
 import socket
 import struct
@@ -9,6 +10,16 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
+
+
+def test_worker__does_not_search_what_was_imported_for_garbage():
+    configuration = runpy.run_path("gunicorn.conf.py")
+    try:
+        configuration["post_worker_init"](None)
+        assert gc.get_freeze_count() > 100_000
+        assert len(gc.get_objects()) < 1_000
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager
