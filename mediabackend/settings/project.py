@@ -45,14 +45,15 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mediabackend.http.admin_networks.AdminNetworksMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Requests with a token pass by what is in `pages`.
+    "mediabackend.http.pages.WhiteNoiseMiddleware",
     "mediabackend.http.body_limit.BodyLimitMiddleware",
     "mediabackend.http.error_responses.DatabaseErrorMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "mediabackend.http.pages.SessionMiddleware",
     "mediabackend.http.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "mediabackend.http.pages.AuthenticationMiddleware",
+    "mediabackend.http.pages.MessageMiddleware",
     "accounts.pages.throttling.LoginPagesMiddleware",
 ]
 
