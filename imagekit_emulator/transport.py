@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from email.utils import formatdate
 from io import RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,8 @@ class InProcessTransport(httpx.BaseTransport):
                 "Server disconnected without sending a response.", request=request
             ) from error
         body, _, headers = answer.get_wsgi_response(environ)
+        # Servers add it.
+        headers["Date"] = formatdate(usegmt=True)
         return httpx.Response(answer.status_code, headers=headers, stream=_Stream(body))
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import models
 from django.utils import timezone
@@ -11,11 +12,24 @@ from django.utils import timezone
 MISSING_AFTER = timedelta(minutes=10)
 
 
+class WorkerState(NamedTuple):
+    """When a worker was last seen, if ever, and whether that is too long ago."""
+
+    last_seen: datetime | None
+    is_missing: bool
+
+
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def last_seen(self) -> datetime | None:
         """Return when a worker was last seen; None if none ever was."""
         last: datetime | None = self.aggregate(last=models.Max("seen_at"))["last"]
         return last
+
+    def state(self) -> "WorkerState":
+        """Tell when a worker was last seen, and whether one is missing."""
+        last = self.last_seen()
+        recent = last is not None and last >= timezone.now() - MISSING_AFTER
+        return WorkerState(last, is_missing=not recent)
 
     def running(self) -> "WorkerQuerySet":
         """Select the workers that have not ended and were seen of late."""
@@ -42,8 +56,3 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host} {self.pk}"
-
-
-def is_missing(last_seen: datetime | None) -> bool:
-    """Say whether no worker is running, by when one was last seen."""
-    return last_seen is None or last_seen < timezone.now() - MISSING_AFTER

@@ -2,6 +2,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.utils import timezone
 
@@ -23,8 +24,6 @@ def dead_database(monkeypatch):
 
 @pytest.fixture
 def dead_cache(monkeypatch):
-    from mediabackend.site.health import cache
-
     monkeypatch.setattr(cache._connections[cache._alias], "set", lambda *a, **k: None)
 
 
@@ -98,6 +97,7 @@ def test_readyz__names_each_part(client):
         },
         "oldest_pending_deletion_seconds": 0,
         "waiting_purges": 0,
+        "worker_seen_seconds": None,
     }
 
 
