@@ -68,9 +68,11 @@ class InProcessTransport(httpx.BaseTransport):
                 "Server disconnected without sending a response.", request=request
             ) from error
         body, _, headers = answer.get_wsgi_response(environ)
-        # Servers add it.
-        headers["Date"] = formatdate(usegmt=True)
-        return httpx.Response(answer.status_code, headers=headers, stream=_Stream(body))
+        # A server adds it.
+        date = ("Date", formatdate(usegmt=True))
+        return httpx.Response(
+            answer.status_code, headers=[*headers, date], stream=_Stream(body)
+        )
 
 
 class _Stream(httpx.SyncByteStream):

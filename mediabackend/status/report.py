@@ -32,25 +32,25 @@ _MANY_FAILURES = 3
 
 @dataclass
 class Status:
-    """Facts by part, and problems in the words of everyday."""
+    """Facts by part, and problems in plain words."""
 
-    parts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    parts: dict[str, Mapping[str, Any]]
     problems: list[str] = field(default_factory=list)
-
-    def add(self, name: str, collect: Callable[[list[str]], dict[str, Any]]) -> None:
-        """Add a part; when the database does not answer it has no facts."""
-        try:
-            self.parts[name] = collect(self.problems)
-        except (DatabaseError, InterfaceError) as error:
-            self.parts[name] = {}
-            self.problems.append(f"{name}: {str(error).strip()}")
 
 
 def collect_status() -> Status:
-    """Ask each part how it is. This calls ImageKit once."""
-    status = Status()
+    """Ask each part how it is; this calls ImageKit once.
+
+    When the database does not answer, the parts that need it have no facts.
+    """
+    status = Status(dict.fromkeys(_PARTS, {}))
     for name, collect in _PARTS.items():
-        status.add(name, collect)
+        try:
+            status.parts[name] = collect(status.problems)
+        except (DatabaseError, InterfaceError) as error:
+            # All parts after the database need it too.
+            status.problems.append(f"{name}: {' '.join(str(error).split())}")
+            break
     return status
 
 
@@ -98,7 +98,7 @@ def _imagekit(problems: list[str]) -> dict[str, Any]:
     if offset and abs(offset) > _CLOCK_TOLERANCE:
         side = "ahead of" if offset > 0 else "behind"
         problems.append(
-            f"imagekit: this machine's clock is {abs(offset)} seconds {side} ImageKit's."
+            f"imagekit: our clock is {abs(offset)} seconds {side} ImageKit's."
         )
     return facts
 
@@ -163,11 +163,11 @@ def _counts(problems: list[str]) -> dict[str, Any]:
     return {name: number or 0 for name, number in sums.items()}
 
 
-_PARTS = {
+_PARTS: dict[str, Callable[[list[str]], dict[str, Any]]] = {
     "versions": _versions,
-    "database": _database,
     "cache": _cache,
     "imagekit": _imagekit,
+    "database": _database,
     "outbox": _outbox,
     "tasks": _tasks,
     "worker": _worker,

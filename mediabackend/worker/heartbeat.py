@@ -1,6 +1,7 @@
 """The row by which others see that this worker runs."""
 
 import socket
+import uuid
 from typing import Any
 
 from django.db import close_old_connections
@@ -14,20 +15,22 @@ class Heartbeat:
     """Writes the row of this process."""
 
     def __init__(self) -> None:
-        self._row = Worker(host=socket.gethostname()[:255], version=__version__)
+        self._id = uuid.uuid4()
+        self._facts = {
+            "host": socket.gethostname()[:255],
+            "version": __version__,
+            "started_at": timezone.now(),
+        }
 
     def write(self, steps: dict[str, Any], *, stopped: bool = False) -> None:
-        """Note that this worker is running, or that it stops; raises DatabaseError.
+        """Note that this worker runs, or that it stops.
 
-        Opens a new connection when the old one is broken.
+        A broken connection is replaced. Raises DatabaseError or InterfaceError when the
+        database does not answer.
         """
         close_old_connections()
         now = timezone.now()
-        self._row.seen_at, self._row.steps = now, steps
-        self._row.stopped_at = now if stopped else None
-        changed = {
-            name: getattr(self._row, name) for name in ("seen_at", "stopped_at", "steps")
-        }
-        # There is no row yet, or somebody has deleted it.
-        if not Worker.objects.filter(pk=self._row.pk).update(**changed):
-            self._row.save(force_insert=True)
+        news = {"seen_at": now, "stopped_at": now if stopped else None, "steps": steps}
+        if not Worker.objects.filter(pk=self._id).update(**news):
+            # The first time, or somebody has deleted the row.
+            Worker.objects.create(pk=self._id, **self._facts, **news)

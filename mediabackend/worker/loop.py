@@ -60,7 +60,7 @@ class _Scheduled:
         """Note the failure; the next try comes later after each one."""
         delay = min(_FIRST_RETRY * 2 ** min(self.failures, 20), _LAST_RETRY)
         self.failures += 1
-        self.error = f"{type(error).__name__}: {error}"[:300]
+        self.error = f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
         self.due = time.monotonic() + delay
         # An outage needs no traceback.
         outage = isinstance(error, OperationalError | InterfaceError)
@@ -139,7 +139,7 @@ class Loop:
 
     def _wait_for_database(self, error: Exception) -> None:
         text = "The database does not work; the worker waits for it: %s"
-        logger.error(text, str(error).strip())
+        logger.error(text, " ".join(str(error).split()))
         pause = _FIRST_RETRY
         while not self._stop.asked:
             self._stop.sleep(pause)

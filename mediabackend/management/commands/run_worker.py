@@ -7,7 +7,7 @@ from django.db import DatabaseError, InterfaceError
 
 from mediabackend.worker.loop import Loop
 from mediabackend.worker.steps import STEPS
-from mediabackend.worker.stopping import Stop
+from mediabackend.worker.stopping import listening_to_signals
 
 
 class Command(BaseCommand):
@@ -24,15 +24,18 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = Stop()
-        stop.listen()
-        loop = Loop(STEPS, stop)
-        if not options["once"]:
-            loop.run()
-            return
-        try:
-            failed = loop.run_once()
-        except (DatabaseError, InterfaceError) as error:
-            raise CommandError(f"The database does not work: {error}") from error
-        if failed:
-            raise CommandError(f"Failed: {', '.join(failed)}.")
+        with listening_to_signals() as stop:
+            loop = Loop(STEPS, stop)
+            if options["once"]:
+                _run_once(loop)
+            else:
+                loop.run()
+
+
+def _run_once(loop: Loop) -> None:
+    try:
+        failed = loop.run_once()
+    except (DatabaseError, InterfaceError) as error:
+        raise CommandError(f"The database does not work: {error}") from error
+    if failed:
+        raise CommandError(f"Failed: {', '.join(failed)}.")
