@@ -74,8 +74,7 @@ def _outbox(
 
 
 _delete_files = _outbox(delete_due_files, BULK_LIMIT, ~NEEDS_LOOK_UP)
-# A call for each file, so fewer of them.
-_look_up_and_delete_files = _outbox(delete_due_files, 4 * _FEW, NEEDS_LOOK_UP)
+_look_up_and_delete_files = _outbox(delete_due_files, _FEW, NEEDS_LOOK_UP)
 
 
 def _clean_up_accounts() -> int:
