@@ -41,9 +41,10 @@ get_app().services.faults.add(Fault("list", "latency", seconds=0.8, every=1))
 
 @dataclass(frozen=True)
 class Installation:
-    """The code, its environment, and its logs."""
+    """The code, its database, its environment, and the folder of its logs."""
 
     code: Path
+    database_url: str
     environ: Mapping[str, str]
     folder: Path
 
@@ -66,7 +67,7 @@ class Installation:
 
     def asked(self, query: str) -> Any:
         """Return the first value that the database answers."""
-        with psycopg.connect(self.environ["DATABASE_URL"]) as connection:
+        with psycopg.connect(self.database_url) as connection:
             return connection.execute(query).fetchone()[0]
 
     def has_no_tasks(self) -> bool:
@@ -102,10 +103,14 @@ def outages(part: Part) -> int:
     return part.log.read_text().count("The database does not work")
 
 
+def installation(code: Path, folder: Path, url: str, **variables: str) -> Installation:
+    environ = laptop_environ(folder) | {"DATABASE_URL": url} | variables
+    return Installation(code, url, environ, folder)
+
+
 @pytest.fixture
 def laptop(code: Path, tmp_path: Path) -> Installation:
-    database = {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
-    laptop = Installation(code, laptop_environ(tmp_path) | database, tmp_path)
+    laptop = installation(code, tmp_path, f"sqlite:///{tmp_path / 'db.sqlite3'}")
     laptop.manage("migrate", "--verbosity=0")
     return laptop
 
@@ -121,12 +126,13 @@ def postgres() -> Iterator[Cluster]:
 @pytest.fixture
 def site(code: Path, tmp_path: Path, postgres: Cluster) -> Installation:
     """Return a site on an empty PostgreSQL."""
-    environ = laptop_environ(tmp_path) | {
-        "DATABASE_URL": postgres.url,
-        "TASKS_BACKEND": "database",
-        "IMAGEKIT_EMULATOR_ROOT": str(tmp_path / "imagekit"),
-    }
-    return Installation(code, environ, tmp_path)
+    return installation(
+        code,
+        tmp_path,
+        postgres.url,
+        TASKS_BACKEND="database",
+        IMAGEKIT_EMULATOR_ROOT=str(tmp_path / "imagekit"),
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
