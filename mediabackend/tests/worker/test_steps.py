@@ -26,8 +26,11 @@ def once() -> None:
 
 
 @pytest.fixture
-def queue(settings) -> None:
+def queue(settings) -> dict:
+    """Let tasks wait in the database; return the setting without that."""
+    immediate = settings.TASKS
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    return immediate
 
 
 @pytest.fixture
@@ -112,8 +115,7 @@ def test_once__runs_tasks_until_none_is_left(queue):
 
 def test_once__leaves_the_queue_alone_when_tasks_are_immediate(queue, settings):
     delete_in_background.enqueue()
-    immediate = "django_tasks.backends.immediate.ImmediateBackend"
-    settings.TASKS = {"default": {"BACKEND": immediate}}
+    settings.TASKS = queue
     once()
     assert DBTaskResult.objects.ready().count() == 1
 
