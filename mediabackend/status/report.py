@@ -7,6 +7,7 @@ from typing import Any
 
 import django
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Sum
@@ -91,7 +92,7 @@ def _imagekit(problems: list[str]) -> dict[str, Any]:
     facts: dict[str, Any] = {"emulator": settings.IMAGEKIT_EMULATOR is not None}
     try:
         offset = measure_offset(imagekit_storage().client_options)
-    except StorageError as error:
+    except (StorageError, ImproperlyConfigured) as error:
         problems.append(f"imagekit: {error}")
         return facts
     facts["clock_offset_seconds"] = offset

@@ -131,6 +131,13 @@ def test_status__notices_keys_that_imagekit_refuses(worker, settings):
     assert "PROBLEM    imagekit: clock: ImageKit answered 401" in text
 
 
+def test_status__notices_a_storage_that_cannot_be_made(worker, settings):
+    use_imagekit(settings, private_kye="x")
+    code, text = status()
+    assert code == 1
+    assert "PROBLEM    imagekit: ImageKitStorage:" in text
+
+
 class LateTransport(InProcessTransport):
     """ImageKit with a clock that is 90 seconds slow, so ours is ahead."""
 
