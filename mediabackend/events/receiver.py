@@ -48,15 +48,11 @@ def post_message(
     """
     if not allow_private and urlsplit(url).scheme != "https":
         raise ReceiverUnavailable("The receiver's URL does not begin with https://.")
+    fields = list(headers.items())
     network = _Network(allow_private)
     pool = httpcore.ConnectionPool(ssl_context=_tls(), network_backend=network)
     try:
-        with (
-            pool,
-            pool.stream(
-                "POST", url, headers=[*headers.items()], content=body
-            ) as answer,
-        ):
+        with pool, pool.stream("POST", url, headers=fields, content=body) as answer:
             text = _beginning(answer)
             status = answer.status
     except (
