@@ -28,9 +28,6 @@ logger = logging.getLogger("mediabackend.events")
 
 # Events that are claimed at a time.
 BATCH = 20
-# A round ends after this time, and the message that is being sent then. Both together
-# are much shorter than the lease of the claimed events.
-_ROUND_SECONDS = 20.0
 # For events that were not tried, because the receiver could not be reached.
 _PAUSE = timedelta(seconds=10)
 
@@ -49,14 +46,17 @@ class SentEvents:
         self.given_up += other.given_up
 
 
-def send_events(should_stop: Callable[[], bool] = lambda: False) -> SentEvents:
-    """Send due events for up to 20 seconds, those of each subject in their order.
+def send_events(
+    seconds: float = 20.0, should_stop: Callable[[], bool] = lambda: False
+) -> SentEvents:
+    """Send due events for about this time, those of each subject in their order.
 
     The round also ends when the receiver cannot be reached, and between two messages
-    when `should_stop` says so. Any number of processes may do it at the same time.
+    when `should_stop` says so. `seconds` must be much shorter than the lease of the
+    claimed events. Any number of processes may do it at the same time.
     """
     result = SentEvents()
-    end = time.monotonic() + _ROUND_SECONDS
+    end = time.monotonic() + seconds
 
     def is_over() -> bool:
         return should_stop() or time.monotonic() >= end

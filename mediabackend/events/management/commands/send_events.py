@@ -25,7 +25,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         total = SentEvents()
         while not stop.is_set():
-            done = send_events(stop.is_set)
+            done = send_events(should_stop=stop.is_set)
             total.add(done)
             if not done.sent:
                 break
