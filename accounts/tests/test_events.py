@@ -4,6 +4,7 @@ import pytest
 from django.core import serializers
 from django.db import transaction
 
+from accounts.managers import UserQuerySet
 from accounts.models import User
 from conftest import PASSWORD
 from mediabackend.events.models import Event
@@ -108,6 +109,17 @@ def test_change_that_is_rolled_back__has_no_event(ann):
         User.objects.create_user("cy@example.com")
         transaction.set_rollback(True)
     assert noted() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_change_whose_event_cannot_be_noted__is_not_made(monkeypatch):
+    def fail(self, row):
+        raise RuntimeError
+
+    monkeypatch.setattr(UserQuerySet, "created_event", fail)
+    with pytest.raises(RuntimeError):
+        User.objects.create_user("cy@example.com")
+    assert not User.objects.exists()
 
 
 def test_loading_of_a_dump__has_no_event(ann):
