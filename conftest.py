@@ -125,6 +125,13 @@ def api(client_of, user) -> APIClient:
     return client_of(user)
 
 
+@pytest.fixture
+def events_on(settings) -> None:
+    """Note events; those that a test sends by mistake go nowhere."""
+    settings.EVENTS_URL = "https://receiver.invalid/"
+    settings.EVENTS_SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
+
+
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """Start Redis and return its CACHE_URL."""

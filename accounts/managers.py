@@ -1,26 +1,53 @@
 """Managers and query sets of users."""
 
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.email_field import normalize_email
+from mediabackend.events.models import Event, Kind
+from mediabackend.events.noting import NotingQuerySet, events_wanted, note_event
 
 U = TypeVar("U", bound=AbstractBaseUser)
 
 
-class UserQuerySet(models.QuerySet[U]):
+class UserQuerySet(NotingQuerySet[U]):
+    def created_event(self, row: Any) -> Event:
+        return Event(kind=Kind.USER_CREATED, subject=row.pk)
+
     def update(self, **changes: Any) -> int:
         """Update the rows.
 
         Setting a password or making accounts inactive ends the users' sign-ins.
         """
-        if "password" in changes or changes.get("is_active", True) is not True:
-            return self.end_sign_ins(**changes)
-        return super().update(**changes)
+        with self.noting_activity(changes):
+            if "password" in changes or changes.get("is_active", True) is not True:
+                return self.end_sign_ins(**changes)
+            return super().update(**changes)
+
+    @contextmanager
+    def noting_activity(self, changed: Container[str]) -> Iterator[None]:
+        """Note an event of each of these users whom the block makes active or inactive.
+
+        `changed` has the names of the fields that the block changes.
+        """
+        if not events_wanted() or "is_active" not in changed:
+            yield
+            return
+        with transaction.atomic(using=self.db):
+            self._lock()
+            before = dict(self.order_by().values_list("pk", "is_active"))
+            yield
+            rows = self.model._base_manager.using(self.db).filter(pk__in=before)
+            for key, active in rows.values_list("pk", "is_active"):
+                if active != before[key]:
+                    kind = Kind.USER_REINSTATED if active else Kind.USER_SUSPENDED
+                    note_event(Event(kind=kind, subject=key), using=self.db)
 
     def end_sign_ins(self, **changes: Any) -> int:
         """End all sign-ins of these users, and update their rows with `changes`.

@@ -1,10 +1,7 @@
 """Direct uploads to ImageKit: from a page of another site, and with a webhook."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -13,32 +10,22 @@ from playwright.sync_api import Browser, Page, expect
 
 from e2e.api_client import PASSWORD, Member, fetch
 from e2e.browsing import expect_loaded, watch_for_errors
+from e2e.examples import EXAMPLES
 from e2e.pictures import landscape
 from e2e.servers import Server, gunicorn_server
+from e2e.sites import serving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
 PATIENCE = 15
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """Serve the examples from an origin of their own."""
-    handler = partial(QuietHandler, directory=EXAMPLES)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(EXAMPLES) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -42,9 +42,15 @@ def authorise_upload_v1(
             raise ApiError(400, "Use either a signature or basic auth, not both.")
         require_key(services, request)
         return
+    token, expire = fields.get("token", ""), fields.get("expire", "")
+    if token.startswith("eyJ"):  # a JWT
+        raise ApiError(
+            400,
+            "The token is for version 2 of the upload API: post it with its form to "
+            "/api/v2/files/upload, without publicKey, signature and expire.",
+        )
     if not signed:
         require_key(services, request)
-    token, expire = fields.get("token", ""), fields.get("expire", "")
     if not token or fields.get("publicKey") != services.config.public_key:
         raise ApiError(400, "The token or publicKey parameter is missing or invalid.")
     wanted = hmac.new(

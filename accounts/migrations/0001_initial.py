@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'base_manager_name': 'objects',
             },
             managers=[
                 ('objects', accounts.managers.UserManager()),

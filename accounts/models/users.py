@@ -12,6 +12,8 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models, router, transaction
 from django.db.models import F
 from django.db.models.functions import Lower, Now
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -19,6 +21,8 @@ from accounts.email_field import AccountEmailField, readable_email
 from accounts.managers import UserManager
 from accounts.models.attempts import check_counted
 from mediabackend.db.ids import uuid7
+from mediabackend.events.models import Event, Kind
+from mediabackend.events.noting import note_event
 
 # A full `save` writes these only if this copy of the user has changed them: an old
 # copy must not bring back an old password, or activate an account again.
@@ -64,6 +68,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["-id"]
+        # `save` uses this manager, so it must note events as `objects` does.
+        base_manager_name = "objects"
         constraints = [
             # The field writes lower case; this guards against writes in SQL.
             models.UniqueConstraint(
@@ -113,7 +119,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         names = self._changeable_fields() if is_full else set(update_fields or ())
         ends = "password" in names or ("is_active" in names and not self.is_active)
         row = User.objects.get_queryset().using(using).filter(pk=self.pk)
-        with transaction.atomic(using=using):
+        with transaction.atomic(using=using), row.noting_activity(names):
             if is_full:
                 # The answers about the items contain the user's name.
                 row.update(**self.next_content_version())
@@ -203,3 +209,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return salted_hmac(
             "accounts.token_version", value, secret, algorithm="sha256"
         ).hexdigest()
+
+
+@receiver(post_delete, sender=User)
+def _note_deletion(instance: User, using: str, **kwargs: Any) -> None:
+    """Note the event of each deletion; Django sends the signal in its transaction."""
+    note_event(Event(kind=Kind.USER_DELETED, subject=instance.pk), using=using)

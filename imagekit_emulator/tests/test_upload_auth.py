@@ -114,6 +114,13 @@ def test_jwt__claims_equal_the_form(http):
     assert answer.json()["name"] == "a.jpg"
 
 
+@pytest.mark.parametrize("fields", [{}, signed_fields()], ids=["alone", "signed"])
+def test_jwt__sent_to_version_1_is_refused_with_the_reason(http, fields):
+    answer = send(http, V1, {**fields, **FORM, "token": make_token(FORM)})
+    assert answer.status_code == 400
+    assert "/api/v2/files/upload" in answer.json()["message"]
+
+
 @pytest.mark.parametrize(
     "form",
     [

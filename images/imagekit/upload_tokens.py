@@ -48,7 +48,10 @@ def upload_form(
         "overwriteFile": "false",
         "isPrivateFile": "true" if storage.private else "false",
         "checks": checks,
-        "transformation": json.dumps({"pre": f"{PRE_TRANSFORMATION},f-{output}"}),
+        # Compact, as JavaScript writes it: a client may parse it and write it again.
+        "transformation": json.dumps(
+            {"pre": f"{PRE_TRANSFORMATION},f-{output}"}, separators=(",", ":")
+        ),
     }
     claims = {
         **form,

@@ -31,3 +31,12 @@ class Format(models.TextChoices):
     @property
     def extension(self) -> str:
         return "jpg" if self is Format.JPEG else self.value
+
+
+# No browser but Safari shows HEIC, which ImageKit converts only when asked to.
+_CONVERSIONS: dict[str, str] = {Format.HEIC: "f-jpg", Format.AVIF: "f-auto"}
+
+
+def whole_picture(format: str, delivered_as_is: bool) -> str:
+    """Return the `tr` value for a whole picture that browsers can show."""
+    return "orig-true" if delivered_as_is else _CONVERSIONS.get(format, "")

@@ -24,8 +24,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from images.models.choices import State
+from images.models.events import image_event
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import schedule_deletions, wants_purge
+from mediabackend.events.models import Event, Kind
+from mediabackend.events.noting import NotingQuerySet, note_events
 
 # The condition of the indexes of the public lists.
 IS_LISTED = Q(visibility="public", state="visible", listed=True)
@@ -41,12 +44,15 @@ NEEDS_PREVIEW = Q(perceptual_hash=None, delivered_as_is=False)
 _CHUNK = 10_000
 
 
-class ImageQuerySet(models.QuerySet[Any]):
-    """Images; each deletion adds a PendingDeletion for each file.
+class ImageQuerySet(NotingQuerySet[Any]):
+    """Images; each deletion adds a PendingDeletion for each file, and notes an event.
 
     All of Django's deletions end here: `Image.delete()`, `delete()` of a query set, and
     the cascade from a user (see `delete_with_owner`).
     """
+
+    def created_event(self, row: Any) -> Event:
+        return image_event(Kind.IMAGE_CREATED, row)
 
     def owned_by(self, user: Any) -> Self:
         """Select the images that `user` may change, which are their own."""
@@ -148,6 +154,7 @@ class ImageQuerySet(models.QuerySet[Any]):
         schedule_deletions(
             doomed, reason=reason, purge=_wants_purge(reason), receipt=receipt
         )
+        note_events(Kind.IMAGE_DELETED, doomed, owner=F("owner"))
         of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")
         number = Subquery(of_owner.annotate(number=Count("pk")).values("number"))
         total = Subquery(of_owner.annotate(total=Sum("size")).values("total"))

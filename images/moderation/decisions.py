@@ -18,16 +18,6 @@ from images.services.exchange import ImageChanged
 from images.services.locking import lock_image, write_image
 from images.services.move import moving_quarantine
 
-_DECIDED = [
-    "reviewed",
-    "state",
-    "state_since",
-    "state_reason",
-    "state_note",
-    "decision_count",
-    "open_reports",
-]
-
 
 class DecidedMeanwhile(Exception):
     """Somebody else decided on the image after this moderator had opened it."""
@@ -51,12 +41,12 @@ def approve_image(
     DecidedMeanwhile, PictureReplaced, NotPossible and Image.DoesNotExist.
     """
 
-    def change(row: Image) -> None:
+    def new_state(row: Image) -> State:
         if row.state == State.TAKEN_DOWN:
             raise NotPossible("The image is taken down. Restore it instead.")
-        row.state = State.VISIBLE
+        return State.VISIBLE
 
-    return _decide(Action.APPROVE, image, by, seen, change, note=note, file=file)
+    return _decide(Action.APPROVE, image, by, seen, new_state, note=note, file=file)
 
 
 def take_down_image(
@@ -74,10 +64,9 @@ def take_down_image(
     `file` and the errors see `approve_image`.
     """
 
-    def change(row: Image) -> None:
+    def new_state(row: Image) -> State:
         if row.state == State.TAKEN_DOWN:
             raise NotPossible("The image is taken down already.")
-        row.state = State.TAKEN_DOWN
         RemovedPicture.objects.get_or_create(
             image_id=row.pk,
             defaults={
@@ -86,9 +75,17 @@ def take_down_image(
                 "perceptual_hash": row.perceptual_hash,
             },
         )
+        return State.TAKEN_DOWN
 
     decision = _decide(
-        Action.TAKE_DOWN, image, by, seen, change, reason=reason, note=note, file=file
+        Action.TAKE_DOWN,
+        image,
+        by,
+        seen,
+        new_state,
+        reason=reason,
+        note=note,
+        file=file,
     )
     quarantine_soon()
     return decision
@@ -106,21 +103,21 @@ def restore_image(*, image: UUID, by: User, seen: int, note: str = "") -> Decisi
     if found.decision_count != seen:
         raise DecidedMeanwhile
 
-    def change(row: Image) -> None:
+    def new_state(row: Image) -> State:
         if row.state != State.TAKEN_DOWN:
             raise NotPossible("The image is not taken down.")
         if row.quarantined_at:
             # The sweep has moved the file into quarantine since `found` was read. It
             # must not be shown from there.
             raise ImageChanged
-        row.state = State.VISIBLE
         RemovedPicture.objects.filter(image_id=row.pk).delete()
+        return State.VISIBLE
 
     if found.quarantined_at is None:
         # The sweep has not moved the file into quarantine yet.
-        return _decide(Action.RESTORE, image, by, seen, change, note=note)
+        return _decide(Action.RESTORE, image, by, seen, new_state, note=note)
     with moving_quarantine(image=found, quarantined_at=None):
-        return _decide(Action.RESTORE, image, by, seen, change, note=note)
+        return _decide(Action.RESTORE, image, by, seen, new_state, note=note)
 
 
 def suspend_user(
@@ -172,17 +169,17 @@ def is_suspended(user: UUID) -> bool:
 def hide_image(image: Image, note: str) -> Decision:
     """Hide an image until a moderator reviews it; no person decides this."""
 
-    def change(row: Image) -> None:
+    def new_state(row: Image) -> State:
         if row.state != State.VISIBLE:
             raise NotPossible("The image is not visible.")
-        row.state = State.HIDDEN
+        return State.HIDDEN
 
     return _decide(
         Action.HIDE,
         image.pk,
         None,
         image.decision_count,
-        change,
+        new_state,
         note=note,
         close=False,
     )
@@ -193,16 +190,16 @@ def _decide(
     image: UUID,
     by: User | None,
     seen: int,
-    change: Callable[[Image], None],
+    new_state: Callable[[Image], State],
     *,
     reason: str = "",
     note: str = "",
     close: bool = True,
     file: str | None = None,
 ) -> Decision:
-    """Lock the image, let `change` change its row, and log the decision.
+    """Lock the image, give it the state that `new_state` returns, and log the decision.
 
-    Raises what `approve_image` and `change` raise.
+    Raises what `approve_image` and `new_state` raise.
     """
     with transaction.atomic():
         row = lock_image(Image.objects.get(pk=image))
@@ -210,17 +207,20 @@ def _decide(
             raise DecidedMeanwhile
         if file is not None and row.file.name != file:
             raise PictureReplaced
-        change(row)
-        row.decision_count += 1
-        row.reviewed = action is not Action.HIDE
-        row.state_since = timezone.now()
-        row.state_reason, row.state_note = reason, note
-        if row.state == State.VISIBLE:
-            row.state_reason = row.state_note = ""
+        state = new_state(row)
+        is_visible = state == State.VISIBLE
+        changes = {
+            "state": state,
+            "state_since": timezone.now(),
+            "state_reason": "" if is_visible else reason,
+            "state_note": "" if is_visible else note,
+            "decision_count": row.decision_count + 1,
+            "reviewed": action is not Action.HIDE,
+        }
         if close:
-            row.open_reports = 0
+            changes["open_reports"] = 0
             row.reports.filter(closed_at=None).update(closed_at=timezone.now())
-        write_image(row, {name: getattr(row, name) for name in _DECIDED})
+        write_image(row, changes)
         return _log(action, by, row.owner_id, row.pk, reason=reason, note=note)
 
 

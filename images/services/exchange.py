@@ -12,6 +12,7 @@ from images.screening.inspection import InspectedFile
 from images.services.facts import FileFacts
 from images.services.locking import lock_image, write_image
 from images.services.quota import add_to_totals
+from mediabackend.events.models import Kind
 
 
 class ImageChanged(Exception):
@@ -60,12 +61,18 @@ def exchanging_file(
         schedule_deletion(old_name, reason=reason, withdrawn=withdrawn)
 
 
-def write_file(current: Image, draft: Image, facts: FileFacts, **columns: Any) -> None:
-    """Write the draft's file, its facts and other `columns` to a locked row.
+def write_file(
+    current: Image,
+    draft: Image,
+    facts: FileFacts,
+    columns: dict[str, Any],
+    kind: Kind = Kind.IMAGE_UPDATED,
+) -> None:
+    """Write the draft's file, its facts and other columns to a locked row.
 
-    Raises QuotaExceeded.
+    `kind` is the event of it, as in `write_image`. Raises QuotaExceeded.
     """
     if grown := facts.size - current.size:
         add_to_totals(current.owner_id, size=grown)
     file = {"file": str(draft.file.name), "missing_since": None}
-    write_image(current, file | facts._asdict() | columns)
+    write_image(current, file | facts._asdict() | columns, kind)

@@ -3,13 +3,17 @@
 from collections.abc import Collection
 from typing import Any
 
-from images.models import Image
+from images.models import Image, State
+from images.models.events import note_image
 from images.services.quota import OwnerGone, mark_owner_changed
 from mediabackend.db.compiled import CompiledObjects
+from mediabackend.events.models import Kind
 
 _locked = CompiledObjects(
     Image, lambda key: Image.objects.select_for_update().filter(pk=key)
 )
+# The fields whose changes have an event.
+_NOTED = ("caption", "alt_text", "visibility", "file", "state")
 
 
 class ImageStale(Exception):
@@ -38,9 +42,31 @@ def lock_image(image: Image, if_versions: Collection[int] | None = None) -> Imag
     return current
 
 
-def write_image(image: Image, changes: dict[str, Any]) -> None:
-    """Write only these changes to a locked row."""
+def write_image(
+    image: Image, changes: dict[str, Any], kind: Kind = Kind.IMAGE_UPDATED
+) -> None:
+    """Write only these changes to a locked row, and note an event.
+
+    The event is of this kind, unless the image is taken down or restored. Changes
+    that only moderators see have no event.
+    """
+    before = {name: getattr(image, name) for name in _NOTED if name in changes}
+    old_state = image.state
     for field, value in changes.items():
         setattr(image, field, value)
     image.version += 1
     image.save(update_fields=[*changes, "version", "updated_at"])
+    if any(changes[name] != value for name, value in before.items()):
+        _note_change(image, State(old_state), kind)
+
+
+def _note_change(image: Image, old_state: State, kind: Kind) -> None:
+    is_down = image.state == State.TAKEN_DOWN
+    if old_state == State.TAKEN_DOWN:
+        if is_down:
+            # The file was moved into quarantine, or out of it.
+            return
+        kind = Kind.IMAGE_RESTORED
+    elif is_down:
+        kind = Kind.IMAGE_TAKEN_DOWN
+    note_image(kind, image)

@@ -50,7 +50,7 @@ def changing_visibility(
         with exchanging_file(image, draft, file, if_versions) as current:
             refuse_taken_down(current)
             _refuse_replaced(current, image)
-            write_file(current, draft, facts, **edits.columns())
+            write_file(current, draft, facts, edits.columns())
             yield SavedImage(current, file.content.removed, find_duplicate(current))
 
 
@@ -69,7 +69,7 @@ def moving_quarantine(
         facts = reread_facts(file, image)
         with exchanging_file(image, draft, file) as current:
             _refuse_replaced(current, image)
-            write_file(current, draft, facts, quarantined_at=quarantined_at)
+            write_file(current, draft, facts, {"quarantined_at": quarantined_at})
             yield current
 
 

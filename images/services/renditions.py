@@ -12,6 +12,7 @@ from django.dispatch import receiver
 
 from images.imagekit.storage import ImageKitStorage
 from images.models import Format, Image
+from images.models.choices import whole_picture
 
 SRCSET = "srcset"
 NAMES = ("thumbnail", "small", "medium", "large", SRCSET)
@@ -19,9 +20,6 @@ NAMES = ("thumbnail", "small", "medium", "large", SRCSET)
 MAX_WIDTH = 5000
 # WebP pictures have no longer side.
 _MAX_OUTPUT_SIDE = 16_383
-ORIGINAL = "orig-true"
-# No browser but Safari shows HEIC, which ImageKit converts only when asked to.
-_CONVERSIONS: dict[str, str] = {Format.HEIC: "f-jpg", Format.AVIF: "f-auto"}
 
 
 class Picture(NamedTuple):
@@ -36,6 +34,10 @@ class Picture(NamedTuple):
     def of(cls, image: Any) -> "Picture":
         """Return the facts of an Image, or of a row with the same names."""
         return cls(image.width, image.height, image.format, image.delivered_as_is)
+
+    def whole(self) -> str:
+        """Return the `tr` value for the whole picture."""
+        return whole_picture(self.format, self.delivered_as_is)
 
 
 class _Plan(NamedTuple):
@@ -94,7 +96,7 @@ def _plan(picture: Picture) -> _Plan:
     }
     srcset = [_transformation(picture, offered) for offered in widths]
     # The whole picture first.
-    distinct = list(dict.fromkeys([_whole(picture), *presets.values(), *srcset]))
+    distinct = list(dict.fromkeys([picture.whole(), *presets.values(), *srcset]))
     return _Plan(
         distinct,
         [(name, distinct.index(value)) for name, value in presets.items()],
@@ -105,13 +107,6 @@ def _plan(picture: Picture) -> _Plan:
 @receiver(setting_changed)
 def _forget_plans(**kwargs: Any) -> None:
     _plan.cache_clear()
-
-
-def _whole(picture: Picture) -> str:
-    """Return the `tr` value for the whole picture."""
-    if picture.delivered_as_is:
-        return ORIGINAL
-    return _CONVERSIONS.get(picture.format, "")
 
 
 def _widest(picture: Picture) -> int:
@@ -137,7 +132,7 @@ def _transformation(
     """
     widest = _widest(picture)
     if not widest:
-        return _whole(picture)
+        return picture.whole()
     converted = "f-jpg" if picture.format == Format.HEIC else "f-auto"
     if square:
         side = min(wanted, picture.width, picture.height)

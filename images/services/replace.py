@@ -12,6 +12,7 @@ from images.services.locking import check_version
 from images.services.quota import check_quota
 from images.services.remote_previews import compare_with_removed
 from images.services.values import Edits, SavedImage
+from mediabackend.events.models import Kind
 
 
 @contextmanager
@@ -41,6 +42,7 @@ def replacing_file(
     )
     with exchanging_file(image, draft, file, if_versions) as current:
         refuse_taken_down(current)
-        write_file(current, draft, facts, reviewed=False, **edits.columns())
+        columns = {"reviewed": False, **edits.columns()}
+        write_file(current, draft, facts, columns, Kind.IMAGE_REPLACED)
         compare_with_removed(current)
         yield SavedImage(current, file.content.removed, find_duplicate(current))

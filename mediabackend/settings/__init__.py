@@ -9,6 +9,7 @@ from mediabackend.settings.accounts import *
 from mediabackend.settings.api import *
 from mediabackend.settings.browser import *
 from mediabackend.settings.data import *
+from mediabackend.settings.events import *
 from mediabackend.settings.imagekit import *
 from mediabackend.settings.logs import *
 from mediabackend.settings.mail import *

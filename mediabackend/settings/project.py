@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     "mediabackend",
+    "mediabackend.events",
     "accounts",
     "images",
     "imagekit_emulator",

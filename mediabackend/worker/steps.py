@@ -25,6 +25,8 @@ from images.services.housekeeping import (
 )
 from images.services.relisting import relist_images
 from images.services.remote_previews import fill_previews
+from mediabackend.events.queue import forget_old_events
+from mediabackend.events.sending import send_events
 from mediabackend.models import Worker
 from mediabackend.worker.task_queue import prune_results, run_task
 
@@ -32,6 +34,8 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # For work that makes a remote call for each file: a worker ends between two batches.
 _FEW = 5
 _RELISTED = 5000
+# Seconds of one batch of events.
+_SENDING = 2
 _WORKERS_KEPT_FOR = timedelta(days=7)
 
 
@@ -102,11 +106,13 @@ STEPS = (
     Step("follow purges", _MINUTE, _outbox(follow_purges, _FEW)),
     Step("fetch previews", _MINUTE, counted(partial(fill_previews, _FEW))),
     Step("relist images", _MINUTE, counted(partial(relist_images, _RELISTED))),
+    Step("send events", 1, counted(lambda: send_events(seconds=_SENDING).sent)),
     Step("recount reports", 5 * _MINUTE, counted(recount_open_reports)),
     Step("forget idempotency keys", _HOUR, counted(forget_old_keys)),
     Step("forget tickets", _HOUR, counted(forget_old_tickets)),
     Step("forget receipts", _HOUR, counted(forget_old_receipts)),
     Step("forget purge counts", _DAY, counted(forget_old_counts)),
+    Step("forget events", _DAY, counted(forget_old_events)),
     Step("forget workers", _DAY, counted(_forget_old_workers)),
     Step("clean up accounts", _DAY, counted(_clean_up_accounts)),
     Step("clear sessions", _DAY, counted(_clear_sessions)),

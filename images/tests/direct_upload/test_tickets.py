@@ -42,6 +42,19 @@ def test_ticket__fixes_the_whole_form(ask, user, settings):
     assert "md-false" in json.loads(form["transformation"])["pre"]
 
 
+def test_ticket__has_json_as_javascript_writes_it(ask):
+    """A client may parse a value and write it again: ImageKit compares the bytes."""
+    value = ask()["fields"]["transformation"]
+    written = json.dumps(json.loads(value), separators=(",", ":"), ensure_ascii=False)
+    assert value == written
+
+
+def test_ticket__is_kept_by_no_cache(api):
+    response = api.post(URL, ticket_request())
+    assert response.status_code == 201
+    assert response["Cache-Control"] == "private, no-store"
+
+
 def test_ticket__leads_to_where_a_browser_gets(ask):
     assert ask()["upload_url"] == "http://testserver/_imagekit/api/v2/files/upload"
 

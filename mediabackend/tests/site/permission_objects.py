@@ -14,6 +14,7 @@ from accounts.models import FailedSignIn, Session, User
 from images.models import Decision, Image, Report
 from images.outbox.models import DeletionReceipt, PendingDeletion
 from mediabackend.db.ids import uuid7
+from mediabackend.events.models import Event, Kind
 
 
 def make_objects(owner: User) -> dict[str, Any]:
@@ -64,6 +65,7 @@ def _admin_rows(owner: User) -> dict[str, Model]:
         Report.objects.create(image=image, reason="spam"),
         Decision.objects.create(action="approve", image_id=image.pk, user_id=owner.pk),
         PendingDeletion.objects.create(name="x/z~id.jpg", reason="deleted"),
+        Event.objects.create(kind=Kind.USER_CREATED, subject=owner.pk),
         FailedSignIn.objects.create(
             account=owner.email, network="192.0.2.1", number=1, last_at=timezone.now()
         ),

@@ -198,6 +198,7 @@ _MODELS = {
     "images/decision": Model(view=MODERATOR, add=NOBODY, change=NOBODY, delete=NOBODY),
     "images/report": Model(view=MODERATOR, add=NOBODY, change=NOBODY, delete=NOBODY),
     "images/pendingdeletion": Model(add=NOBODY, change=NOBODY, delete=NOBODY),
+    "events/event": Model(add=NOBODY, change=NOBODY, delete=NOBODY),
     "accounts/failedsignin": Model(add=NOBODY, change=NOBODY),
     "django_tasks_database/dbtaskresult": Model(
         add=NOBODY, change=NOBODY, delete=NOBODY
@@ -220,6 +221,7 @@ ACTIONS = {
     "images.Image suspend_owners": MODERATOR,
     "images.Image reinstate_owners": MODERATOR,
     "images.PendingDeletion retry": SUPERUSER,
+    "events.Event send_again": SUPERUSER,
     "accounts.FailedSignIn delete_selected": SUPERUSER,
     "accounts.FailedSignIn unlock": SUPERUSER,
 }

@@ -1,0 +1,39 @@
+"""The admin of events."""
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from mediabackend.admin import ReadOnlyAdmin
+from mediabackend.events.models import Event
+from mediabackend.events.queue import send_again
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """Shows the events, and sends them again on request."""
+
+    list_display = (
+        "created_at",
+        "kind",
+        "subject",
+        "owner",
+        "state",
+        "attempts",
+        "due_at",
+        "finished_at",
+        "last_error",
+    )
+    list_filter = ("state", "kind")
+    search_fields = ("=subject", "=owner")
+    search_help_text = "The id of an image or of a user."
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = ("send_again",)
+
+    @admin.action(description="Send again", permissions=["view"])
+    def send_again(
+        self, request: HttpRequest, queryset: models.QuerySet[Event]
+    ) -> None:
+        number = send_again(queryset)
+        self.message_user(request, f"Events that are sent again: {number}.")

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class EventsConfig(AppConfig):
+    name = "mediabackend.events"
+    verbose_name = "Events"
+
+    def ready(self) -> None:
+        # Importing registers the checks.
+        from mediabackend.events import checks  # noqa: F401
