@@ -13,7 +13,8 @@ class RequestContextFilter(logging.Filter):
     """Adds `request_id`, `ip` and `user_id` to log records, or `-` for each."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request_id()
+        if not hasattr(record, "request_id"):
+            record.request_id = current_request_id()
         # Django logs errors after all middleware, and hands the request on.
         request = current_request() or getattr(record, "request", None)
         if isinstance(request, HttpRequest):
