@@ -1,4 +1,4 @@
-"""Who may read the metrics, and where errors are reported."""
+"""Access to the metrics, and the receiver of reports of errors."""
 
 from mediabackend.settings.environment import env, read_networks
 
