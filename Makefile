@@ -18,7 +18,7 @@ run: .venv/installed
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py ensure_admin
 	@$(BIN)/python manage.py show_urls $(HOST) $(PORT)
-	@$(BIN)/python manage.py runserver --skip-checks $(HOST):$(PORT)
+	@$(BIN)/python -m scripts.serve $(HOST):$(PORT)
 
 test: .venv/installed-dev
 	@$(BIN)/python -m scripts.check

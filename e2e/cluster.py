@@ -155,14 +155,11 @@ def _instance(code: Path, folder: Path, environ: Mapping[str, str], name: str) -
 def _worker(code: Path, folder: Path, environ: Mapping[str, str]) -> Part:
     log = folder / "worker.log"
     return Part(
-        command=(
-            *(sys.executable, "manage.py", "db_worker", "--no-reload"),
-            *("--no-startup-delay", "--interval", "0.2"),
-        ),
+        command=(sys.executable, "manage.py", "run_worker"),
         cwd=code,
         environ=environ,
         log=log,
-        is_ready=lambda: "Starting worker" in log.read_text(),
+        is_ready=lambda: "The worker runs." in log.read_text(),
     )
 
 

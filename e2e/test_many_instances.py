@@ -77,10 +77,8 @@ def restart_postgres(site: Site, people: Crowd) -> None:
         site.postgres.stop()
         people.watch_failure()
         site.postgres.start()
-    # In production a supervisor restarts the worker: see docs/operations.md.
-    if site.worker.process.poll() is not None:
-        site.worker.stop()
-        site.worker.start()
+    # The worker waits for PostgreSQL, and goes on.
+    assert site.worker.process.poll() is None
 
 
 def restart_redis(site: Site, people: Crowd) -> None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from email.utils import formatdate
 from io import RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,11 @@ class InProcessTransport(httpx.BaseTransport):
                 "Server disconnected without sending a response.", request=request
             ) from error
         body, _, headers = answer.get_wsgi_response(environ)
-        return httpx.Response(answer.status_code, headers=headers, stream=_Stream(body))
+        # A server adds it.
+        date = ("Date", formatdate(usegmt=True))
+        return httpx.Response(
+            answer.status_code, headers=[*headers, date], stream=_Stream(body)
+        )
 
 
 class _Stream(httpx.SyncByteStream):

@@ -6,10 +6,12 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from accounts.pages.second_factor import CodePage, SetUpPage
 from accounts.services.second_factor import has_second_factor
+from mediabackend.models import Worker
 
 
 class StaffAdminSite(AdminSite):
@@ -37,6 +39,13 @@ class StaffAdminSite(AdminSite):
             following = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
             return redirect_to_login(following, reverse("admin:second-factor"))
         return super().login(request, extra_context)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Show the home page, which tells when a worker was last seen."""
+        context = {"worker": Worker.objects.state(), **(extra_context or {})}
+        return super().index(request, context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         code = CodePage.as_view(admin_site=self)

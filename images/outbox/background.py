@@ -3,8 +3,7 @@
 from django.db.models import Q
 from django.utils import timezone
 
-from images.outbox.deletion import delete_due_files
-from images.outbox.models import PendingDeletion
+from images.outbox.deletion import NEEDS_LOOK_UP, delete_due_files
 from images.outbox.purges import order_purges
 from mediabackend.tasks import task
 
@@ -15,7 +14,6 @@ def delete_in_background() -> None:
 
     The sweep does the rest.
     """
-    looked_up = [PendingDeletion.Reason.RESERVATION, PendingDeletion.Reason.ORPHANED]
-    due = ~Q(reason__in=looked_up) & Q(due_at__lte=timezone.now())
+    due = ~NEEDS_LOOK_UP & Q(due_at__lte=timezone.now())
     if delete_due_files(due=due).to_purge:
         order_purges()

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from images.imagekit.aliases import imagekit_storage
@@ -15,6 +15,13 @@ from images.outbox.claims import (
     updating_receipts,
 )
 from images.outbox.models import PendingDeletion
+
+# Their names may lack ImageKit's file id, so each takes a call to find the file.
+NEEDS_LOOK_UP = Q(
+    reason__in=[PendingDeletion.Reason.RESERVATION, PendingDeletion.Reason.ORPHANED]
+)
+# What has waited for so long needs an operator.
+_STUCK_AFTER = timedelta(days=1)
 
 
 def delete_due_files(limit: int = BULK_LIMIT, due: Q | None = None) -> RoundResult:
@@ -70,3 +77,10 @@ def oldest_pending() -> timedelta | None:
     )
     created_at = oldest["created_at__min"]
     return now - created_at if created_at else None
+
+
+def stuck_rows() -> QuerySet[PendingDeletion]:
+    """Select what has been waiting for more than a day, but not for the budget."""
+    return PendingDeletion.objects.filter(
+        created_at__lte=timezone.now() - _STUCK_AFTER, purge_waits=False
+    )

@@ -19,20 +19,20 @@ from images.models.querysets import IS_LISTED, ImageQuerySet
 _BATCH = 5000
 
 
-def relist_images() -> int:
-    """Set `listed` of images as their owners are active or not; returns how many."""
+def relist_images(enough: int | None = None) -> int:
+    """Set `listed` of images as their owners are active or not; returns how many.
+
+    It stops once there are `enough`.
+    """
     listed = Image.objects.filter(IS_LISTED, owner=OuterRef("pk"))
     gone = User.objects.filter(Exists(listed), is_active=False)
     unlisted = Image.objects.filter(listed=False)
     back = User.objects.filter(pk__in=unlisted.values("owner"), is_active=True)
     users = [*gone.values_list("pk", flat=True), *back.values_list("pk", flat=True)]
-    return sum(map(_relist, users))
-
-
-def _relist(user: UUID) -> int:
     done = 0
-    while moved := _relist_some(user):
-        done += moved
+    for user in users:
+        while (enough is None or done < enough) and (moved := _relist_some(user)):
+            done += moved
     return done
 
 

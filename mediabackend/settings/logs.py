@@ -32,6 +32,8 @@ LOGGING: dict[str, Any] = {
         # The SDK would log whole request bodies at DEBUG.
         "imagekitio": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        # The worker looks for tasks each second, and this says so.
+        "django_tasks_db": {"level": "WARNING"},
         # Django's own handlers would print each line a second time.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},

@@ -19,7 +19,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from mediabackend.site.health import run_checks
+from mediabackend.models import Worker
+from mediabackend.status.checks import run_checks
 
 # The policy can allow a style element by the hash of its text (CSP3, section
 # 6.7.3.3). ReDoc has two: an empty one, which a script fills, and one for scroll bars.
@@ -32,7 +33,11 @@ _REDOC_STYLES = (
 @never_cache
 def landing(request: HttpRequest) -> HttpResponse:
     """Show links to all pages, and the state of the server."""
-    return render(request, "landing.html", {"checks": run_checks()})
+    checks = run_checks()
+    context: dict[str, object] = {"checks": checks}
+    if checks["database"][0]:
+        context["worker"] = Worker.objects.state()
+    return render(request, "landing.html", context)
 
 
 @cache_control(public=True, max_age=86400)

@@ -17,8 +17,7 @@ from images.moderation.quarantine import delete_old_originals, quarantine_waitin
 from images.moderation.reports import recount_open_reports
 from images.outbox.budget import forget_old_counts
 from images.outbox.claims import RoundResult
-from images.outbox.deletion import delete_due_files
-from images.outbox.models import PendingDeletion
+from images.outbox.deletion import delete_due_files, stuck_rows
 from images.outbox.purges import follow_purges, number_waiting, order_purges
 from images.services.housekeeping import (
     forget_old_keys,
@@ -28,7 +27,6 @@ from images.services.housekeeping import (
 from images.services.relisting import relist_images
 from images.services.remote_previews import fill_previews
 
-_STUCK = timedelta(days=1)
 # Separate steps: what delays purges, for example a used-up quota, must not delay
 # deletions.
 Step = Callable[[int, Q | None], RoundResult]
@@ -134,9 +132,7 @@ class Command(BaseCommand):
         return total
 
     def _report_stuck(self) -> None:
-        stuck = PendingDeletion.objects.filter(
-            created_at__lte=timezone.now() - _STUCK, purge_waits=False
-        )
+        stuck = stuck_rows()
         if count := stuck.count():
             first = stuck.order_by("created_at")[0]
             raise CommandError(

@@ -80,7 +80,7 @@ def test_attack__a_charset_that_is_none(charset):
     statuses = []
     body = application(environ, lambda status, headers: statuses.append(status))
     assert statuses == ["200 OK"]
-    assert b"".join(body) == b'{"status": "ok"}'
+    assert b"".join(body).startswith(b'{"status": "ok"')
 
 
 @pytest.mark.django_db

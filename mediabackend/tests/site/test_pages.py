@@ -2,10 +2,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.utils import timezone
 
 from images.outbox.models import PendingDeletion
+from mediabackend import __version__
+from mediabackend.models import Worker
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +25,6 @@ def dead_database(monkeypatch):
 
 @pytest.fixture
 def dead_cache(monkeypatch):
-    from mediabackend.site.health import cache
-
     monkeypatch.setattr(cache._connections[cache._alias], "set", lambda *a, **k: None)
 
 
@@ -79,6 +80,12 @@ def test_root__of_the_api_links_what_exists(client):
         assert client.get(url).status_code in (200, 401, 405)
 
 
+def test_healthz__names_the_version(client):
+    version = client.get("/healthz").json()["version"]
+    schema = client.get("/api/schema/", {"format": "json"}).json()
+    assert version == schema["info"]["version"] == __version__
+
+
 def test_readyz__names_each_part(client):
     response = client.get("/readyz")
     assert response.status_code == 200
@@ -91,6 +98,7 @@ def test_readyz__names_each_part(client):
         },
         "oldest_pending_deletion_seconds": 0,
         "waiting_purges": 0,
+        "worker_seen_seconds": None,
     }
 
 
@@ -105,6 +113,44 @@ def test_readyz__tells_how_long_deletions_have_been_waiting(client):
         )
     seconds = client.get("/readyz").json()["oldest_pending_deletion_seconds"]
     assert 1790 < seconds < 1860
+
+
+@pytest.fixture
+def make_worker(db):
+    def make(seen: timedelta) -> None:
+        Worker.objects.create(host="host-1", seen_at=timezone.now() - seen)
+
+    return make
+
+
+def test_readyz__tells_when_the_last_worker_was_seen(client, make_worker):
+    make_worker(timedelta(days=2))
+    make_worker(timedelta(minutes=20))
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert abs(answer.json()["worker_seen_seconds"] - 20 * 60) <= 5
+
+
+@pytest.mark.parametrize("page", ["/", "/admin/"])
+@pytest.mark.parametrize(
+    ("seen", "text", "warned"),
+    [
+        (timedelta(seconds=5), "last seen 0\xa0minutes ago", False),
+        (timedelta(hours=3), "last seen 3\xa0hours ago", True),
+        (None, "none was seen", True),
+    ],
+    ids=["running", "gone", "never"],
+)
+def test_page__tells_when_the_last_worker_was_seen(
+    client, make_user, make_worker, page, seen, text, warned
+):
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    if seen:
+        make_worker(seen)
+    shown = client.get(page).content.decode()
+    assert text in shown
+    marks = "errornote" if page == "/admin/" else "Missing"
+    assert (marks in shown) is warned
 
 
 def test_readyz__without_the_database_is_503(client, dead_database):

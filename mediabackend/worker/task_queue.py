@@ -1,0 +1,53 @@
+"""The queue of background tasks in the database: run them, and delete old results."""
+
+import os
+import socket
+from typing import Any
+
+from django.core.management import call_command
+from django_tasks_db import DatabaseBackend
+from django_tasks_db.compat import DEFAULT_TASK_BACKEND_ALIAS as BACKEND
+from django_tasks_db.compat import task_backends
+from django_tasks_db.management.commands.db_worker import Worker
+
+
+class _OneTask(Worker):
+    """Runs one task, if there is one, and returns."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            queue_names=["*"],
+            excluded_queue_names=[],
+            interval=1,
+            batch=True,
+            backend_name=BACKEND,
+            startup_delay=False,
+            max_tasks=1,
+            worker_id=f"{socket.gethostname()}-{os.getpid()}"[:64],
+        )
+        self.ran = 0
+
+    def run_task(self, db_task_result: Any) -> None:
+        self.ran += 1
+        super().run_task(db_task_result)
+
+
+def run_task() -> int:
+    """Run the next task of the queue; return how many were run: 1 or 0."""
+    if not _has_queue():
+        return 0
+    worker = _OneTask()
+    worker.run()
+    return worker.ran
+
+
+def prune_results() -> int:
+    """Delete the results of tasks that ended more than two weeks ago."""
+    if _has_queue():
+        call_command("prune_db_task_results", "--queue-name=*", verbosity=0)
+    return 0
+
+
+def _has_queue() -> bool:
+    """Say whether tasks wait in the database; with `immediate` none do."""
+    return isinstance(task_backends[BACKEND], DatabaseBackend)
