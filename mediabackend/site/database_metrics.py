@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from images.outbox.budget import ordered_this_month
 from images.outbox.state import outbox_state
+from mediabackend.models import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class DatabaseCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            found = [*_outbox(), *_purges(), *_connections()]
+            found = [*_outbox(), *_purges(), *_worker(), *_connections()]
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The metrics of the database were not read: %s", error)
             found = []
@@ -60,6 +61,16 @@ def _purges() -> Iterator[Metric]:
         "purges_per_month_limit",
         "The budget, PURGES_PER_MONTH; 0: no limit.",
         settings.PURGES_PER_MONTH,
+    )
+
+
+def _worker() -> Iterator[Metric]:
+    last_seen = Worker.objects.last_seen()
+    age = timezone.now() - last_seen if last_seen else None
+    yield _gauge(
+        "worker_last_seen_seconds",
+        "Time since a worker was last seen; +Inf: none ever was.",
+        age.total_seconds() if age else float("inf"),
     )
 
 

@@ -12,6 +12,7 @@ from imagekit_emulator.faults import Fault
 from imagekit_emulator.transport import get_app
 from images.outbox.models import PendingDeletion, PurgeCount
 from images.tests.pictures import make_image, picture_bytes
+from mediabackend.models import Worker
 from mediabackend.tests.site.conftest import samples_of
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +173,14 @@ def test_purges__are_told_with_their_budget(value_of, settings):
         PurgeCount.objects.create(month=month, scope=scope, number=number)
     assert value_of("purges_this_month") == 5
     assert value_of("purges_per_month_limit") == 70
+
+
+def test_worker__is_told_with_the_time_since_it_was_seen(value_of):
+    assert value_of("worker_last_seen_seconds") == float("inf")
+    for minutes in (30, 10, 20):
+        seen_at = timezone.now() - timedelta(minutes=minutes)
+        Worker.objects.create(host="a", version="1", seen_at=seen_at)
+    assert 595 < value_of("worker_last_seen_seconds") < 660
 
 
 def test_database__is_told_with_its_connections(value_of):
