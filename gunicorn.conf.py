@@ -8,7 +8,13 @@ import socket
 import struct
 from typing import Any
 
-from mediabackend.server.access_log import FORMAT
+from mediabackend.server.metric_files import (
+    forget_worker,
+    make_folder,
+    number_worker,
+    remove_folder,
+    use_folder,
+)
 
 wsgi_app = "mediabackend.wsgi:application"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -39,11 +45,16 @@ max_requests = 100_000
 max_requests_jitter = 10_000
 accesslog = "-"
 logger_class = "mediabackend.server.access_log.AccessLogger"
-access_log_format = FORMAT
 # The ips and networks whose X-Forwarded-Proto is trusted.
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1")
 # Headers of a proxy cannot change the path of a request.
 forwarder_headers = ""
+# The folder for the metrics of all workers.
+on_starting = make_folder
+pre_fork = number_worker
+post_fork = use_folder
+child_exit = forget_worker
+on_exit = remove_folder
 
 
 def post_worker_init(worker: Any) -> None:

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from images.api.views.webhooks import imagekit_webhook
 from mediabackend.site.health import healthz, readyz
+from mediabackend.site.metrics import metrics
 from mediabackend.site.pages import (
     READ_ONLY,
     APIRoot,
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("redoc/redoc.standalone.js", redoc_bundle, name="redoc-bundle"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]
 if settings.IMAGEKIT_EMULATOR is not None:
     urlpatterns.append(path("_imagekit/", include("imagekit_emulator.urls")))

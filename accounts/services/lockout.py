@@ -12,8 +12,9 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.models.attempts import failed_sign_ins
+from accounts.models.attempts import LockedOut, failed_sign_ins
 from mediabackend.http.current_request import answering
+from mediabackend.telemetry.counters import SIGN_INS
 
 
 class LockoutBackend(ModelBackend):
@@ -36,8 +37,15 @@ class LockoutBackend(ModelBackend):
         user = found or User(email=email, password=UNUSABLE_PASSWORD_PREFIX)
         # Commands and tests sign in without a request, and are not counted.
         with answering(request) if request else nullcontext():
-            is_right = user.check_password(password)
-        return user if is_right and self.user_can_authenticate(user) else None
+            try:
+                is_right = user.check_password(password)
+            except LockedOut:
+                SIGN_INS.labels("locked").inc()
+                raise
+        is_active = self.user_can_authenticate(user)
+        refusal = "inactive" if is_right else "wrong_password"
+        SIGN_INS.labels("granted" if is_right and is_active else refusal).inc()
+        return user if is_right and is_active else None
 
     async def aauthenticate(
         self, request: HttpRequest | None, *args: Any, **kwargs: Any

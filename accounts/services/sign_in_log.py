@@ -15,6 +15,7 @@ from accounts.managers import UserManager
 from accounts.models import User
 from mediabackend.api.text import escape_for_log
 from mediabackend.http.client_ip import client_ip
+from mediabackend.telemetry.counters import SIGN_INS
 
 logger = logging.getLogger("accounts.signin")
 
@@ -39,6 +40,7 @@ def log_failure(
 
 def log_wrong_code(request: HttpRequest, failures: int) -> None:
     """Log that staff gave a wrong code of the second factor."""
+    SIGN_INS.labels("wrong_code").inc()
     email = cast(User, request.user).email
     _log(logging.WARNING, f"wrong code no. {failures} of staff", email, request)
 

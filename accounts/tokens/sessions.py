@@ -25,6 +25,7 @@ from accounts.tokens.kinds import (
     RefreshToken,
 )
 from mediabackend.http.client_ip import client_ip
+from mediabackend.telemetry.counters import RENEWALS
 
 HISTORY_KEPT = timedelta(days=90)
 # How long the refresh token that was used last works again.
@@ -60,6 +61,7 @@ def renew_session(refresh: str, request: Request) -> dict[str, str]:
     with transaction.atomic():
         session = _session_of(token, for_update=True)
         if session is None:
+            RENEWALS.labels("ended").inc()
             raise InvalidToken("The sign-in has ended.")
         is_current = session.current_jti == token["jti"]
         is_reuse = not (is_current or _may_be_reused(session, token))
@@ -71,6 +73,7 @@ def renew_session(refresh: str, request: Request) -> dict[str, str]:
             session.save()
         else:
             tokens = _write_tokens(session, session.user)
+    RENEWALS.labels("reused" if is_reuse else "renewed").inc()
     if is_reuse:
         # After the transaction: the exception must not undo the end of the sign-in.
         raise InvalidToken("The token was used before. Sign in again.")

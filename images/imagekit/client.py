@@ -17,6 +17,7 @@ from images.imagekit.errors import (
     StorageRejected,
     StorageUnavailable,
 )
+from images.imagekit.signals import call_ended, call_refused, queue_changed
 
 if TYPE_CHECKING:
     import httpx
@@ -80,14 +81,23 @@ class Gate:
 
     def _enter(self) -> None:
         with self._changed:
-            while not self._free:
-                left = self._answered_at + self._max_silence - time.monotonic()
-                if left <= 0:
-                    raise StorageUnavailable("Too many requests wait for ImageKit.")
-                self._changed.wait(left)
+            if not self._free:
+                self._wait_for_a_place()
             if self._free == self._places:
                 self._answered_at = time.monotonic()
             self._free -= 1
+
+    def _wait_for_a_place(self) -> None:
+        queue_changed.send_robust(Gate, change=1)
+        try:
+            while not self._free:
+                left = self._answered_at + self._max_silence - time.monotonic()
+                if left <= 0:
+                    call_refused.send_robust(Gate)
+                    raise StorageUnavailable("Too many requests wait for ImageKit.")
+                self._changed.wait(left)
+        finally:
+            queue_changed.send_robust(Gate, change=-1)
 
     def _leave(self, answered: bool) -> None:
         with self._changed:
@@ -146,8 +156,27 @@ def remote_call(options: ClientOptions, operation: str) -> Iterator[Clients]:
     Errors of the SDK are raised as StorageError.
     """
     clients = get_clients(options)
-    with clients.gate.entered(), _translated_errors(operation):
+    with (
+        clients.gate.entered(),
+        _reported(operation),
+        _translated_errors(operation),
+    ):
         yield clients
+
+
+@contextmanager
+def _reported(operation: str) -> Iterator[None]:
+    """Send `call_ended` at the end."""
+    before = time.monotonic()
+    error: BaseException | None = None
+    try:
+        yield
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        seconds = time.monotonic() - before
+        call_ended.send_robust(None, operation=operation, seconds=seconds, error=error)
 
 
 @contextmanager

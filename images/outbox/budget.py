@@ -57,6 +57,12 @@ def next_budget() -> datetime:
     )
 
 
+def ordered_this_month() -> int:
+    """Return how many purges have been ordered in this month."""
+    count = PurgeCount.objects.filter(month=_month(), scope="all")
+    return count.values_list("number", flat=True).first() or 0
+
+
 def forget_old_counts() -> int:
     """Delete the counts of earlier months; returns how many."""
     return PurgeCount.objects.filter(month__lt=_month()).delete()[0]

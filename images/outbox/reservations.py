@@ -14,6 +14,7 @@ from images.media.stripping import StrippedFile
 from images.outbox.log import log_remote
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import schedule_deletion
+from mediabackend.telemetry.counters import count_upload
 
 # Much longer than an upload can take.
 _RESERVED_FOR = timedelta(hours=1)
@@ -58,6 +59,7 @@ def upload_file(
                 PendingDeletion.objects.filter(pk=reservation.pk).delete()
         raise
     log_remote("upload", name, "done", size=file.size)
+    count_upload("server", file.size)
     return ReservedFile(name, reservation.pk)
 
 

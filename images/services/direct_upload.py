@@ -30,6 +30,7 @@ from images.services.arrivals import (
 )
 from images.services.quota import add_to_totals, require_room
 from images.services.upload import insert_image
+from mediabackend.telemetry.counters import count_upload
 
 # ImageKit refuses tokens with a lifetime of more than an hour.
 _LIFETIME = timedelta(minutes=30)
@@ -136,4 +137,5 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
     except ReservationLost as error:
         raise TicketExpired from error
     log_remote("direct upload", picture.name, "done", size=picture.size)
+    count_upload("direct", picture.size)
     return image

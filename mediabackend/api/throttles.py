@@ -16,6 +16,7 @@ from rest_framework.throttling import BaseThrottle
 
 from mediabackend.http.body_limit import is_multipart
 from mediabackend.http.client_ip import client_ip, ip_group
+from mediabackend.telemetry.counters import THROTTLED
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,10 @@ class Throttle(BaseThrottle):
         limit, window = rate
         now = int(time.time())
         self.seconds_left = window - now % window
-        return _count(f"{self._key(request)}:{now // window}", window) <= limit
+        if _count(f"{self._key(request)}:{now // window}", window) <= limit:
+            return True
+        THROTTLED.labels(self.scope).inc()
+        return False
 
     def wait(self) -> float | None:
         return self.seconds_left

@@ -1,6 +1,5 @@
 """An id for each request, in its answer and in its log lines."""
 
-import logging
 import re
 import uuid
 from collections.abc import Callable
@@ -37,9 +36,6 @@ def forget_request_id(**kwargs: Any) -> None:
     _current.set("-")
 
 
-class RequestIDFilter(logging.Filter):
-    """Adds the id of the current request, or `-`, to log records."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _current.get()
-        return True
+def current_request_id() -> str:
+    """Return the id of the request that is being answered, or `-`."""
+    return _current.get()

@@ -13,22 +13,17 @@ if LOG_FORMAT not in ("console", "json"):
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "mediabackend.http.request_id.RequestIDFilter"}},
+    "filters": {
+        "request": {"()": "mediabackend.http.log_context.RequestContextFilter"}
+    },
     "formatters": {
-        "console": {
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
-            "style": "{",
-        },
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "format": "{asctime}{levelname}{name}{request_id}{message}",
-            "style": "{",
-        },
+        "console": {"()": "mediabackend.telemetry.log_lines.ConsoleFormatter"},
+        "json": {"()": "mediabackend.telemetry.log_lines.JSONFormatter"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "filters": ["request_id"],
+            "filters": ["request"],
             "formatter": LOG_FORMAT,
         },
     },

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "mediabackend.http.request_id.RequestIDMiddleware",
     "mediabackend.http.current_request.CurrentRequestMiddleware",
+    "mediabackend.http.request_metrics.RequestMetricsMiddleware",
     # Above all that may answer: errors depend on who asks too.
     "mediabackend.http.caching.CachingMiddleware",
     "mediabackend.http.forwarded.ForwardedProtoMiddleware",

@@ -9,6 +9,8 @@ import pytest
 
 from images.imagekit.client import Gate
 from images.imagekit.errors import StorageRejected, StorageUnavailable
+from images.imagekit.signals import call_refused, queue_changed
+from scripts.waiting import wait_for
 
 PLACES = 2
 
@@ -91,5 +93,64 @@ def test_place_of_a_failed_call__is_free_again(error):
     for _ in range(3):
         with pytest.raises(type(error)), gate.entered():
             raise error
+    with gate.entered():
+        pass
+
+
+@pytest.fixture
+def reported():
+    """Return a list of the signals of gates: changes of the queue, or `refused`."""
+    found: list[int | str] = []
+
+    def note_change(change: int, **kwargs) -> None:
+        found.append(change)
+
+    def note_refusal(**kwargs) -> None:
+        found.append("refused")
+
+    queue_changed.connect(note_change)
+    call_refused.connect(note_refusal)
+    yield found
+    queue_changed.disconnect(note_change)
+    call_refused.disconnect(note_refusal)
+
+
+def test_queue__is_reported(hold, reported):
+    gate = Gate(PLACES, max_silence=5)
+    release = hold(gate)
+    assert reported == []
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(enter, gate)
+        wait_for(lambda: reported == [1])
+        release()
+        waiting.result()
+    assert reported == [1, -1]
+
+
+def test_refusal__is_reported_and_ends_the_wait(hold, reported):
+    gate = Gate(PLACES, max_silence=0.1)
+    hold(gate)
+    with pytest.raises(StorageUnavailable):
+        enter(gate)
+    assert reported == [1, "refused", -1]
+
+
+def test_observer_that_fails__disturbs_no_call(hold):
+    def fail(**kwargs) -> None:
+        raise RuntimeError
+
+    gate = Gate(PLACES, max_silence=5)
+    release = hold(gate)
+    queue_changed.connect(fail)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(enter, gate)
+            release()
+            waiting.result()
+    finally:
+        queue_changed.disconnect(fail)
+
+
+def enter(gate: Gate) -> None:
     with gate.entered():
         pass

@@ -118,6 +118,8 @@ _PAGES = {
     "GET POST /redoc/redoc.standalone.js": ALL,
     "GET POST /healthz": ALL,
     "GET POST /readyz": ALL,
+    # Whoever has METRICS_TOKEN is nobody of these.
+    "GET POST /metrics": Row(404),
     # No secret is configured. ImageKit signs in by it, and nobody else does.
     "GET /webhooks/imagekit/": Row(405),
     "POST /webhooks/imagekit/": Row(404),

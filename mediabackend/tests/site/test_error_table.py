@@ -4,6 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from mediabackend.http import error_responses as errors
+from mediabackend.http.log_context import RequestContextFilter
 from mediabackend.wsgi import application
 
 
@@ -110,9 +111,9 @@ def test_request_id__is_the_caller_s_when_it_is_sane(given, kept):
 
 @pytest.mark.django_db
 def test_request_id__is_in_every_answer_and_in_the_log(client, caplog):
-    from mediabackend.http.request_id import RequestIDFilter
-
-    caplog.handler.addFilter(RequestIDFilter())
+    context = RequestContextFilter()
+    caplog.handler.addFilter(context)
     response = client.get("/api/v1/nothing/", headers={"X-Request-ID": "req-7"})
     assert response["X-Request-ID"] == "req-7"
+    caplog.handler.removeFilter(context)
     assert [record.request_id for record in caplog.records] == ["req-7"]

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class MediabackendConfig(AppConfig):
+    name = "mediabackend"
+
+    def ready(self) -> None:
+        # Importing it connects the signals.
+        from mediabackend.site import imagekit_metrics  # noqa: F401
+
+        if settings.SENTRY_DSN:
+            # Takes a quarter of a second to load.
+            from mediabackend.site.error_reports import report_errors
+
+            report_errors()
