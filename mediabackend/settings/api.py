@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mediabackend import __version__
 from mediabackend.settings.environment import env
 
 # Off: public and unlisted images are for people with an account only.
@@ -54,7 +55,7 @@ DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "mediabackend",
     "DESCRIPTION": "Accounts and images. ImageKit.io stores and delivers the images.",
-    "VERSION": "1.0.0",
+    "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # A file is a binary in a request and a URL in an answer.

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from images.outbox.deletion import oldest_pending
 from images.outbox.models import PendingDeletion
 from images.outbox.purges import number_waiting
+from mediabackend import __version__
 
 logger = logging.getLogger(__name__)
 
@@ -66,8 +67,8 @@ def run_checks() -> dict[str, tuple[bool, str]]:
 
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 while the process serves requests."""
-    return JsonResponse({"status": "ok"})
+    """Answer 200 and the version while the process serves requests."""
+    return JsonResponse({"status": "ok", "version": __version__})
 
 
 @never_cache

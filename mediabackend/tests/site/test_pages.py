@@ -6,6 +6,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from images.outbox.models import PendingDeletion
+from mediabackend import __version__
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,12 @@ def test_root__of_the_api_links_what_exists(client):
     assert body["images"] == "http://testserver/api/v1/images/"
     for url in body.values():
         assert client.get(url).status_code in (200, 401, 405)
+
+
+def test_healthz__names_the_version(client):
+    version = client.get("/healthz").json()["version"]
+    schema = client.get("/api/schema/", {"format": "json"}).json()
+    assert version == schema["info"]["version"] == __version__
 
 
 def test_readyz__names_each_part(client):
