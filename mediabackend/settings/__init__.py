@@ -13,6 +13,7 @@ from mediabackend.settings.imagekit import *
 from mediabackend.settings.logs import *
 from mediabackend.settings.mail import *
 from mediabackend.settings.moderation import *
+from mediabackend.settings.monitoring import *
 from mediabackend.settings.project import *
 from mediabackend.settings.secrets import *
 from mediabackend.settings.throttles import *
