@@ -126,7 +126,8 @@ def test_errors__of_the_api_are_json(site):
         assert too_large.status_code == 413
         assert too_large.json()["type"] == "client_error"
         assert http.get("/api/v1/feed").status_code == 404
-        assert http.get("/admin/login").headers["Location"] == "/media/admin/login/"
+        redirect = http.get("/accounts/reset").headers["Location"]
+        assert redirect == "/media/accounts/reset/"
 
 
 def test_mail__leads_to_our_page(behind_nginx, make_member, window, console_errors):
