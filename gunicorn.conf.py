@@ -64,6 +64,9 @@ def post_worker_init(worker: Any) -> None:
     """
     gc.collect()
     gc.freeze()
+    # The settings have read it, and mediabackend.wsgi takes the path off all requests.
+    # gunicorn would answer 500 to those outside of it.
+    os.environ.pop("SCRIPT_NAME", None)
 
 
 def pre_request(worker: Any, request: Any) -> None:

@@ -1,5 +1,6 @@
 """System checks of a deployment: mails, the second factor, and the throttles' cache."""
 
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -8,10 +9,34 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 @register(Tags.security, deploy=True)
 def check_mail(**kwargs: Any) -> list[CheckMessage]:
-    """W001: mails slow requests. W002: links are logged. E001: links lead nowhere."""
+    """E001: links lead nowhere. W002: links are logged. W001, W006: see below."""
     found: list[CheckMessage] = []
-    backend = settings.EMAIL_BACKEND.removeprefix("django.core.mail.backends.")
-    if backend == "smtp.EmailBackend" and settings.TASKS_BACKEND == "immediate":
+    if not (settings.SITE_URL or settings.FRONTEND_URL):
+        found.append(
+            Error(
+                "Mails are not sent, because their links would lead nowhere.",
+                hint="Set SITE_URL to the URL of this service, or FRONTEND_URL.",
+                id="accounts.E001",
+            )
+        )
+    backend = settings.MAILERS["default"]["BACKEND"]
+    if backend == "django.core.mail.backends.smtp.EmailBackend":
+        found += _check_smtp()
+    if backend == "django.core.mail.backends.console.EmailBackend":
+        found.append(
+            Warning(
+                "Mails are printed, with links that set passwords.",
+                hint="Set EMAIL_URL; see docs/configuration.md.",
+                id="accounts.W002",
+            )
+        )
+    return found
+
+
+def _check_smtp() -> list[CheckMessage]:
+    """W001: mails slow requests. W006: mail servers refuse the sender."""
+    found: list[CheckMessage] = []
+    if settings.TASKS_BACKEND == "immediate":
         found.append(
             Warning(
                 "Requests wait until their mails are sent. Their time tells whether "
@@ -20,20 +45,13 @@ def check_mail(**kwargs: Any) -> list[CheckMessage]:
                 id="accounts.W001",
             )
         )
-    if backend == "console.EmailBackend":
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    if "." not in sender.rpartition("@")[2]:
         found.append(
             Warning(
-                "Mails are printed, with links that set passwords.",
-                hint="Set EMAIL_URL; see docs/configuration.md.",
-                id="accounts.W002",
-            )
-        )
-    if not (settings.SITE_URL or settings.FRONTEND_URL):
-        found.append(
-            Error(
-                "Mails are not sent, because their links would lead nowhere.",
-                hint="Set SITE_URL to the URL of this service, or FRONTEND_URL.",
-                id="accounts.E001",
+                f"Mail servers refuse mails from {sender or 'nobody'}.",
+                hint="Set DEFAULT_FROM_EMAIL to an e-mail of a domain of yours.",
+                id="accounts.W006",
             )
         )
     return found
@@ -55,15 +73,19 @@ def check_second_factor(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_cache(**kwargs: Any) -> list[CheckMessage]:
-    """W004: each process counts requests for itself."""
+    """W004: each of several processes counts requests for itself."""
     backend = settings.CACHES["default"]["BACKEND"]
-    if not backend.startswith("django.core.cache.backends.locmem."):
+    if (
+        not backend.startswith("django.core.cache.backends.locmem.")
+        or settings.WEB_CONCURRENCY == 1
+    ):
         return []
     return [
         Warning(
             "Each process counts requests for itself, so the throttles let through "
             "as many times their rates as there are processes.",
-            hint="Set CACHE_URL to a Redis that all processes share.",
+            hint="Set CACHE_URL to a Redis that all processes share, or "
+            "WEB_CONCURRENCY to 1.",
             id="accounts.W004",
         )
     ]

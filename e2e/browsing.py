@@ -34,7 +34,7 @@ def watch_for_errors(page: Page, found: list[str]) -> None:
 
 
 def sign_in_to_admin(page: Page, server: Server) -> None:
-    page.goto("/admin/")
+    page.goto("admin/")
     page.get_by_label("E-mail address").fill(ADMIN_EMAIL)
     page.get_by_label("Password").fill(server.admin_password)
     page.get_by_role("button", name="Log in").click()
@@ -59,7 +59,7 @@ def sign_in_to_browsable_api(page: Page, email: str) -> None:
 
 def authorize_in_swagger(page: Page, email: str) -> None:
     """Sign in through the Authorize dialog."""
-    page.goto("/docs")
+    page.goto("docs")
     page.get_by_role("button", name="Authorize").first.click()
     dialog = page.locator(".modal-ux")
     form = dialog.locator(".auth-container", has_text="(OAuth2, password)")

@@ -35,10 +35,16 @@ def find_nginx() -> str | None:
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-def nginx(folder: Path, instances: list[str]) -> Part:
-    """Return an nginx for two instances; only hosts and ports are changed."""
+def nginx(folder: Path, instances: list[str], path: str = "") -> Part:
+    """Return an nginx for two instances; only hosts, ports and the path are changed.
+
+    With a `path`, such as `/media`, the rest of the host is not the instances'.
+    """
     listen = f"127.0.0.1:{free_port()}"
-    changes = {"listen 80;": f"listen {listen};"}
+    changes = {
+        "listen 80;": f"listen {listen};",
+        "location / {": f"location {path}/ {{",
+    }
     for wanted, url in zip(
         ("10.0.0.11:8000", "10.0.0.12:8000"), instances, strict=True
     ):
@@ -48,7 +54,7 @@ def nginx(folder: Path, instances: list[str]) -> Part:
     # If root runs the tests, other users cannot read their folders.
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(_MAIN.format(user=user))
-    url = f"http://{listen}"
+    url = f"http://{listen}{path}"
     return Part(
         command=(find_nginx(), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"),
         cwd=folder,

@@ -63,10 +63,12 @@ def gunicorn_server(
 
 
 @contextmanager
-def development_server(code: Path, folder: Path, run_url: str) -> Iterator[Server]:
+def development_server(
+    code: Path, folder: Path, run_url: str, **variables: str
+) -> Iterator[Server]:
     """Run Django's development server, with the emulator in the same process."""
     with ExitStack() as stack:
-        environ = laptop_environ(folder)
+        environ = laptop_environ(folder) | variables
         environ["DATABASE_URL"] = stack.enter_context(fresh_database(run_url, folder))
         port = free_port()
         listen = f"127.0.0.1:{port}"

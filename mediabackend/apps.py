@@ -4,9 +4,11 @@ from django.conf import settings
 
 class MediabackendConfig(AppConfig):
     name = "mediabackend"
+    verbose_name = "Server"
 
     def ready(self) -> None:
-        # Importing it connects the signals.
+        # Importing them registers the checks, and connects the signals.
+        from mediabackend import checks  # noqa: F401
         from mediabackend.site import imagekit_metrics  # noqa: F401
 
         if settings.SENTRY_DSN:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
@@ -52,5 +53,29 @@ def _is_readable(content_type: str) -> bool:
     return charset.name in _CHARSETS
 
 
+def below_script_name(app: "WSGIApplication") -> "WSGIApplication":
+    """Take the path of SCRIPT_NAME off all requests, and answer 404 to the rest.
+
+    A proxy passes paths on as they are. Probes come past it, with or without the path.
+    """
+    prefix = settings.SCRIPT_NAME
+
+    def wrapped(
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        if path == prefix or path.startswith(f"{prefix}/"):
+            path = path[len(prefix) :]
+        elif path not in settings.PROBE_PATHS:
+            start_response("404 Not Found", [("Content-Type", "text/plain")])
+            return [f"This site is at {prefix}/.\n".encode()]
+        environ |= {"SCRIPT_NAME": prefix, "PATH_INFO": path}
+        return app(environ, start_response)
+
+    return wrapped
+
+
 application = with_readable_content_type(get_wsgi_application())
+if settings.SCRIPT_NAME:
+    application = below_script_name(application)
 limit_statements()

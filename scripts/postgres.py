@@ -77,7 +77,7 @@ def throwaway_cluster(**settings: str) -> Iterator[Cluster]:
     if binaries is None:
         raise FileNotFoundError("PostgreSQL is not installed.")
     folder = Path(tempfile.mkdtemp(prefix="mediabackend-postgres-"))
-    if user := _unprivileged_user():
+    if user := unprivileged_user():
         shutil.chown(folder, user)
     data, port = str(folder / "data"), free_port()
     all_settings = _SETTINGS | settings
@@ -106,14 +106,14 @@ def throwaway_cluster(**settings: str) -> Iterator[Cluster]:
 def _run(command: tuple[str, ...], folder: Path) -> None:
     subprocess.run(
         command,
-        user=_unprivileged_user(),
+        user=unprivileged_user(),
         cwd=folder,
         check=True,
         stdout=subprocess.DEVNULL,
     )
 
 
-def _unprivileged_user() -> str | None:
+def unprivileged_user() -> str | None:
     """Return the user that runs the server if we are root, as it refuses root."""
     if os.geteuid() != 0:
         return None

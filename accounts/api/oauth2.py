@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
+from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers
@@ -131,5 +132,5 @@ class BearerScheme(OpenApiAuthenticationExtension):
             "type": "oauth2",
             "description": "Sign in with your e-mail address and your password. "
             "Leave the client's id and secret empty.",
-            "flows": {"password": {"tokenUrl": "/api/v1/auth/login/", "scopes": {}}},
+            "flows": {"password": {"tokenUrl": reverse("login"), "scopes": {}}},
         }

@@ -7,7 +7,7 @@ display name: a sign-up could send such a text to anybody.
 
 import logging
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -45,7 +45,7 @@ def enqueue_mail(mail: Any, request: Request | HttpRequest, *args: str) -> None:
     """
     site = settings.FRONTEND_URL or settings.SITE_URL
     if not site and settings.MAIL_LINKS_FROM_REQUEST:
-        site = f"{request.scheme}://{request.get_host()}"
+        site = f"{request.scheme}://{request.get_host()}{settings.SCRIPT_NAME}"
     if not site:
         logger.error("A mail was not sent. Set SITE_URL or FRONTEND_URL.")
         return
@@ -107,7 +107,8 @@ def _link(site: str, page: str, user: User, token: str) -> str:
     uid = encode_uid(user)
     if settings.FRONTEND_URL:
         return f"{site}/{page}?{urlencode({'uid': uid, 'token': token})}"
-    return site + reverse(page, args=[uid, token])
+    # Both have the path of SCRIPT_NAME.
+    return urljoin(site, reverse(page, args=[uid, token]))
 
 
 def _send(mail: str, to: str, site: str, state: str = "", **context: str) -> None:

@@ -5,7 +5,8 @@ from accounts.checks import check_cache, check_mail, check_second_factor
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 GOOD = {
-    "EMAIL_BACKEND": SMTP,
+    "MAILERS": {"default": {"BACKEND": SMTP}},
+    "DEFAULT_FROM_EMAIL": "Media <noreply@example.com>",
     "TASKS_BACKEND": "database",
     "ALLOWED_HOSTS": ["media.example.com"],
     "FRONTEND_URL": "",
@@ -18,7 +19,10 @@ GOOD = {
     [
         ({}, []),
         ({"TASKS_BACKEND": "immediate"}, ["accounts.W001"]),
-        ({"EMAIL_BACKEND": CONSOLE}, ["accounts.W002"]),
+        ({"MAILERS": {"default": {"BACKEND": CONSOLE}}}, ["accounts.W002"]),
+        ({"DEFAULT_FROM_EMAIL": "mediabackend@localhost"}, ["accounts.W006"]),
+        ({"DEFAULT_FROM_EMAIL": "Media <media@localhost>"}, ["accounts.W006"]),
+        ({"DEFAULT_FROM_EMAIL": ""}, ["accounts.W006"]),
         ({"SITE_URL": ""}, ["accounts.E001"]),
         ({"SITE_URL": "", "FRONTEND_URL": "https://app.example.com"}, []),
     ],
@@ -32,10 +36,15 @@ def test_mail__is_checked(settings, change, ids):
 
 
 @pytest.mark.parametrize(
-    ("backend", "ids"),
-    [("locmem.LocMemCache", ["accounts.W004"]), ("redis.RedisCache", [])],
+    ("backend", "processes", "ids"),
+    [
+        ("locmem.LocMemCache", 2, ["accounts.W004"]),
+        ("locmem.LocMemCache", 1, []),
+        ("redis.RedisCache", 2, []),
+    ],
 )
-def test_cache__is_checked(settings, backend, ids):
+def test_cache__is_checked(settings, backend, processes, ids):
+    settings.WEB_CONCURRENCY = processes
     backend = f"django.core.cache.backends.{backend}"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://x"}}
     found = check_cache()

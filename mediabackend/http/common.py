@@ -1,13 +1,24 @@
 """Django's common middleware, changed for the API."""
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware import common
 
 
 class CommonMiddleware(common.CommonMiddleware):
-    """Adds no slash below `/api/`: a redirect would lose the body of a POST."""
+    """Adds no slash below `/api/`, and lets probes ask with any `Host`.
+
+    A redirect would lose the body of a POST.
+    """
+
+    def process_request(
+        self, request: HttpRequest
+    ) -> HttpResponsePermanentRedirect | None:
+        if request.path_info in settings.PROBE_PATHS:
+            return None
+        return super().process_request(request)
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
-        return not request.path.startswith(
+        return not request.path_info.startswith(
             "/api/"
         ) and super().should_redirect_with_slash(request)

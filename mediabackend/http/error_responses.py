@@ -46,7 +46,7 @@ def error_response(
     request: HttpRequest, status: int, code: str, detail: str
 ) -> HttpResponse:
     """Return an error as the API's JSON, or as a page outside of the API."""
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         kind = "server_error" if status >= 500 else "client_error"
         error = {"code": code, "detail": detail, "attr": None}
         return JsonResponse({"type": kind, "errors": [error]}, status=status)

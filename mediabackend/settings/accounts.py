@@ -37,7 +37,8 @@ REFRESH_TOKEN_EXPIRE_DAYS = env.int("REFRESH_TOKEN_EXPIRE_DAYS", default=14)
 # The first key signs, all keys verify. Files with private RSA or Ed25519 keys in PEM
 # form replace the secrets.
 JWT_SECRET_KEYS = env.list("JWT_SECRET_KEY", default=[]) or [
-    env.str("SECRET_KEY", default="")
+    env.str("SECRET_KEY", default=""),
+    *env.list("SECRET_KEY_FALLBACKS", default=[]),
 ]
 JWT_KEY_FILES = env.list("JWT_KEY_FILES", default=[])
 SIMPLE_JWT = {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mediabackend import __version__
-from mediabackend.settings.environment import env
+from mediabackend.settings.environment import SCRIPT_NAME, env
 
 # Off: public and unlisted images are for people with an account only.
 ANONYMOUS_READS = env.bool("ANONYMOUS_READS", default=True)
@@ -64,7 +64,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
-    "SERVERS": [{"url": "/"}],
+    "SERVERS": [{"url": SCRIPT_NAME or "/"}],
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums"
     ],

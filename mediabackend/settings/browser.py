@@ -3,26 +3,30 @@
 With DEBUG, nothing locks a laptop out of plain HTTP.
 """
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 
-from mediabackend.settings.environment import DEBUG, env
+from mediabackend.settings.environment import DEBUG, SCRIPT_NAME, env
 from mediabackend.settings.imagekit import (
     IMAGEKIT_API_URL,
     IMAGEKIT_EMULATOR,
     IMAGEKIT_URL_ENDPOINT,
 )
+from mediabackend.settings.project import PROBE_PATHS
 
 # --- HTTPS ------------------------------------------------------------------
 
 # TLS ends at a proxy, which must set the header, see docs/configuration.md.
 SECURE_PROXY_SSL_HEADER = None if DEBUG else ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
-# Load balancers ask for these on plain HTTP, past the proxy.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Django compares without the first slash.
+SECURE_REDIRECT_EXEMPT = [
+    f"^{re.escape(f'{SCRIPT_NAME}{path}'[1:])}$" for path in PROBE_PATHS
+]
 # RFC 6797; a year is what preload lists ask for at least.
 SECURE_HSTS_SECONDS = 0 if DEBUG else env.int("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -30,11 +34,20 @@ SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
 
 # --- Cookies ----------------------------------------------------------------
 
+# Other sites on the same host have neither our cookies nor cookies of the same name:
+# a browser sends us theirs too when they stand at a path above.
+_suffix = SCRIPT_NAME.replace("/", "_")
+SESSION_COOKIE_NAME = f"sessionid{_suffix}"
+SESSION_COOKIE_PATH = f"{SCRIPT_NAME}/"
 SESSION_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"csrftoken{_suffix}"
+CSRF_COOKIE_PATH = f"{SCRIPT_NAME}/"
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_SAMESITE = "Lax"
+# Without a cookie of their own, whose path and name could not be set.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- Other sites ------------------------------------------------------------

@@ -58,6 +58,9 @@ elif CACHES["default"]["BACKEND"].endswith(".LocMemCache"):
     _cache_options = {"MAX_ENTRIES": 100_000}
 CACHES["default"]["OPTIONS"] = _cache_options | CACHES["default"].get("OPTIONS", {})
 
+# gunicorn.conf.py reads it too, from the environment only.
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2)
+
 # immediate: in the request, after its transaction. database: by `manage.py run_worker`.
 TASKS_BACKEND = env.str("TASKS_BACKEND", default="immediate")
 _tasks = "django.tasks" if django.VERSION >= (6, 0) else "django_tasks"

@@ -1,5 +1,6 @@
 """The environment that all settings are read from, and `.env` beside manage.py."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -13,6 +14,12 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
+
+# The path that all URLs of this site begin with, such as /media; empty at the root of
+# its host.
+SCRIPT_NAME = env.str("SCRIPT_NAME", default="").rstrip("/")
+if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", SCRIPT_NAME):
+    raise ImproperlyConfigured("SCRIPT_NAME must be a path such as /media.")
 
 
 def read_networks(name: str, default: list[str]) -> list[IPv4Network | IPv6Network]:

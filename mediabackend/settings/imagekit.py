@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from mediabackend.settings.environment import BASE_DIR, DEBUG, env
+from mediabackend.settings.environment import BASE_DIR, DEBUG, SCRIPT_NAME, env
 
 IMAGEKIT_PRIVATE_KEY = env.str("IMAGEKIT_PRIVATE_KEY", default="")
 IMAGEKIT_PUBLIC_KEY = env.str("IMAGEKIT_PUBLIC_KEY", default="")
@@ -80,7 +80,7 @@ if not IMAGEKIT_PRIVATE_KEY:
         ),
         "PRIVATE_KEY": "private_emulator_that_guards_nothing",
         "PUBLIC_KEY": "public_emulator",
-        "URL_ENDPOINT": "/_imagekit/demo",
+        "URL_ENDPOINT": f"{SCRIPT_NAME}/_imagekit/demo",
         "ALLOW_REMOTE": env.bool("IMAGEKIT_EMULATOR_ALLOW_REMOTE", default=False),
         "TRAITS": ("restrict_unsigned",) if IMAGEKIT_SIGN == "all" else (),
     }
@@ -89,14 +89,14 @@ if not IMAGEKIT_PRIVATE_KEY:
         "public_key": IMAGEKIT_EMULATOR["PUBLIC_KEY"],
         "url_endpoint": IMAGEKIT_EMULATOR["URL_ENDPOINT"],
         # Never looked up: the transport takes every request itself.
-        "api_url": "http://emulator/_imagekit",
+        "api_url": f"http://emulator{SCRIPT_NAME}/_imagekit",
         "transport": "imagekit_emulator.transport.in_process_transport",
     }
 
 # Where clients send their files with a ticket of ours: ImageKit has a host for
 # it, other servers have it below their one address, and so has the emulator.
 IMAGEKIT_UPLOAD_URL = (
-    "/_imagekit" if IMAGEKIT_EMULATOR else IMAGEKIT_API_URL.rstrip("/")
+    f"{SCRIPT_NAME}/_imagekit" if IMAGEKIT_EMULATOR else IMAGEKIT_API_URL.rstrip("/")
 ) or "https://upload.imagekit.io"
 IMAGEKIT_UPLOAD_URL += "/api/v2/files/upload"
 

@@ -1,15 +1,38 @@
 """Settings of mails, and of the verification of e-mail addresses."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
+import django
 from django.core.exceptions import ImproperlyConfigured
 
-from mediabackend.settings.environment import DEBUG, env
+from mediabackend.settings.environment import DEBUG, SCRIPT_NAME, env
 
-# Django's EMAIL_* settings, taken from one URL.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-# Seconds until a mail server that hangs is given up.
-EMAIL_TIMEOUT = 10
+_mail = env.email_url("EMAIL_URL", default="consolemail://")
+# Until a mail server that hangs is given up.
+_TIMEOUT_SECONDS = 10
+# The options of Django's backends that have some.
+_backend_options: dict[str, dict[str, Any]] = {
+    "smtp": {
+        "host": _mail["EMAIL_HOST"],
+        "port": _mail["EMAIL_PORT"],
+        "username": _mail["EMAIL_HOST_USER"],
+        "password": _mail["EMAIL_HOST_PASSWORD"],
+        "use_tls": _mail.get("EMAIL_USE_TLS", False),
+        "use_ssl": _mail.get("EMAIL_USE_SSL", False),
+        "timeout": _TIMEOUT_SECONDS,
+    },
+    "filebased": {"file_path": _mail["EMAIL_FILE_PATH"]},
+}
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": _mail["EMAIL_BACKEND"],
+        "OPTIONS": _backend_options.get(_mail["EMAIL_BACKEND"].split(".")[-2], {}),
+    }
+}
+if django.VERSION < (6, 1):
+    # It reads these in place of MAILERS.
+    vars().update(_mail, EMAIL_TIMEOUT=_TIMEOUT_SECONDS)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mediabackend@localhost")
 
 
@@ -26,6 +49,10 @@ def _base_url(name: str, value: str) -> str:
 # comes from whoever asks for the mail. A laptop uses it all the same.
 FRONTEND_URL = _base_url("FRONTEND_URL", env.str("FRONTEND_URL", default=""))
 SITE_URL = _base_url("SITE_URL", env.str("SITE_URL", default=""))
+if SITE_URL and not urlsplit(SITE_URL).path:
+    SITE_URL += SCRIPT_NAME
+if SITE_URL and urlsplit(SITE_URL).path != SCRIPT_NAME:
+    raise ImproperlyConfigured("SITE_URL and SCRIPT_NAME have different paths.")
 SITE_NAME = env.str("SITE_NAME", default="") or "mediabackend"
 MAIL_LINKS_FROM_REQUEST = DEBUG and not (FRONTEND_URL or SITE_URL)
 

@@ -1,8 +1,20 @@
 """The applications and middleware of the project, its hosts, templates and files."""
 
-from mediabackend.settings.environment import BASE_DIR, DEBUG, env, read_networks
+from mediabackend.settings.environment import (
+    BASE_DIR,
+    DEBUG,
+    SCRIPT_NAME,
+    env,
+    read_networks,
+)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+# Asked for by probes and monitoring, past the proxy: on plain HTTP, and by the IP
+# address of an instance as the host.
+PROBE_PATHS = ("/healthz", "/readyz", "/metrics")
+# Never from the request: Django would believe what the server says, and a server may
+# believe a header.
+FORCE_SCRIPT_NAME = SCRIPT_NAME
 # IP addresses and networks whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
 # Where the admin may be opened from; empty: from everywhere.
@@ -14,6 +26,9 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    # WhiteNoise serves static files under `runserver` too, which cannot do it below
+    # SCRIPT_NAME.
+    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
@@ -78,7 +93,7 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TIME_ZONE = "UTC"
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{SCRIPT_NAME}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 # gunicorn on a laptop serves them without `collectstatic`.
 WHITENOISE_USE_FINDERS = DEBUG

@@ -21,20 +21,24 @@ _DIFFERENT_CHARACTERS = 5
 
 
 def weak_secrets(
-    secret_key: str, token_keys: Sequence[str], token_key_files: Sequence[str]
+    secret_key: str,
+    token_keys: Sequence[str],
+    token_key_files: Sequence[str],
+    fallbacks: Sequence[str] = (),
 ) -> list[str]:
     """Return what is wrong with the secrets, by variable; empty when all is well.
 
     `token_keys` sign nothing where there are `token_key_files`.
     """
     found = []
-    if problem := _weakness(secret_key) or (
-        len(secret_key) < _SECRET_KEY_LENGTH
-        and f"has fewer than {_SECRET_KEY_LENGTH} characters"
-    ):
-        found.append(f"SECRET_KEY {problem}")
+    named = {"SECRET_KEY": secret_key}
+    for number, key in enumerate(fallbacks, start=1):
+        named[f"SECRET_KEY_FALLBACKS, entry {number},"] = key
+    for name, key in named.items():
+        if problem := weakness(key, _SECRET_KEY_LENGTH):
+            found.append(f"{name} {problem}")
     for number, key in enumerate(() if token_key_files else token_keys, start=1):
-        if problem := _weakness(key) or (
+        if problem := weakness(key) or (
             len(key.encode()) < _TOKEN_KEY_BYTES
             and f"has fewer than {_TOKEN_KEY_BYTES} bytes"
         ):
@@ -42,17 +46,22 @@ def weak_secrets(
     return found
 
 
-def _weakness(secret: str) -> str | None:
+def weakness(secret: str, least_length: int = 0) -> str | None:
+    """Return what is wrong with a secret, as the end of a sentence about it."""
     if not secret.strip():
         return "is empty"
     if any(piece in secret.lower() for piece in _KNOWN):
         return "is a known default"
     if len(set(secret)) < _DIFFERENT_CHARACTERS:
         return f"has fewer than {_DIFFERENT_CHARACTERS} different characters"
+    if len(secret) < least_length:
+        return f"has fewer than {least_length} characters"
     return None
 
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# Former keys: they sign nothing, but what they have signed is still valid.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 _required = {
     "SECRET_KEY": SECRET_KEY,
@@ -68,7 +77,11 @@ if _missing := [name for name, value in _required.items() if not value]:
         "`make run` writes a .env with DEBUG=true, which uses the emulator."
     )
 
-if not DEBUG and (_weak := weak_secrets(SECRET_KEY, JWT_SECRET_KEYS, JWT_KEY_FILES)):
+if not DEBUG and (
+    _weak := weak_secrets(
+        SECRET_KEY, JWT_SECRET_KEYS, JWT_KEY_FILES, SECRET_KEY_FALLBACKS
+    )
+):
     raise ImproperlyConfigured(
         f"Refusing to start: {'; '.join(_weak)}. A good one comes from "
         "`python -c 'import secrets; print(secrets.token_urlsafe(48))'`."

@@ -11,6 +11,7 @@ from django.test import override_settings
 from accounts.models import SentMail, User
 from accounts.services.mail_limits import claiming_mail
 from accounts.services.mails import SUBJECTS
+from accounts.tests.mail_backends import mails_through
 from accounts.tests.services.test_mails import BROKEN
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +90,7 @@ def test_reset__mail_comes_again_when_a_sign_in_ended_the_link(
 
 
 def test_reset__mail_comes_again_when_the_first_could_not_be_sent(ask, mailoutbox):
-    with override_settings(EMAIL_BACKEND=BROKEN):
+    with override_settings(**mails_through(BROKEN)):
         ask()
     ask()
     assert len(mailoutbox) == 1

@@ -15,10 +15,12 @@ GOOD = "Zq3-xv_81LmPpR7sKd0aWcYt5uHnBf2gJe6oViXrTzMy4kSQhN9w"
 PRODUCTION = {
     "SECRET_KEY": GOOD,
     "ALLOWED_HOSTS": "media.example.com",
-    "DATABASE_URL": "sqlite:///:memory:",
+    # Nothing listens there: the checks of a deployment need no server.
+    "DATABASE_URL": "postgres://nobody:x@127.0.0.1:1/none",
     "CACHE_URL": "rediscache://redis:6379/0",
     "SITE_URL": "https://media.example.com",
     "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
+    "DEFAULT_FROM_EMAIL": "noreply@example.com",
     "TASKS_BACKEND": "database",
     "ADMIN_REQUIRE_OTP": "true",
     "IMAGEKIT_PRIVATE_KEY": "private_x",
@@ -78,6 +80,22 @@ def test_check_deploy__wants_a_url_for_mails():
     assert python("manage.py", "check", "--deploy", **environ).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "mediabackend.W001"),
+        ({"DEFAULT_FROM_EMAIL": "mediabackend@localhost"}, "accounts.W006"),
+        ({"CACHE_URL": "locmemcache://"}, "accounts.W004"),
+        ({"CACHE_URL": "locmemcache://", "WEB_CONCURRENCY": "1"}, "no issues"),
+        ({"METRICS_TOKEN": "guess-me"}, "mediabackend.W002"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_check_deploy__finds(variables, found):
+    done = python("manage.py", "check", "--deploy", **PRODUCTION | variables)
+    assert found in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("name", ["SITE_URL", "FRONTEND_URL"])
 def test_url__without_a_scheme_is_refused_at_the_start(name):
     done = python("manage.py", "check", **{**PRODUCTION, name: "media.example.com"})
@@ -124,6 +142,7 @@ def test_policy__allows_another_server_that_speaks_its_api():
         ({"SECRET_KEY": GOOD[:49]}, "SECRET_KEY has fewer than 50"),
         ({"SECRET_KEY": "abcd" * 20}, "SECRET_KEY has fewer than 5 different"),
         ({"SECRET_KEY": f"django-insecure-{GOOD}"}, "SECRET_KEY is a known default"),
+        ({"SECRET_KEY_FALLBACKS": "short"}, "SECRET_KEY_FALLBACKS, entry 1, has"),
         ({"JWT_SECRET_KEY": GOOD[:31]}, "JWT_SECRET_KEY, entry 1, has fewer"),
         ({"JWT_SECRET_KEY": f"{GOOD},short"}, "JWT_SECRET_KEY, entry 2, has fewer"),
         ({"JWT_SECRET_KEY": "change-me" * 9}, "JWT_SECRET_KEY, entry 1, is a known"),

@@ -1,0 +1,12 @@
+"""Mail backends for tests."""
+
+from typing import Any
+
+import django
+
+
+def mails_through(backend: str) -> dict[str, Any]:
+    """Return the settings by which mails are sent through a backend."""
+    if django.VERSION < (6, 1):
+        return {"EMAIL_BACKEND": backend}
+    return {"MAILERS": {"default": {"BACKEND": backend}}}
