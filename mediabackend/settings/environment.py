@@ -18,7 +18,7 @@ class Variables(Mapping[str, str]):
     """The variables of the process, whose values may stand in files.
 
     `X_FILE` names a file with the value of `X`, as secrets of containers are given. An
-    empty variable is as good as none; only an empty THROTTLE_* says something: no limit.
+    empty variable is as good as none, but for THROTTLE_*: there it means no limit.
     """
 
     def __getitem__(self, name: str) -> str:
