@@ -38,12 +38,15 @@ def find_nginx() -> str | None:
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-def nginx(folder: Path, instances: list[str]) -> Part:
-    """Return an nginx for these instances, without TLS; see also `tls_nginx`."""
+def nginx(folder: Path, instances: list[str], path: str = "") -> Part:
+    """Return an nginx for these instances, without TLS; see also `tls_nginx`.
+
+    With a `path`, such as `/media`, the rest of the host is not the instances'.
+    """
     listen = f"127.0.0.1:{free_port()}"
-    text = _site(instances, f"listen {listen};")
+    text = _site(instances, f"listen {listen};", path)
     lines = [line for line in text.splitlines() if "ssl" not in line]
-    url = f"http://{listen}"
+    url = f"http://{listen}{path}"
     return _part(folder, "\n".join(lines), url)
 
 
@@ -62,7 +65,7 @@ def tls_nginx(folder: Path, instances: list[str], host: str = "localhost") -> Pa
     return _part(folder, text, f"https://{host}:{port}")
 
 
-def _site(instances: list[str], listen: str) -> str:
+def _site(instances: list[str], listen: str, path: str = "") -> str:
     """Return our configuration for these instances, on another port."""
     servers = [
         url if url.startswith("unix:") else f"{urlsplit(url).netloc} {_FAILURES}"
@@ -72,6 +75,7 @@ def _site(instances: list[str], listen: str) -> str:
         "listen 80;": f"listen 127.0.0.1:{free_port()};",
         "listen 443 ssl http2;": listen,
         "listen [::]:80;": "",
+        "location / {\n        error_page": f"location {path}/ {{\n        error_page",
         "listen [::]:443 ssl http2;": "",
         "server unix:/run/mediabackend-web.sock;": "".join(
             f"server {server};\n" for server in servers
