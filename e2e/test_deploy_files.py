@@ -23,8 +23,6 @@ DOCUMENTED = set(
 # In .env for compose.yaml itself.
 FOR_COMPOSE = {"DOMAIN", "POSTGRES_PASSWORD"}
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-# run_worker may not be there yet.
-COMMANDS = {*get_commands(), "run_worker"}
 UNITS = sorted((ROOT / "deploy/systemd").iterdir())
 
 
@@ -52,7 +50,7 @@ def test_compose__runs_commands_that_exist(services):
         for command in commands_of(service):
             if command:
                 assert command[:2] == ["python", "manage.py"]
-                assert command[2] in COMMANDS
+                assert command[2] in get_commands()
             else:
                 # That of the image.
                 assert 'CMD ["gunicorn"]' in (ROOT / "Dockerfile").read_text()
@@ -186,6 +184,6 @@ def test_systemd__starts_what_exists(unit: Path):
         assert program.startswith("/srv/mediabackend/.venv/bin/")
         if arguments:
             assert arguments[0] == "manage.py"
-            assert arguments[1] in COMMANDS
+            assert arguments[1] in get_commands()
         else:
             assert program.endswith("/gunicorn")

@@ -5,18 +5,16 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-from django.core.management import get_commands
 
 import mediabackend
 from e2e.api_client import Member, fetch, open_client
 from e2e.caddy import caddy
 from e2e.cluster import redis_server
-from e2e.compose import Service, read_dotenv, read_services
+from e2e.compose import read_dotenv, read_services
 from e2e.deployment import Deployment
 from e2e.images import Image, build_image, require_builder
 from e2e.project_copy import copy_project
@@ -91,20 +89,12 @@ def image(folder, project) -> Image:
 @pytest.fixture(scope="module")
 def deployment(image, folder, project) -> Iterator[Deployment]:
     variables = read_dotenv(project / ".env") | {"FRONT_NETWORK": "127.0.0.0/8"}
-    services = with_worker(read_services("compose.yaml", variables, project))
+    services = read_services("compose.yaml", variables, project)
     with throwaway_postgres() as database, redis_server(folder) as cache:
         own = {"DATABASE_URL": database, "CACHE_URL": cache.url}
         listen = {"HOST": "127.0.0.1", "PORT": str(free_port())}
         changes = own | listen | UNLIMITED
         yield Deployment(image, services, changes, project)
-
-
-def with_worker(services: dict[str, Service]) -> dict[str, Service]:
-    """Return the services with `db_worker` where `run_worker` is not there yet."""
-    if "run_worker" not in get_commands():
-        command = ("python", "manage.py", "db_worker")
-        services["worker"] = replace(services["worker"], command=command)
-    return services
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +192,7 @@ def test_image__has_what_runs_and_nothing_else(image):
 
 def test_demonstration__takes_a_picture(image, tmp_path):
     web_port, imagekit_port = str(free_port()), str(free_port())
-    services = with_worker(read_services("compose.demo.yaml", {}))
+    services = read_services("compose.demo.yaml", {})
     with ExitStack() as stack:
         changes = {"PORT": web_port, "HOST": "127.0.0.1"}
         changes["DATABASE_URL"] = stack.enter_context(throwaway_postgres())

@@ -6,11 +6,15 @@ from http.client import HTTPConnection, HTTPException
 
 
 def is_healthy(port: int) -> bool:
-    """Say whether /healthz answers 200; proxies of the environment are not asked."""
+    """Say whether the server answers; proxies of the environment are not asked.
+
+    Any answer but an error of the server shows that it does: the host of this request
+    need not be in ALLOWED_HOSTS.
+    """
     connection = HTTPConnection("127.0.0.1", port, timeout=4)
     try:
         connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
+        return connection.getresponse().status < 500
     except (OSError, HTTPException):
         return False
     finally:
