@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # docs/performance.md.
 BENCH := benchmarks/.venv-reference
 
-.PHONY: run test test-deep bench bench-flat bench-counts format audit requirements upgrade clean
+.PHONY: run deploy-env test test-deep bench bench-flat bench-counts format audit requirements upgrade clean
 
 run: .venv/installed
 	@$(BIN)/python -m scripts.write_env
@@ -19,6 +19,10 @@ run: .venv/installed
 	@$(BIN)/python manage.py ensure_admin
 	@$(BIN)/python manage.py show_urls $(HOST) $(PORT)
 	@$(BIN)/python -m scripts.serve $(HOST):$(PORT)
+
+# Ask for domain, keys and mail, and write the .env of a deployment; see docs/deploy.md.
+deploy-env:
+	@$(PYTHON) -m scripts.deploy_env
 
 test: .venv/installed-dev
 	@$(BIN)/python -m scripts.check

@@ -17,8 +17,10 @@ from mediabackend.server.metric_files import (
 )
 
 wsgi_app = "mediabackend.wsgi:application"
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+# An empty variable is as good as none.
+_host, _port = os.environ.get("HOST"), os.environ.get("PORT")
+bind = f"{_host or '127.0.0.1'}:{_port or '8000'}"
+workers = int(os.environ.get("WEB_CONCURRENCY") or "2")
 # Uploads wait for ImageKit, and threads that wait cost very little.
 worker_class = "mediabackend.server.worker.BalancedWorker"
 threads = 16
@@ -46,7 +48,7 @@ max_requests_jitter = 10_000
 accesslog = "-"
 logger_class = "mediabackend.server.access_log.AccessLogger"
 # The ips and networks whose X-Forwarded-Proto is trusted.
-forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1")
+forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES") or "127.0.0.1,::1"
 # Headers of a proxy cannot change the path of a request.
 forwarder_headers = ""
 # The folder for the metrics of all workers.

@@ -7,13 +7,16 @@ from typing import Any
 import httpx
 
 from e2e.pictures import quarters
+from e2e.tls import TRUSTED
 
 PASSWORD = "plum-orbit-lantern-42"
 
 
 def open_client(url: str, **headers: str) -> httpx.Client:
     """Return a client that ignores the proxy variables of the environment."""
-    return httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False)
+    return httpx.Client(
+        base_url=url, headers=headers, timeout=30, trust_env=False, verify=TRUSTED
+    )
 
 
 def new_email(name: str) -> str:

@@ -14,6 +14,7 @@ import httpx
 import psutil
 
 from e2e.databases import fresh_database
+from e2e.tls import TRUSTED
 from scripts.processes import free_port, plain_environ, running
 
 THROTTLES = ("SIGNUP", "LOGIN", "RESET", "UPLOAD", "WRITE", "REPORT", "ANON")
@@ -150,7 +151,8 @@ def bare_environ() -> dict[str, str]:
 def answers(url: str) -> bool:
     """Return whether a healthy server answers at this URL."""
     try:
-        return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+        answer = httpx.get(f"{url}/healthz", trust_env=False, verify=TRUSTED)
+        return answer.status_code == 200
     except httpx.TransportError:
         return False
 

@@ -4,6 +4,7 @@ import pytest
 
 from e2e.api_client import PASSWORD, Member, fetch, new_email, open_client
 from e2e.pictures import COLD, WARM, is_close, quarters, read_quarters
+from scripts.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -16,6 +17,11 @@ def assert_shows(url: str, colours, size: tuple[int, int]) -> None:
     seen_size, seen = read_quarters(answer.content)
     assert seen_size == size
     assert is_close(seen, colours), seen
+
+
+def wait_until_gone(url: str) -> None:
+    """Wait for the deletion of a file, which a worker may do."""
+    wait_for(lambda: fetch(url).status_code == 404)
 
 
 def test_sign_up__gives_profile_and_tokens(server):
@@ -126,7 +132,7 @@ def test_replace__of_the_file_serves_the_new_pixels(member):
     assert (replaced["id"], replaced["caption"]) == (image["id"], "kept")
     assert (replaced["width"], replaced["height"]) == (400, 500)
     assert replaced["url"] != image["url"]
-    assert fetch(image["url"]).status_code == 404
+    wait_until_gone(image["url"])
     assert_shows(replaced["url"], COLD, (400, 500))
     assert member.count() == 1
 
@@ -171,7 +177,7 @@ def test_delete__removes_row_and_file(member):
     assert member.http.get(path).status_code == 404
     assert member.http.delete(path).status_code == 404
     for url in (image["url"], image["renditions"]["small"]):
-        assert fetch(url).status_code == 404
+        wait_until_gone(url)
     assert member.count() == 0
 
 
@@ -200,7 +206,7 @@ def test_private_image__needs_its_signature(member):
     path = f"/api/v1/images/{image['id']}/"
     opened = member.http.patch(path, json={"visibility": "unlisted"}).json()
     assert_shows(opened["url"].split("?")[0], WARM, (640, 480))
-    assert fetch(image["url"]).status_code == 404
+    wait_until_gone(image["url"])
 
 
 def test_upload__without_token_is_refused(server):

@@ -24,6 +24,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_validators}.CommonPasswordValidator"},
     {"NAME": f"{_validators}.NumericPasswordValidator"},
 ]
+# The first administrator, for `manage.py ensure_admin`. Without a password it generates
+# one.
+ADMIN_EMAIL = env.str("ADMIN_EMAIL", default="admin@example.com")
+ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "api-root"
 

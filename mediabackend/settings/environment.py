@@ -1,6 +1,8 @@
 """The environment that all settings are read from, and `.env` beside manage.py."""
 
+import os
 import re
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -9,9 +11,52 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
-env = environ.Env()
-# Variables that are set already win.
-env.read_env(BASE_DIR / ".env")
+# Variables that are set already win, even if they are empty.
+environ.Env.read_env(BASE_DIR / ".env")
+
+
+class Variables(Mapping[str, str]):
+    """The variables of the process, whose values may stand in files.
+
+    `X_FILE` names a file with the value of `X`, as secrets of containers are given. An
+    empty variable is as good as none, but for THROTTLE_*: there it means no limit.
+    """
+
+    def __getitem__(self, name: str) -> str:
+        value, file = (os.environ.get(key, "") for key in (name, f"{name}_FILE"))
+        if value and file:
+            raise ImproperlyConfigured(
+                f"Both {name} and {name}_FILE are set. Remove one of them."
+            )
+        if file:
+            value = _read(f"{name}_FILE", file)
+        is_no_limit = name.startswith("THROTTLE_") and (file or name in os.environ)
+        if not (value or is_no_limit):
+            raise KeyError(name)
+        # django-environ takes a leading $ for the name of another variable.
+        return value.replace("$", r"\$")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(os.environ)
+
+    def __len__(self) -> int:
+        return len(os.environ)
+
+
+def _read(name: str, path: str) -> str:
+    """Return the text of a file without the line breaks at its end."""
+    try:
+        return Path(path).read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}: cannot read {path} ({error}).") from error
+
+
+class Environment(environ.Env):
+    ENVIRON = Variables()
+
+
+env = Environment()
+env.escape_proxy = True
 
 DEBUG = env.bool("DEBUG", default=False)
 

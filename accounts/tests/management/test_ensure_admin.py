@@ -1,7 +1,7 @@
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import User
 
@@ -29,3 +29,25 @@ def test_ensure_admin__leaves_an_account_with_that_email_alone(make_user):
     printed = run()
     assert "admin@example.com" in printed
     assert not User.objects.filter(is_superuser=True).exists()
+
+
+def test_ensure_admin__takes_email_and_password_of_the_environment(settings):
+    settings.ADMIN_EMAIL = "boss@example.com"
+    settings.ADMIN_PASSWORD = "plum-orbit-lantern-42"
+    assert "plum" not in run()
+    admin = User.objects.get(email="boss@example.com")
+    assert admin.check_password("plum-orbit-lantern-42")
+    # A password that was changed since then stays.
+    admin.set_password("another-one-of-hers-7")
+    admin.save()
+    settings.ADMIN_EMAIL = "other@example.com"
+    assert run() == ""
+    admin = User.objects.get()
+    assert admin.check_password("another-one-of-hers-7")
+
+
+def test_ensure_admin__refuses_a_weak_password(settings):
+    settings.ADMIN_PASSWORD = "password"
+    with pytest.raises(CommandError, match="too common"):
+        run()
+    assert not User.objects.exists()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mediabackend.settings.secrets import weak_secrets
+from scripts.deploy_env import QUESTIONS, variables
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = "Zq3-xv_81LmPpR7sKd0aWcYt5uHnBf2gJe6oViXrTzMy4kSQhN9w"
@@ -102,10 +103,18 @@ def test_url__without_a_scheme_is_refused_at_the_start(name):
     assert f"{name} must start with https:// or http://." in done.stderr
 
 
-def test_readme__names_what_production_needs():
-    section = (ROOT / "README.md").read_text().split("## In production")[1]
-    for name in PRODUCTION:
-        assert f"{name}=" in section
+def test_deploy_env__writes_what_production_needs():
+    """With the databases, which compose.yaml or the host has."""
+    answers = {
+        name: PRODUCTION.get(name, "x") for name in ("DATABASE_URL", "CACHE_URL")
+    }
+    for question in QUESTIONS:
+        answers[question.name] = PRODUCTION.get(question.name, "media@example.com")
+    answers["MAIL_SERVER"] = "mail.example.com:587"
+    environ = variables(answers)
+    assert PRODUCTION.keys() <= environ.keys()
+    done = python("manage.py", "check", "--deploy", "--fail-level=INFO", **environ)
+    assert done.returncode == 0, done.stderr
 
 
 def test_settings__are_for_https_in_production():
