@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 from django.core.files.storage import InvalidStorageError, storages
 
+from images.imagekit.aliases import DEFAULT, KIT_BACKEND, PRIVATE
 from images.imagekit.names import clean_folder
 from images.imagekit.storage import ImageKitStorage
 from images.services.renditions import MAX_WIDTH, NAMES, SRCSET
@@ -16,7 +17,7 @@ from images.services.renditions import MAX_WIDTH, NAMES, SRCSET
 def check_storages(**kwargs: Any) -> list[CheckMessage]:
     """E001: a storage cannot be created. E002: its URL endpoint is not a URL."""
     found: list[CheckMessage] = []
-    for alias in ("default", "private"):
+    for alias in (DEFAULT, PRIVATE, KIT_BACKEND):
         try:
             storage = storages[alias]
         except (ImproperlyConfigured, InvalidStorageError) as error:

@@ -23,6 +23,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
+from images.imagekit.aliases import DEFAULT, KIT_BACKEND
 from images.models.choices import State
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import schedule_deletions, wants_purge
@@ -37,6 +38,11 @@ IS_CONFIDENTIAL = Q(visibility="private", state="visible", open_reports=0)
 ARRIVES_WITHIN = timedelta(hours=1)
 # The condition of the index of the images that the sweep gives a preview.
 NEEDS_PREVIEW = Q(perceptual_hash=None, delivered_as_is=False)
+# An expression over images: the storage whose folder their file's name belongs to. All
+# but one have the same folder.
+_STORAGE = Case(
+    When(left_in_place=True, then=Value(KIT_BACKEND)), default=Value(DEFAULT)
+)
 # Rows per statement: below the number of parameters that SQLite takes.
 _CHUNK = 10_000
 
@@ -146,7 +152,11 @@ class ImageQuerySet(models.QuerySet[Any]):
         using = self.db
         doomed = self.model._base_manager.using(using).filter(pk__in=keys)
         schedule_deletions(
-            doomed, reason=reason, purge=_wants_purge(reason), receipt=receipt
+            doomed,
+            reason=reason,
+            purge=_wants_purge(reason),
+            storage=_STORAGE,
+            receipt=receipt,
         )
         of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")
         number = Subquery(of_owner.annotate(number=Count("pk")).values("number"))
