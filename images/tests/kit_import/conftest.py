@@ -102,9 +102,7 @@ def upload() -> Callable[..., str]:
     def store(content: bytes | None = None, name: str = "photo_{}.jpg") -> str:
         content = picture_bytes() if content is None else content
         file = ContentFile(content)
-        stored = imagekit_storage("kit_backend").save(
-            name.format(next(numbers)), file
-        )
+        stored = imagekit_storage("kit_backend").save(name.format(next(numbers)), file)
         return StoredName.parse(stored).file_id
 
     return store
