@@ -51,7 +51,12 @@ def _check_endpoint(alias: str, storage: ImageKitStorage) -> list[CheckMessage]:
 @register(Tags.files)
 def check_folder(**kwargs: Any) -> list[CheckMessage]:
     """E005: ImageKit would give the folder another name."""
-    folder = settings.IMAGEKIT_FOLDER.strip("/")
+    return _check_folder("IMAGEKIT_FOLDER") + _check_folder("KIT_BACKEND_FOLDER")
+
+
+def _check_folder(setting: str) -> list[CheckMessage]:
+    value = getattr(settings, setting)
+    folder = value.strip("/")
     try:
         used = clean_folder(folder)
     except SuspiciousFileOperation:
@@ -60,8 +65,8 @@ def check_folder(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"ImageKit cannot have a folder with the name {settings.IMAGEKIT_FOLDER}.",
-            hint="Set IMAGEKIT_FOLDER to letters, digits, '-', '_' and '/' only"
+            f"ImageKit cannot have a folder with the name {value}.",
+            hint=f"Set {setting} to letters, digits, '-', '_' and '/' only"
             + (f", for example /{used}." if used else "."),
             id="images.E005",
         )

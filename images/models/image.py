@@ -172,6 +172,11 @@ class Image(models.Model):
                 name="image_missing",
                 condition=models.Q(missing_since__isnull=False),
             ),
+            models.Index(
+                fields=["-id"],
+                name="image_left_in_place",
+                condition=models.Q(left_in_place=True),
+            ),
         ]
 
     def __str__(self) -> str:

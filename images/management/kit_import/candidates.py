@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts.models import User
 from images.management.kit_import.keys import imported_key, known_keys
 from images.management.kit_import.remote_files import KitFile, RemoteFiles, Use
 from images.management.kit_import.report import Problem, Report
@@ -59,6 +60,10 @@ def choose_candidates(
     """Return the images to import; report the others, and mark their files."""
     known = known_keys(row.source for row in batch)
     owners = known_keys({row.owner_source for row in batch})
+    accounts = User.objects.filter(pk__in=owners.values())
+    there = set(accounts.values_list("pk", flat=True))
+    # Those who have deleted their account here.
+    refused = refused | {source for source, key in owners.items() if key not in there}
     found = files.find({row.file_id for row in batch})
     files.mark([row.file_id for row in batch if row.source in known], Use.IMPORTED)
     report.counts["images_before"] += len(known)

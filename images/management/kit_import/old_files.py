@@ -7,13 +7,13 @@ from images.management.kit_import.remote_files import KitFile, RemoteFiles
 from images.management.kit_import.report import Report
 from images.models import FILE_ID, Image
 from images.outbox.models import PendingDeletion
-from images.outbox.schedule import wants_purge
 
 
 def schedule_old_files(files: RemoteFiles, report: Report, *, apply: bool) -> None:
     """Give the old files of imported images to the outbox; the worker deletes them.
 
-    Not those that an image which was left in place still has.
+    Not those that an image which was left in place still has. The CDN's copies are not
+    purged: ImageKit limits purges, and one of the whole folder does it too.
     """
     for batch in files.imported():
         with transaction.atomic():
@@ -40,10 +40,8 @@ def _without_used(batch: list[KitFile]) -> list[KitFile]:
 
 
 def _deletion(file: KitFile) -> PendingDeletion:
-    reason = PendingDeletion.Reason.REPLACED
     return PendingDeletion(
         name=file.stored_name,
         storage=KIT_BACKEND,
-        reason=reason,
-        purge=wants_purge(reason),
+        reason=PendingDeletion.Reason.REPLACED,
     )

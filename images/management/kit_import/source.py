@@ -124,7 +124,10 @@ def opening_kit_backend(url: str) -> Iterator[KitBackend]:
 
 
 def _moment(value: datetime | None) -> datetime:
-    """Return the time in UTC, which kit-backend writes without a zone."""
+    """Return the time in UTC, which kit-backend writes without a zone.
+
+    Keys begin with the time, so none is before 1970.
+    """
     if value is None:
         return _EPOCH
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return max(_EPOCH, value if value.tzinfo else value.replace(tzinfo=UTC))

@@ -116,8 +116,26 @@ def test_sign_in__after_the_rehash_the_whole_password_counts(
     assert anonymous.post(url, form | {"password": "a" * 72}).status_code == 401
 
 
-def test_users__without_a_bcrypt_hash_need_a_new_password(kit, import_, anonymous):
-    kit.add_user(hashed="plain text")
+SALTED = "$2b$12$" + "a" * 21
+
+
+@pytest.mark.parametrize(
+    "hashed",
+    [
+        "plain text",
+        "",
+        "$2b$31$" + "a" * 21 + "u" + "a" * 31,
+        "$2b$03$" + "a" * 21 + "u" + "a" * 31,
+        SALTED + "a" + "a" * 31,
+        SALTED + "u" + "a" * 30,
+        "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g",
+    ],
+)
+def test_users__without_a_usable_hash_need_a_new_password(
+    kit, import_, settings, anonymous, hashed
+):
+    settings.PASSWORD_HASHERS = HASHERS
+    kit.add_user(hashed=hashed or " ")
     outcome = import_()
     assert (outcome.code, outcome.number("no_password")) == (1, 1)
     form = {"email": "ann@example.com", "password": "plain text"}
