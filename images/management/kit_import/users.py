@@ -14,7 +14,7 @@ from images.management.kit_import.keys import imported_key, known_keys, note_imp
 from images.management.kit_import.report import Problem, Report
 from images.management.kit_import.source import KitBackend, KitUser
 
-# The library raises for other hashes. A cost above 16 would keep a process busy for long.
+# The library raises for other hashes. A cost above 16 would keep a process busy.
 # Of the last character of the salt, only two bits count.
 _BCRYPT = re.compile(
     r"\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}"
