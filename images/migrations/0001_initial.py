@@ -279,6 +279,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('missing_since__isnull', False)), fields=['-id'], name='image_missing'),
         ),
         migrations.AddIndex(
+            model_name='image',
+            index=models.Index(condition=models.Q(('left_in_place', True)), fields=['-id'], name='image_left_in_place'),
+        ),
+        migrations.AddIndex(
             model_name='pendingdeletion',
             index=models.Index(condition=models.Q(('purge_waits', True)), fields=['due_at'], name='purge_waits'),
         ),
