@@ -38,11 +38,7 @@ IS_CONFIDENTIAL = Q(visibility="private", state="visible", open_reports=0)
 ARRIVES_WITHIN = timedelta(hours=1)
 # The condition of the index of the images that the sweep gives a preview.
 NEEDS_PREVIEW = Q(perceptual_hash=None, delivered_as_is=False)
-# An expression over images: the storage whose folder their file's name belongs to. All
-# but one have the same folder.
-_STORAGE = Case(
-    When(left_in_place=True, then=Value(KIT_BACKEND)), default=Value(DEFAULT)
-)
+_LEFT_IN_PLACE = When(left_in_place=True, then=Value(KIT_BACKEND))
 # Rows per statement: below the number of parameters that SQLite takes.
 _CHUNK = 10_000
 
@@ -155,7 +151,7 @@ class ImageQuerySet(models.QuerySet[Any]):
             doomed,
             reason=reason,
             purge=_wants_purge(reason),
-            storage=_STORAGE,
+            storage=Case(_LEFT_IN_PLACE, default=Value(DEFAULT)),
             receipt=receipt,
         )
         of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")

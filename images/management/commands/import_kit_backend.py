@@ -32,9 +32,8 @@ class Command(BaseCommand):
             "--database-url",
             required=True,
             metavar="URL",
-            help="The database of kit-backend: postgresql://user@host/name. Other "
-            "users of this machine can see it; let PGPASSWORD or ~/.pgpass have the "
-            "password.",
+            help="The database of kit-backend: postgresql://user@host/name. Leave the "
+            "password to PGPASSWORD or ~/.pgpass, as others can see this argument.",
         )
         parser.add_argument(
             "--apply", action="store_true", help="Import; otherwise only report."
@@ -43,15 +42,13 @@ class Command(BaseCommand):
             "--same-email",
             choices=list(map(str, SameEmail)),
             default=str(SameEmail.FAIL),
-            help="What to do with users whose emails differ only in upper and lower "
-            "case: import nothing at all (fail, the default), none of these users "
-            "(skip), or the oldest of them (keep-oldest).",
+            help="If emails of users differ only in case: import nothing at all "
+            "(fail, the default), none of these users (skip), or the oldest.",
         )
         parser.add_argument(
             "--leave-in-place",
             action="store_true",
-            help="Do not copy the files. They stay in KIT_BACKEND_FOLDER, with their "
-            "metadata.",
+            help="Do not copy the files from KIT_BACKEND_FOLDER; they keep metadata.",
         )
         parser.add_argument(
             "--delete-old-files",
@@ -64,7 +61,7 @@ class Command(BaseCommand):
             type=count,
             default=4,
             metavar="N",
-            help="How many files are copied at the same time. The default is 4.",
+            help="How many files are copied at the same time; 4 by default.",
         )
         parser.add_argument(
             "--problems", metavar="FILE", help="Write all problems to this CSV file."

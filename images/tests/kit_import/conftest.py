@@ -12,8 +12,10 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
+from accounts.models import User
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.names import StoredName
+from images.models import Image
 from images.tests.pictures import picture_bytes
 from scripts.postgres import find_binaries, throwaway_postgres
 
@@ -160,3 +162,21 @@ def run(kit) -> Callable[..., Outcome]:
 @pytest.fixture
 def import_(run) -> Callable[..., Outcome]:
     return lambda *arguments: run("--apply", *arguments)
+
+
+@pytest.fixture
+def place(import_):
+    return lambda *arguments: import_("--leave-in-place", *arguments)
+
+
+@pytest.fixture
+def image(kit, upload, place) -> Image:
+    """Return an image that was left in place."""
+    kit.add_image(kit.add_user(), upload())
+    assert place().code == 0
+    return Image.objects.get()
+
+
+@pytest.fixture
+def api_of_ann(client_of):
+    return lambda: client_of(User.objects.get(email="ann@example.com"))
