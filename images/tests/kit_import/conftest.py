@@ -180,3 +180,8 @@ def image(kit, upload, place) -> Image:
 @pytest.fixture
 def api_of_ann(client_of):
     return lambda: client_of(User.objects.get(email="ann@example.com"))
+
+
+@pytest.fixture
+def ann(kit) -> int:
+    return kit.add_user()

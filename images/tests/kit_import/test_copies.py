@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from accounts.models import User
 from imagekit_emulator.faults import Fault
-from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageUnavailable
 from images.models import Image, RemovedPicture, Violation
 from images.outbox.deletion import delete_due_files
@@ -21,11 +20,6 @@ from images.tests.pictures import picture_bytes
 pytestmark = pytest.mark.django_db(transaction=True)
 COPIES = "images.management.kit_import.copies"
 OLD = "/Imagekit_Media_Backend/photo_{}.jpg"
-
-
-@pytest.fixture
-def ann(kit) -> int:
-    return kit.add_user()
 
 
 def test_copy__is_an_image_like_an_uploaded_one(kit, ann, upload, import_, deliver):
@@ -113,6 +107,15 @@ def test_copy__of_a_picture_that_was_taken_down_here(kit, ann, upload, import_):
     assert Image.objects.count() == 1
 
 
+def test_copy__of_a_user_who_left_here_is_not_made(kit, ann, upload, import_, emulator):
+    import_()
+    User.objects.get().delete()
+    kit.add_image(ann, upload())
+    emulator.requests.clear()
+    assert import_().number("no_account") == 1
+    assert emulator.requests.counts() == {"list": 1}
+
+
 def test_copy__ignores_the_quota(kit, ann, upload, import_, settings):
     settings.USER_QUOTA_BYTES = 10
     kit.add_image(ann, upload())
@@ -182,67 +185,3 @@ def test_copy__waits_for_the_end_of_a_rate_limit(kit, ann, upload, import_, emul
         )
     assert import_().code == 0
     assert Image.objects.count() == 1
-
-
-# --- Old files -----------------------------------------------------------------
-
-
-def test_delete_old_files__once_the_copies_are_safe(
-    kit, ann, upload, import_, remote_paths, deliver
-):
-    kit.add_image(ann, upload())
-    kit.add_image(ann, upload())
-    unused = upload()
-    outcome = import_("--delete-old-files")
-    assert outcome.code == 0
-    assert "Old files scheduled for deletion: 2" in outcome.text
-    assert "of which no row names 1" in outcome.text
-    assert delete_due_files().deleted == 2
-    assert OLD.format(2) in remote_paths()
-    assert imagekit_storage("kit_backend").existing([unused]) == {unused}
-    assert all(deliver(image.url())[0] == 200 for image in Image.objects.all())
-
-
-def test_delete_old_files__in_a_later_run(kit, ann, upload, import_, remote_paths):
-    kit.add_image(ann, upload())
-    import_()
-    for _ in range(2):
-        import_("--delete-old-files")
-    assert PendingDeletion.objects.count() == 1
-    delete_due_files()
-    assert len(remote_paths()) == 1
-    assert import_("--delete-old-files").code == 0
-
-
-def test_delete_old_files__of_an_image_that_was_deleted_here(
-    kit, ann, upload, import_, remote_paths
-):
-    kit.add_image(ann, upload())
-    import_()
-    Image.objects.get().delete()
-    import_("--delete-old-files")
-    delete_due_files()
-    assert remote_paths() == set()
-
-
-def test_delete_old_files__spares_those_that_were_left_in_place(
-    kit, ann, upload, import_, remote_paths
-):
-    kit.add_image(ann, upload())
-    import_("--leave-in-place")
-    kit.add_image(ann, upload())
-    import_("--delete-old-files")
-    delete_due_files()
-    assert OLD.format(0) in remote_paths()
-    assert OLD.format(1) not in remote_paths()
-
-
-def test_delete_old_files__spares_a_file_that_another_row_needs(
-    kit, ann, upload, import_, remote_paths
-):
-    file_id = upload()
-    kit.add_image(ann, file_id)
-    kit.add_image(kit.add_user("not an email"), file_id)
-    assert import_("--delete-old-files").code == 1
-    delete_due_files()
-    assert OLD.format(0) in remote_paths()

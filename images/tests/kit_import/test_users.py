@@ -29,7 +29,7 @@ def test_dry_run__changes_nothing(kit, run):
 
 
 def test_users__are_imported(kit, import_):
-    kit.add_user("Ann@Example.com")
+    kit.add_user(" Ann@Example.com ")
     outcome = import_()
     assert outcome.code == 0
     assert "Imported: 1 users" in outcome.text
@@ -43,12 +43,13 @@ def test_users__are_imported(kit, import_):
 
 
 def test_users__sort_by_their_age(kit, import_):
-    late = MOMENT.replace(microsecond=123999)
-    for number, moment in enumerate([late, MOMENT, datetime(2023, 1, 1)]):
+    """Also within a millisecond."""
+    for number in range(9, 0, -1):
+        moment = MOMENT.replace(microsecond=123_000 + 100 * number)
         kit.add_user(f"{number}@example.com", created_at=moment)
     import_()
     found = User.objects.order_by("pk").values_list("email", flat=True)
-    assert list(found) == ["2@example.com", "1@example.com", "0@example.com"]
+    assert list(found) == [f"{number}@example.com" for number in range(1, 10)]
 
 
 def test_users__keys_cannot_be_computed_without_the_secret(kit, import_):
@@ -230,8 +231,9 @@ def test_email__taken_at_the_last_moment(kit, import_, make_user, monkeypatch):
     assert not ImportedRow.objects.exists()
 
 
-def test_users__without_a_time(kit, import_):
-    kit.add_user(created_at=None)
+@pytest.mark.parametrize("moment", [None, datetime(1969, 7, 20)])
+def test_users__without_a_time_that_a_key_can_have(kit, import_, moment):
+    kit.add_user(created_at=moment)
     assert import_().code == 0
     assert User.objects.get().date_joined == datetime(1970, 1, 1, tzinfo=UTC)
 
