@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 from django.core.files.storage import InvalidStorageError, storages
 
+from images.imagekit.aliases import DEFAULT, KIT_BACKEND, PRIVATE
 from images.imagekit.names import clean_folder
 from images.imagekit.storage import ImageKitStorage
 from images.services.renditions import MAX_WIDTH, NAMES, SRCSET
@@ -16,7 +17,7 @@ from images.services.renditions import MAX_WIDTH, NAMES, SRCSET
 def check_storages(**kwargs: Any) -> list[CheckMessage]:
     """E001: a storage cannot be created. E002: its URL endpoint is not a URL."""
     found: list[CheckMessage] = []
-    for alias in ("default", "private"):
+    for alias in (DEFAULT, PRIVATE, KIT_BACKEND):
         try:
             storage = storages[alias]
         except (ImproperlyConfigured, InvalidStorageError) as error:
@@ -50,7 +51,12 @@ def _check_endpoint(alias: str, storage: ImageKitStorage) -> list[CheckMessage]:
 @register(Tags.files)
 def check_folder(**kwargs: Any) -> list[CheckMessage]:
     """E005: ImageKit would give the folder another name."""
-    folder = settings.IMAGEKIT_FOLDER.strip("/")
+    return _check_folder("IMAGEKIT_FOLDER") + _check_folder("KIT_BACKEND_FOLDER")
+
+
+def _check_folder(setting: str) -> list[CheckMessage]:
+    value = getattr(settings, setting)
+    folder = value.strip("/")
     try:
         used = clean_folder(folder)
     except SuspiciousFileOperation:
@@ -59,8 +65,8 @@ def check_folder(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"ImageKit cannot have a folder with the name {settings.IMAGEKIT_FOLDER}.",
-            hint="Set IMAGEKIT_FOLDER to letters, digits, '-', '_' and '/' only"
+            f"ImageKit cannot have a folder with the name {value}.",
+            hint=f"Set {setting} to letters, digits, '-', '_' and '/' only"
             + (f", for example /{used}." if used else "."),
             id="images.E005",
         )

@@ -42,6 +42,7 @@ CREATE INDEX image_not_visible ON images_image (state, id DESC)
     WHERE NOT (state = 'visible');
 CREATE INDEX image_missing ON images_image (id DESC)
     WHERE missing_since IS NOT NULL;
+CREATE INDEX image_left_in_place ON images_image (id DESC) WHERE left_in_place;
 CREATE INDEX image_reported ON images_image (open_reports DESC, id DESC)
     WHERE open_reports > 0;
 CREATE INDEX image_taken_down ON images_image (state_since)

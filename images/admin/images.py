@@ -78,6 +78,7 @@ class ImageAdmin(ModeratedImagesAdmin):
         "format",
         CreatedFilter,
         ("missing_since", FileFilter),
+        "left_in_place",
     )
     list_per_page = 50
     search_fields = ("caption", "alt_text", "=owner__email")
@@ -101,6 +102,7 @@ class ImageAdmin(ModeratedImagesAdmin):
         "created_at",
         "updated_at",
         "missing_since",
+        "left_in_place",
         "id",
     )
     # A new visibility moves the file to another storage; only the API does that.
@@ -114,6 +116,7 @@ class ImageAdmin(ModeratedImagesAdmin):
         "created_at",
         "updated_at",
         "missing_since",
+        "left_in_place",
         "id",
     )
 

@@ -39,6 +39,7 @@ class ImageRow(NamedTuple):
     updated_at: Any
     missing_since: Any
     quarantined_at: Any
+    left_in_place: bool
     state: str
     state_reason: str
     state_note: str

@@ -17,7 +17,9 @@ def image_data(row: ImageRow, origin: str) -> dict[str, Any]:
     url, renditions = None, None
     if not taken_down:
         quarantined = row.quarantined_at is not None
-        storage = storage_for(row.visibility, quarantined=quarantined)
+        storage = storage_for(
+            row.visibility, quarantined=quarantined, left_in_place=row.left_in_place
+        )
         url, renditions = build_image_urls(storage, row.file, Picture.of(row), origin)
     return {
         "id": row.id,

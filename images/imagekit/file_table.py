@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-# (path, file id, size, time of the last change)
-Row = tuple[str, str, int | None, datetime]
+# (path, file id, size, time of the last change, type, width, height)
+Row = tuple[str, str, int | None, datetime, str | None, int | None, int | None]
+_COLUMNS = "path, file_id, size, changed_at, mime, width, height"
 
 
 class FileTable:
@@ -20,19 +21,21 @@ class FileTable:
         )
         self._connection.execute(
             "CREATE TABLE files (name TEXT, path TEXT, file_id TEXT PRIMARY KEY,"
-            " size INTEGER, changed_at TEXT) WITHOUT ROWID"
+            " size INTEGER, changed_at TEXT, mime TEXT, width INTEGER, height INTEGER)"
+            " WITHOUT ROWID"
         )
 
     def close(self) -> None:
         self._connection.close()
 
     def add(self, rows: Iterable[tuple[Any, ...]]) -> int:
-        """Add rows of a name and a `Row`; returns how many files are new."""
+        """Add a name and a `Row` each; returns how many files are new."""
         before = self._connection.total_changes
         self._connection.execute("BEGIN")
         self._connection.executemany(
-            "INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?)",
-            ((*start, changed_at.isoformat()) for *start, changed_at in rows),
+            f"INSERT OR IGNORE INTO files (name, {_COLUMNS})"  # noqa: S608
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            ((*row[:4], row[4].isoformat(), *row[5:]) for row in rows),
         )
         self._connection.execute("COMMIT")
         return self._connection.total_changes - before
@@ -46,6 +49,6 @@ class FileTable:
 
     def by_name(self) -> Iterator[Row]:
         """Yield the files ordered by their names' characters, then by path."""
-        query = "SELECT path, file_id, size, changed_at FROM files ORDER BY name, path"
-        for path, file_id, size, changed_at in self._connection.execute(query):
-            yield path, file_id, size, datetime.fromisoformat(changed_at)
+        query = f"SELECT {_COLUMNS} FROM files ORDER BY name, path"  # noqa: S608
+        for row in self._connection.execute(query):
+            yield (*row[:3], datetime.fromisoformat(row[3]), *row[4:])

@@ -37,12 +37,18 @@ _LONGEST_WAIT = 60.0
 
 
 class RemoteFile(NamedTuple):
-    """A file as ImageKit lists it; `path` has no leading slash."""
+    """A file as ImageKit lists it; `path` has no leading slash.
+
+    `width` and `height` are those of the stored pixels, before a turn by EXIF.
+    """
 
     path: str
     file_id: str
     size: int | None
     changed_at: datetime
+    mime: str | None = None
+    width: int | None = None
+    height: int | None = None
 
     @classmethod
     def of(cls, item: Any) -> "RemoteFile":
@@ -53,12 +59,14 @@ class RemoteFile(NamedTuple):
         known = [at for at in times if isinstance(at, datetime)]
         if not (path and file_id and known):
             raise StorageUnavailable("The answer lacks path, id or time of a file.")
-        size = getattr(item, "size", None)
         return cls(
             str(path).lstrip("/"),
             str(file_id),
-            None if size is None else int(size),
+            _number(item, "size"),
             max(known),
+            getattr(item, "mime", None),
+            _number(item, "width"),
+            _number(item, "height"),
         )
 
     @property
@@ -68,6 +76,11 @@ class RemoteFile(NamedTuple):
     @property
     def stored_name(self) -> str:
         return str(StoredName(self.path, self.file_id))
+
+
+def _number(item: Any, field: str) -> int | None:
+    value = getattr(item, field, None)
+    return None if value is None else int(value)
 
 
 def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:

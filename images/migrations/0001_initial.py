@@ -54,6 +54,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='ImportedRow',
+            fields=[
+                ('id', models.UUIDField(primary_key=True, serialize=False)),
+                ('source', models.CharField(help_text='For example `users/12` or `images/99`.', max_length=60, unique=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='RemovedPicture',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -112,6 +119,7 @@ class Migration(migrations.Migration):
                 ('decision_count', models.PositiveIntegerField(default=0, editable=False)),
                 ('perceptual_hash', models.BigIntegerField(editable=False, null=True)),
                 ('listed', models.BooleanField(db_default=True, default=True, editable=False)),
+                ('left_in_place', models.BooleanField(db_default=False, default=False, editable=False, help_text='The file is still in the folder of kit-backend, with its metadata.')),
                 ('owner', models.ForeignKey(db_index=False, on_delete=images.models.querysets.delete_with_owner, related_name='images', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -124,6 +132,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('name', models.CharField(help_text="The stored name: the path and, if known, ImageKit's file id.", max_length=255)),
+                ('storage', models.CharField(db_default='default', default='default', help_text='The alias of the storage that the name belongs to.', max_length=20)),
                 ('reason', models.CharField(choices=[('reservation', 'Reservation'), ('replaced', 'Replaced'), ('deleted', 'Deleted'), ('taken_down', 'Taken Down'), ('orphaned', 'Orphaned')], max_length=11)),
                 ('due_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('not_before', models.DateTimeField(help_text='Until then a client may still upload to this path.', null=True)),
@@ -268,6 +277,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='image',
             index=models.Index(condition=models.Q(('missing_since__isnull', False)), fields=['-id'], name='image_missing'),
+        ),
+        migrations.AddIndex(
+            model_name='image',
+            index=models.Index(condition=models.Q(('left_in_place', True)), fields=['-id'], name='image_left_in_place'),
         ),
         migrations.AddIndex(
             model_name='pendingdeletion',

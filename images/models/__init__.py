@@ -3,6 +3,7 @@
 from images.models.choices import Format, State, Visibility
 from images.models.idempotency import IdempotencyKey
 from images.models.image import FILE_ID, Image, image_path, storage_for
+from images.models.imports import ImportedRow
 from images.models.moderation import (
     Action,
     Decision,
@@ -22,6 +23,7 @@ __all__ = [
     "Format",
     "IdempotencyKey",
     "Image",
+    "ImportedRow",
     "PendingDeletion",
     "PurgeCount",
     "RemovedPicture",

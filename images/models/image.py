@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from images.imagekit.aliases import imagekit_storage
+from images.imagekit.aliases import DEFAULT, KIT_BACKEND, PRIVATE, imagekit_storage
 from images.imagekit.names import file_id_of
 from images.imagekit.storage import ImageKitStorage
 from images.models.choices import Format, State, Visibility
@@ -119,6 +119,12 @@ class Image(models.Model):
     # `images.services.relisting`. The database has the default too, for processes that
     # still run older code.
     listed = models.BooleanField(default=True, db_default=True, editable=False)
+    left_in_place = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="The file is still in the folder of kit-backend, with its metadata.",
+    )
 
     objects = ImageQuerySet.as_manager()
 
@@ -166,6 +172,11 @@ class Image(models.Model):
                 name="image_missing",
                 condition=models.Q(missing_since__isnull=False),
             ),
+            models.Index(
+                fields=["-id"],
+                name="image_left_in_place",
+                condition=models.Q(left_in_place=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -178,7 +189,11 @@ class Image(models.Model):
     @property
     def storage(self) -> ImageKitStorage:
         """The storage of the image's file."""
-        return storage_for(self.visibility, quarantined=bool(self.quarantined_at))
+        return storage_for(
+            self.visibility,
+            quarantined=bool(self.quarantined_at),
+            left_in_place=self.left_in_place,
+        )
 
     @property
     def is_shared(self) -> bool:
@@ -199,11 +214,16 @@ class Image(models.Model):
         return self.storage.url(self.file.name, transformation)
 
 
-def storage_for(visibility: str, *, quarantined: bool = False) -> ImageKitStorage:
+def storage_for(
+    visibility: str, *, quarantined: bool = False, left_in_place: bool = False
+) -> ImageKitStorage:
     """Return the storage for files of this visibility; in quarantine all are private.
+
+    Files that are left in place are public: one that becomes private is moved.
 
     Use `Image.storage` for the file of an image, and `imagekit_storage()` for calls
     that work for all files, such as deletions.
     """
-    private = quarantined or visibility == Visibility.PRIVATE
-    return imagekit_storage("private" if private else "default")
+    if quarantined or visibility == Visibility.PRIVATE:
+        return imagekit_storage(PRIVATE)
+    return imagekit_storage(KIT_BACKEND if left_in_place else DEFAULT)

@@ -23,6 +23,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
+from images.imagekit.aliases import DEFAULT, KIT_BACKEND
 from images.models.choices import State
 from images.models.events import image_event
 from images.outbox.models import PendingDeletion
@@ -40,6 +41,7 @@ IS_CONFIDENTIAL = Q(visibility="private", state="visible", open_reports=0)
 ARRIVES_WITHIN = timedelta(hours=1)
 # The condition of the index of the images that the sweep gives a preview.
 NEEDS_PREVIEW = Q(perceptual_hash=None, delivered_as_is=False)
+_LEFT_IN_PLACE = When(left_in_place=True, then=Value(KIT_BACKEND))
 # Rows per statement: below the number of parameters that SQLite takes.
 _CHUNK = 10_000
 
@@ -152,7 +154,11 @@ class ImageQuerySet(NotingQuerySet[Any]):
         using = self.db
         doomed = self.model._base_manager.using(using).filter(pk__in=keys)
         schedule_deletions(
-            doomed, reason=reason, purge=_wants_purge(reason), receipt=receipt
+            doomed,
+            reason=reason,
+            purge=_wants_purge(reason),
+            storage=Case(_LEFT_IN_PLACE, default=Value(DEFAULT)),
+            receipt=receipt,
         )
         note_events(Kind.IMAGE_DELETED, doomed, owner=F("owner"))
         of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")

@@ -6,6 +6,7 @@ from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from images.imagekit.aliases import imagekit_storage
+from images.imagekit.errors import StorageError
 from images.imagekit.files import BULK_LIMIT
 from images.outbox.claims import (
     RoundResult,
@@ -34,18 +35,30 @@ def delete_due_files(limit: int = BULK_LIMIT, due: Q | None = None) -> RoundResu
     result = RoundResult(claimed=len(rows))
     if not rows:
         return result
-    failures = imagekit_storage().delete_many({row.name for row in rows})
-    gone = [row for row in rows if row.name not in failures]
+    failures = _delete(rows)
+    gone = [row for row in rows if row.pk not in failures]
     if gone:
         _note_gone(gone)
     for row in rows:
-        if row.name in failures:
-            postpone(row, "delete", failures[row.name], result)
+        if row.pk in failures:
+            postpone(row, "delete", failures[row.pk], result)
         else:
             log_row("delete", row, "done")
     result.deleted = len(gone)
     result.to_purge = sum(row.purge for row in gone)
     return result
+
+
+def _delete(rows: list[PendingDeletion]) -> dict[int, StorageError]:
+    """Delete the files of these rows; returns the failures by the rows' keys."""
+    failures: dict[int, StorageError] = {}
+    for alias in {row.storage for row in rows}:
+        of_storage = [row for row in rows if row.storage == alias]
+        failed = imagekit_storage(alias).delete_many({row.name for row in of_storage})
+        failures |= {
+            row.pk: failed[row.name] for row in of_storage if row.name in failed
+        }
+    return failures
 
 
 def _note_gone(rows: list[PendingDeletion]) -> None:

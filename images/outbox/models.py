@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from images.imagekit.aliases import DEFAULT
 from mediabackend.db.ids import uuid7
 
 # The API offers a receipt for this time.
@@ -31,6 +32,12 @@ class PendingDeletion(models.Model):
     name = models.CharField(
         max_length=255,
         help_text="The stored name: the path and, if known, ImageKit's file id.",
+    )
+    storage = models.CharField(
+        max_length=20,
+        default=DEFAULT,
+        db_default=DEFAULT,
+        help_text="The alias of the storage that the name belongs to.",
     )
     reason = models.CharField(max_length=11, choices=Reason)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -50,7 +50,7 @@ def order_purges(limit: int = BATCH, due: Q | None = None) -> RoundResult:
             result.waiting += 1
             return
         try:
-            request_id = imagekit_storage().purge(row.name)
+            request_id = imagekit_storage(row.storage).purge(row.name)
         except StorageError:
             give_purge_back(row)
             raise

@@ -8,31 +8,44 @@ from django.db.models import F, QuerySet, UUIDField, Value
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
+from images.imagekit.aliases import DEFAULT
 from images.outbox.background import delete_in_background
 from images.outbox.models import PendingDeletion
 from mediabackend.db.insert_select import insert_from
 
 
 def schedule_deletion(
-    name: str, *, reason: PendingDeletion.Reason, withdrawn: bool = False
+    name: str,
+    *,
+    reason: PendingDeletion.Reason,
+    withdrawn: bool = False,
+    storage: str = DEFAULT,
 ) -> None:
     """Schedule the deletion of one remote file.
 
     Call it in the transaction that removes the file's name from its row. `withdrawn`
-    says that the file was public and must not be any more.
+    says that the file was public and must not be any more. `storage` is an alias.
     """
     purge = wants_purge(PendingDeletion.Reason.TAKEN_DOWN if withdrawn else reason)
-    PendingDeletion.objects.create(name=name, reason=reason, purge=purge)
+    PendingDeletion.objects.create(
+        name=name, storage=storage, reason=reason, purge=purge
+    )
     delete_soon()
 
 
 def schedule_deletions(
-    rows: QuerySet, *, reason: str, purge: Combinable, receipt: UUID | None = None
+    rows: QuerySet,
+    *,
+    reason: str,
+    purge: Combinable,
+    storage: Combinable,
+    receipt: UUID | None = None,
 ) -> None:
     """Schedule the deletion of the files of `rows`, from their column `file`.
 
     It takes one statement. `purge` is an expression over the rows that says whether to
-    purge the CDN's copies too. `receipt` is the id of a DeletionReceipt.
+    purge the CDN's copies too, `storage` one for the alias of the storage. `receipt` is
+    the id of a DeletionReceipt.
     """
     now = timezone.now()
     insert_from(
@@ -40,6 +53,7 @@ def schedule_deletions(
         rows,
         {
             "name": F("file"),
+            "storage": storage,
             "reason": Value(reason),
             "due_at": Value(now),
             "purge": purge,

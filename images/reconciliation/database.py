@@ -45,8 +45,8 @@ class ListedFile(NamedTuple):
 
 
 def rows_below(prefix: str) -> QuerySet[Image]:
-    """Select the images with files in this folder."""
-    images: ImageQuerySet = Image.objects.all()
+    """Select the images with files in this folder, not those left in place."""
+    images: ImageQuerySet = Image.objects.filter(left_in_place=False)
     if owner := owner_of(prefix):
         # To use the index.
         images = images.of_owner(owner)

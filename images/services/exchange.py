@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from images.imagekit.aliases import DEFAULT, KIT_BACKEND
 from images.models import Image, State, image_path
 from images.outbox.models import PendingDeletion
 from images.outbox.reservations import redeeming_reservation, upload_file
@@ -51,6 +52,7 @@ def exchanging_file(
         current = lock_image(image, if_versions)
         current.owner = image.owner
         old_name, was_shared = str(current.file.name), current.is_shared
+        old_storage = KIT_BACKEND if current.left_in_place else DEFAULT
         yield current
         if current.storage is not draft.storage:
             raise ImageChanged
@@ -58,7 +60,9 @@ def exchanging_file(
         # In quarantine, the signed URLs of a private file must stop working too.
         reason = reasons.TAKEN_DOWN if current.quarantined_at else reasons.REPLACED
         withdrawn = was_shared and not current.is_shared
-        schedule_deletion(old_name, reason=reason, withdrawn=withdrawn)
+        schedule_deletion(
+            old_name, reason=reason, withdrawn=withdrawn, storage=old_storage
+        )
 
 
 def write_file(
@@ -74,5 +78,9 @@ def write_file(
     """
     if grown := facts.size - current.size:
         add_to_totals(current.owner_id, size=grown)
-    file = {"file": str(draft.file.name), "missing_since": None}
+    file = {
+        "file": str(draft.file.name),
+        "missing_since": None,
+        "left_in_place": False,
+    }
     write_image(current, file | facts._asdict() | columns, kind)

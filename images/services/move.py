@@ -11,11 +11,11 @@ from typing import IO, cast
 
 from django.conf import settings
 
-from images.imagekit.errors import StorageUnavailable
+from images.imagekit.errors import StorageRejected, StorageUnavailable
 from images.media.formats.info import ImageInfo, InvalidImage
 from images.media.stripping import strip_metadata
 from images.models import Image, storage_for
-from images.screening.inspection import InspectedFile
+from images.screening.inspection import InspectedFile, inspect_file
 from images.services.exchange import (
     ImageChanged,
     exchanging_file,
@@ -29,7 +29,10 @@ from images.services.values import Edits, SavedImage
 
 def moves_file(image: Image, edits: Edits) -> bool:
     """Say whether these edits move the file: between public and private."""
-    return storage_for(edits.visibility or image.visibility) is not image.storage
+    wanted = storage_for(
+        edits.visibility or image.visibility, left_in_place=image.left_in_place
+    )
+    return wanted is not image.storage
 
 
 @contextmanager
@@ -92,23 +95,37 @@ def _refuse_replaced(current: Image, image: Image) -> None:
 def _downloaded(image: Image) -> Iterator[InspectedFile]:
     """Fetch the stored file, and remove metadata; raises StorageError."""
     with image.storage.open(str(image.file.name)) as file:
-        try:
-            if file.size != image.size:
-                raise InvalidImage("The file has another size.")
-            # KEEP_METADATA may have allowed more when the file was stored.
-            content = strip_metadata(
-                cast(IO[bytes], file), image.format, settings.KEEP_METADATA
-            )
-        except InvalidImage as error:
-            raise StorageUnavailable(
-                "download: the bytes are not those of the image."
-            ) from error
-        info = ImageInfo(
-            format=image.format,
-            width=image.width,
-            height=image.height,
-            orientation=1,
-            frames=1,
-            size=content.size,
-        )
-        yield InspectedFile(content, info)
+        content = cast(IO[bytes], file)
+        if image.left_in_place:
+            yield _inspected(content)
+        else:
+            yield _stripped_again(content, file.size, image)
+
+
+def _inspected(content: IO[bytes]) -> InspectedFile:
+    """Inspect a file that was left in place: it was never looked at here."""
+    try:
+        return inspect_file(content)
+    except InvalidImage as error:
+        raise StorageRejected(f"The file cannot be moved: {error}") from error
+
+
+def _stripped_again(content: IO[bytes], size: int, image: Image) -> InspectedFile:
+    """Remove metadata that KEEP_METADATA allowed when the file was stored."""
+    try:
+        if size != image.size:
+            raise InvalidImage("The file has another size.")
+        stripped = strip_metadata(content, image.format, settings.KEEP_METADATA)
+    except InvalidImage as error:
+        raise StorageUnavailable(
+            "download: the bytes are not those of the image."
+        ) from error
+    info = ImageInfo(
+        format=image.format,
+        width=image.width,
+        height=image.height,
+        orientation=1,
+        frames=1,
+        size=stripped.size,
+    )
+    return InspectedFile(stripped, info)

@@ -3,14 +3,20 @@
 import logging
 from datetime import timedelta
 from functools import partial
-from typing import IO, cast
+from typing import IO, Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from images.imagekit.errors import StorageError, StorageUnavailable
+from images.imagekit.errors import (
+    StorageError,
+    StorageFileNotFound,
+    StorageUnavailable,
+    StorageUntransformable,
+)
+from images.imagekit.listing import is_certain
 from images.imagekit.storage import ImageKitStorage
 from images.media.formats import inspect_image
 from images.media.formats.info import InvalidImage
@@ -18,7 +24,7 @@ from images.media.previews import SIDE, Preview, make_preview
 from images.models import Image, RemovedPicture
 from images.models.querysets import NEEDS_PREVIEW
 from images.screening.removed import report_if_similar
-from images.services.locking import lock_image
+from images.services.locking import lock_image, write_image
 from mediabackend.tasks import task
 
 logger = logging.getLogger(__name__)
@@ -33,14 +39,25 @@ def fetch_preview(storage: ImageKitStorage, name: str) -> Preview:
 
     It is empty if ImageKit's answer is not such a picture.
     """
+    return _fetch_tiny(storage, name).preview
+
+
+class _Tiny(NamedTuple):
+    """The preview of a tiny rendition, and by how much that is wider than high."""
+
+    preview: Preview
+    breadth: int = 0
+
+
+def _fetch_tiny(storage: ImageKitStorage, name: str) -> _Tiny:
     with storage.open_rendition(name, _TINY) as file:
         try:
             content = cast(IO[bytes], file.file)
             info = inspect_image(content, max_pixels=SIDE**2, max_frames=1)
-            return make_preview(file, info)
+            return _Tiny(make_preview(file, info), info.width - info.height)
         except InvalidImage as error:
             logger.warning("No preview of %s: %s", name, error)
-            return Preview()
+            return _Tiny(Preview())
 
 
 def compare_with_removed(image: Image) -> None:
@@ -66,9 +83,17 @@ def fill_preview_in_background(image_id: str) -> None:
 
 
 def fill_previews(limit: int) -> int:
-    """Give up to `limit` images of the last day their previews; return how many."""
+    """Give up to `limit` images of the last day their previews; return how many.
+
+    Then up to `limit` of those that were left in place, the newest first.
+    """
+    return _fill_recent(limit) + _fill_in_place(limit)
+
+
+def _fill_recent(limit: int) -> int:
     filled = 0
-    recent = _without_preview().filter(updated_at__gte=timezone.now() - _TRIED_FOR)
+    since = timezone.now() - _TRIED_FOR
+    recent = _without_preview().filter(left_in_place=False, updated_at__gte=since)
     # In random order: files that fail every time must not keep the others waiting.
     for image in recent.order_by("?")[:limit]:
         try:
@@ -81,13 +106,56 @@ def fill_previews(limit: int) -> int:
     return filled
 
 
+def _fill_in_place(limit: int) -> int:
+    """Fill previews of imported images, which are many; each is tried only once."""
+    filled = 0
+    waiting = _without_preview().filter(left_in_place=True, missing_since=None)
+    for image in waiting.order_by("-pk")[:limit]:
+        try:
+            if _fill_preview(image):
+                filled += 1
+            else:
+                _change(image, delivered_as_is=True)
+        except StorageUntransformable:
+            _change(image, delivered_as_is=True)
+        except StorageFileNotFound:
+            if _is_gone(image):
+                _change(image, missing_since=timezone.now())
+        except StorageError as error:
+            logger.warning("No preview of %s yet: %s", image.pk, error)
+            break
+    return filled
+
+
+def _is_gone(image: Image) -> bool:
+    """Ask ImageKit's API too: the delivery may look for the file elsewhere."""
+    try:
+        image.storage.look_up(str(image.file.name))
+    except StorageFileNotFound as error:
+        return is_certain(error)
+    except StorageError:
+        return False
+    return False
+
+
+def _change(image: Image, **changes: Any) -> None:
+    """Change the image unless it has another file meanwhile."""
+    with transaction.atomic():
+        try:
+            current = lock_image(image)
+        except Image.DoesNotExist:
+            return
+        if current.file.name == image.file.name:
+            write_image(current, changes)
+
+
 def _without_preview() -> QuerySet[Image]:
     return Image.objects.filter(NEEDS_PREVIEW)
 
 
 def _fill_preview(image: Image) -> bool:
     """Fetch and write a preview, and compare it with the removed pictures."""
-    preview = fetch_preview(image.storage, str(image.file.name))
+    preview, breadth = _fetch_tiny(image.storage, str(image.file.name))
     if preview.perceptual_hash is None:
         return False
     with transaction.atomic():
@@ -99,8 +167,11 @@ def _fill_preview(image: Image) -> bool:
             return False
         for column, value in preview._asdict().items():
             setattr(current, column, value)
+        if image.left_in_place and breadth * (current.width - current.height) < 0:
+            # ImageKit's list has the sides before a turn by EXIF.
+            current.width, current.height = current.height, current.width
         # The version stays: an owner's `If-Match` is about their own changes.
-        current.save(update_fields=Preview._fields)
+        current.save(update_fields=[*Preview._fields, "width", "height"])
         removed = RemovedPicture.objects.filter(image_id=current.pk)
         if not removed.update(perceptual_hash=current.perceptual_hash):
             report_if_similar(current)

@@ -17,7 +17,8 @@ def real_service(settings, **options) -> None:
         "BACKEND": "images.imagekit.storage.ImageKitStorage",
         "OPTIONS": good | options,
     }
-    settings.STORAGES = {**settings.STORAGES, "default": backend, "private": backend}
+    aliases = ("default", "private", "kit_backend")
+    settings.STORAGES = settings.STORAGES | dict.fromkeys(aliases, backend)
 
 
 def test_checks__find_nothing_with_the_emulator():
@@ -58,9 +59,10 @@ def test_deploy_checks__warn_of_plain_http(settings):
     assert found(include_deployment_checks=True) == {"images.W002"}
 
 
+@pytest.mark.parametrize("setting", ["IMAGEKIT_FOLDER", "KIT_BACKEND_FOLDER"])
 @pytest.mark.parametrize("folder", ["/media.v2", "media/é", "/a b", "../media"])
-def test_checks__find_a_folder_that_imagekit_would_rename(settings, folder):
-    settings.IMAGEKIT_FOLDER = folder
+def test_checks__find_a_folder_that_imagekit_would_rename(settings, setting, folder):
+    setattr(settings, setting, folder)
     assert found() == {"images.E005"}
 
 

@@ -10,7 +10,7 @@ AUTHENTICATION_BACKENDS = ["accounts.services.lockout.LockoutBackend"]
 # hashed again with the first at the next sign-in.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
-    "django.contrib.auth.hashers.BCryptPasswordHasher",
+    "accounts.hashers.ImportedBcryptHasher",
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]

@@ -10,6 +10,8 @@ IMAGEKIT_URL_ENDPOINT = env.str("IMAGEKIT_URL_ENDPOINT", default="")
 # Unset: the real service. Set: any server that speaks its API.
 IMAGEKIT_API_URL = env.str("IMAGEKIT_API_URL", default="")
 IMAGEKIT_FOLDER = env.str("IMAGEKIT_FOLDER", default="/media")
+# The folder of kit-backend, for imported images whose files stay there.
+KIT_BACKEND_FOLDER = env.str("KIT_BACKEND_FOLDER", default="/Imagekit_Media_Backend")
 # Which deletions purge the CDN's copies too: ImageKit limits purges a month.
 IMAGEKIT_PURGE_ON = env.str("IMAGEKIT_PURGE_ON", default="takedown")
 if IMAGEKIT_PURGE_ON not in ("never", "takedown", "delete"):
@@ -110,6 +112,11 @@ STORAGES = {
     "private": {
         "BACKEND": "images.imagekit.storage.ImageKitStorage",
         "OPTIONS": _storage_options | {"private": True, "url_ttl": SIGNED_URL_TTL},
+    },
+    # Imported images that were left in place; nothing new is stored there.
+    "kit_backend": {
+        "BACKEND": "images.imagekit.storage.ImageKitStorage",
+        "OPTIONS": _storage_options | {"location": KIT_BACKEND_FOLDER},
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -103,7 +103,7 @@ def test_token__upgrades_the_hash_of_an_imported_account(
 ):
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
-        "django.contrib.auth.hashers.BCryptPasswordHasher",
+        "accounts.hashers.ImportedBcryptHasher",
         "django.contrib.auth.hashers.Argon2PasswordHasher",
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     ]

@@ -137,6 +137,7 @@ def test_image__is_read_by_its_key(owner, anonymous, largest):
         ("?created=30", "images_image_pkey", ADMIN_PAGE),
         ("?state__exact=hidden", "image_not_visible", ADMIN_PAGE),
         ("?missing_since__isempty=0", "image_missing", ADMIN_PAGE),
+        ("?left_in_place__exact=1", "image_left_in_place", ADMIN_PAGE),
     ],
 )
 def test_admin_list__reads_an_index_and_counts_no_further_than_it_shows(
