@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csp.constants import SELF
 from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from accounts.services.sign_up import SIGNUP_TEXTS
 from mediabackend.site.health import run_checks
 
 # The policy can allow a style element by the hash of its text (CSP3, section
@@ -32,7 +34,8 @@ _REDOC_STYLES = (
 @never_cache
 def landing(request: HttpRequest) -> HttpResponse:
     """Show links to all pages, and the state of the server."""
-    return render(request, "landing.html", {"checks": run_checks()})
+    context = {"checks": run_checks(), "signup": SIGNUP_TEXTS[settings.SIGNUP]}
+    return render(request, "landing.html", context)
 
 
 @cache_control(public=True, max_age=86400)

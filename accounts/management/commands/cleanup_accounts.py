@@ -1,4 +1,4 @@
-"""`manage.py cleanup_accounts`: delete old records of sign-ins and of mails."""
+"""`manage.py cleanup_accounts`: delete old records of sign-ins, mails, invitations."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,12 +7,21 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from accounts.models import FailedSignIn, KnownNetwork, SentMail, Session
+from accounts.models import (
+    FailedSignIn,
+    Invitation,
+    KnownNetwork,
+    SentMail,
+    Session,
+)
 from accounts.models.attempts import ALL_NETWORKS, KNOWN_FOR
 
 
 class Command(BaseCommand):
-    help = "Delete old records of sign-ins, failed sign-ins, networks and mails."
+    help = (
+        "Delete old records of sign-ins, failed sign-ins, networks, mails and "
+        "invitations."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -35,8 +44,10 @@ class Command(BaseCommand):
         )
         networks = KnownNetwork.objects.filter(last_used_at__lt=now - KNOWN_FOR)
         mails = SentMail.objects.filter(valid_until__lt=now)
+        invitations = Invitation.objects.filter(expires_at__lt=before)
         self.stdout.write(
             f"deleted: sign-ins {sessions.delete()[0]}, "
             f"failed sign-ins {failed.delete()[0]}, "
-            f"networks {networks.delete()[0]}, mails {mails.delete()[0]}"
+            f"networks {networks.delete()[0]}, mails {mails.delete()[0]}, "
+            f"invitations {invitations.delete()[0]}"
         )

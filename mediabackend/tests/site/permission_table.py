@@ -64,6 +64,7 @@ NOBODY = Row(LOGIN, staff=403)
 
 _API = {
     "GET /api/v1/": READERS,
+    "GET /api/v1/auth/signup/": ALL,
     "POST /api/v1/auth/signup/": ASKED,
     "POST /api/v1/auth/token/": ASKED,
     "POST /api/v1/auth/token/refresh/": ASKED,
@@ -105,10 +106,12 @@ _PAGES = {
     "GET /accounts/reset/sent/": ALL,
     "GET /accounts/reset/done/": ALL,
     "GET /accounts/email/done/": ALL,
+    "GET /accounts/sign-up/done/": ALL,
     # The link does not work.
     "GET POST PUT /accounts/reset/{uidb64}/{token}/": ASKED,
     "GET POST PUT /accounts/verify/{uidb64}/{token}/": ASKED,
     "GET POST PUT /accounts/email/{uidb64}/{token}/": ASKED,
+    "GET POST PUT /accounts/sign-up/{token}/": ASKED,
     "GET /api/schema/": READERS,
     "GET /docs": READERS,
     "GET /redoc": READERS,
@@ -199,6 +202,7 @@ _MODELS = {
     "images/report": Model(view=MODERATOR, add=NOBODY, change=NOBODY, delete=NOBODY),
     "images/pendingdeletion": Model(add=NOBODY, change=NOBODY, delete=NOBODY),
     "accounts/failedsignin": Model(add=NOBODY, change=NOBODY),
+    "accounts/invitation": Model(change=NOBODY),
     "django_tasks_database/dbtaskresult": Model(
         add=NOBODY, change=NOBODY, delete=NOBODY
     ),
@@ -222,6 +226,8 @@ ACTIONS = {
     "images.PendingDeletion retry": SUPERUSER,
     "accounts.FailedSignIn delete_selected": SUPERUSER,
     "accounts.FailedSignIn unlock": SUPERUSER,
+    "accounts.Invitation delete_selected": SUPERUSER,
+    "accounts.Invitation revoke": SUPERUSER,
 }
 
 
