@@ -66,7 +66,6 @@ class SignUpPage(FormView):
         except EmailTaken:
             form.add_error("email", "This e-mail address has an account already.")
             return self.form_invalid(form)
-        del self.request.session[_SESSION_KEY]
         return super().form_valid(form)
 
     def refuse(self, error: SignupClosed | InvalidInvitation) -> HttpResponse:

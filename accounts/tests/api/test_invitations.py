@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -15,6 +16,7 @@ from accounts.services.invitations import (
     issue_token,
     revoke_invitations,
 )
+from accounts.services.sign_up import SignupClosed, sign_up_user
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/auth/signup/"
@@ -180,6 +182,13 @@ def test_closed__answers_the_same_to_everybody(anonymous, user, settings, safe):
     assert answers[0].json()["errors"][0]["code"] == "signup_closed"
     assert User.objects.get() == user
     assert Invitation.objects.get().state == "open"
+
+
+def test_closed__is_checked_by_the_service_itself(settings):
+    settings.SIGNUP = "closed"
+    with pytest.raises(SignupClosed):
+        sign_up_user(RequestFactory().post(URL), **BODY)
+    assert not User.objects.exists()
 
 
 def test_throttle__counts_wrong_invitations(anonymous, settings):
