@@ -52,6 +52,8 @@ class SignUpForm(NewPasswordForm):
 
     def __init__(self, invitation: Invitation, *args: Any, **kwargs: Any) -> None:
         super().__init__(User(), *args, **kwargs)
+        self.fields["new_password1"].label = "Password"
+        self.fields["new_password2"].label = "Password again"
         if invitation.email:
             self.fields["email"].initial = invitation.email
             self.fields["email"].disabled = True
