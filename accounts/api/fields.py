@@ -15,6 +15,7 @@ from accounts.email_field import (
 )
 from accounts.services.passwords import MAX_PASSWORD_LENGTH
 
+MAX_TOKEN_LENGTH = 4096
 # The codes of AUTH_PASSWORD_VALIDATORS, for the OpenAPI document.
 WEAK_PASSWORD_CODES = [
     "password_entirely_numeric",

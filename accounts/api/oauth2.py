@@ -1,4 +1,4 @@
-"""The resource owner password credentials grant, RFC 6749 section 4.3."""
+"""Signing in and renewing tokens with forms, RFC 6749 sections 4.3 and 6."""
 
 from typing import Any
 
@@ -13,23 +13,67 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from rest_framework_simplejwt.exceptions import InvalidToken
 
-from accounts.api.fields import PasswordField
+from accounts.api.fields import MAX_TOKEN_LENGTH, PasswordField
 from accounts.email_field import MAX_EMAIL_LENGTH
 from accounts.services.sign_in import sign_in_user
-from accounts.tokens.sessions import NoActiveAccount
+from accounts.tokens.sessions import NoActiveAccount, renew_session
 from mediabackend.api.throttles import LoginThrottle
 
 # RFC 6749, section 5.1: neither tokens nor errors may be cached.
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
-class PasswordGrantSerializer(serializers.Serializer[Any]):
-    grant_type = serializers.CharField(required=False, default="password")
+class GrantSerializer(serializers.Serializer[Any]):
+    """The form of a grant; saving it returns an access and a refresh token."""
+
+    scope = serializers.CharField(
+        required=False, allow_blank=True, help_text="Ignored: there are no scopes."
+    )
+
+
+class PasswordGrantSerializer(GrantSerializer):
     username = serializers.CharField(
         help_text="The e-mail address.", max_length=MAX_EMAIL_LENGTH
     )
     password = PasswordField()
+
+    def create(self, validated_data: dict[str, Any]) -> dict[str, str]:
+        email, password = validated_data["username"], validated_data["password"]
+        return sign_in_user(self.context["request"], email=email, password=password)
+
+
+class RefreshGrantSerializer(GrantSerializer):
+    refresh_token = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
+
+    def create(self, validated_data: dict[str, Any]) -> dict[str, str]:
+        return renew_session(validated_data["refresh_token"], self.context["request"])
+
+
+GRANTS: dict[str, type[GrantSerializer]] = {
+    "password": PasswordGrantSerializer,
+    "refresh_token": RefreshGrantSerializer,
+}
+
+
+class LoginFormSerializer(serializers.Serializer[Any]):
+    """The fields of both grants in one form, for the OpenAPI document."""
+
+    grant_type = serializers.ChoiceField(
+        choices=list(GRANTS), required=False, default="password"
+    )
+    username = serializers.CharField(
+        required=False,
+        max_length=MAX_EMAIL_LENGTH,
+        help_text="The e-mail address. Needed for `password`.",
+    )
+    password = PasswordField(required=False, help_text="Needed for `password`.")
+    refresh_token = serializers.CharField(
+        required=False,
+        max_length=MAX_TOKEN_LENGTH,
+        help_text="Needed for `refresh_token`.",
+    )
     scope = serializers.CharField(
         required=False, allow_blank=True, help_text="Ignored: there are no scopes."
     )
@@ -60,10 +104,11 @@ class OAuth2Error(Exception):
 
 
 class LoginView(APIView):
-    """Sign in with a form, as OAuth2 clients and Swagger UI do.
+    """Sign in, or renew the tokens, with a form, as OAuth2 clients do.
 
-    `grant_type` is `password` and may be left out. Client credentials in the header
-    or in the form are ignored: there are no confidential clients.
+    Without a `grant_type` it is `password`. With `refresh_token` the refresh token
+    works once, as in `auth/token/refresh/`. Client credentials in the header or in the
+    form are ignored: there are no confidential clients.
     """
 
     authentication_classes = ()
@@ -72,19 +117,20 @@ class LoginView(APIView):
     throttle_classes = (LoginThrottle,)
 
     @extend_schema(
-        summary="Sign in by form (OAuth2 password grant)",
-        request={"application/x-www-form-urlencoded": PasswordGrantSerializer},
+        summary="Sign in or renew the tokens by form (OAuth2)",
+        request={"application/x-www-form-urlencoded": LoginFormSerializer},
         responses={
             200: BearerTokenSerializer,
             400: OpenApiResponse(
-                OAuth2ErrorSerializer, "Wrong credentials or a bad request."
+                OAuth2ErrorSerializer,
+                "Wrong credentials, a refresh token that does not work, or a bad "
+                "request.",
             ),
         },
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        username, password = _read_form(request)
-        tokens = sign_in_user(request, email=username, password=password)
+        tokens = _read_form(request).save()
         answer = {
             "access_token": tokens["access"],
             "token_type": "bearer",
@@ -99,24 +145,30 @@ class LoginView(APIView):
         if isinstance(exc, NoActiveAccount):
             description = "No active account has these credentials."
             exc = OAuth2Error("invalid_grant", description)
+        if isinstance(exc, InvalidToken):
+            detail: Any = exc.detail
+            exc = OAuth2Error("invalid_grant", str(detail["detail"]))
         if isinstance(exc, OAuth2Error):
             return Response(exc.body, status=400, headers=NO_STORE)
         return super().handle_exception(exc)
 
 
-def _read_form(request: Request) -> tuple[str, str]:
-    """Return the user name and the password; raises OAuth2Error."""
+def _read_form(request: Request) -> GrantSerializer:
+    """Return the form of the grant that it asks for; raises OAuth2Error."""
     # A request without a body and a type has an empty dictionary instead.
     data = request.data if isinstance(request.data, QueryDict) else QueryDict()
     if any(len(values) > 1 for _, values in data.lists()):
         raise OAuth2Error("invalid_request", "A parameter appears more than once.")
-    if (data.get("grant_type") or "password") != "password":
-        raise OAuth2Error("unsupported_grant_type", "Use grant_type=password.")
-    form = PasswordGrantSerializer(data=data)
+    grant = GRANTS.get(data.get("grant_type") or "password")
+    if grant is None:
+        raise OAuth2Error(
+            "unsupported_grant_type", "Use grant_type=password or refresh_token."
+        )
+    form = grant(data=data, context={"request": request})
     if not form.is_valid():
         names = ", ".join(sorted(form.errors))
         raise OAuth2Error("invalid_request", f"Missing or invalid: {names}.")
-    return form.validated_data["username"], form.validated_data["password"]
+    return form
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -128,9 +180,10 @@ class BearerScheme(OpenApiAuthenticationExtension):
     priority = 1
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        url = reverse("login")
         return {
             "type": "oauth2",
             "description": "Sign in with your e-mail address and your password. "
             "Leave the client's id and secret empty.",
-            "flows": {"password": {"tokenUrl": reverse("login"), "scopes": {}}},
+            "flows": {"password": {"tokenUrl": url, "refreshUrl": url, "scopes": {}}},
         }

@@ -1,10 +1,9 @@
 """The endpoint for sign-ups."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth import password_validation
-from django.db import IntegrityError, transaction
 from drf_spectacular.utils import extend_schema
 from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import generics, serializers, status
@@ -22,12 +21,16 @@ from accounts.api.fields import (
 from accounts.api.links import DetailSerializer
 from accounts.api.profile import UserSerializer
 from accounts.models import User
-from accounts.models.attempts import remember_network
-from accounts.services.mails import enqueue_mail, mail_email_taken, mail_verification
+from accounts.services.emails import EmailTaken
+from accounts.services.sign_up import SIGNUP_TEXTS, check_signup_open, sign_up_user
 from accounts.tokens.sessions import start_session
 from mediabackend.api.text import TextModelSerializer
-from mediabackend.api.throttles import SignupThrottle
-from mediabackend.db.ids import uuid7
+from mediabackend.api.throttles import AnonymousReadThrottle, SignupThrottle
+
+_MAILED = {
+    "detail": "A mail has been sent to this e-mail address, unless the invitation "
+    "was mailed to it."
+}
 
 
 class SignupSerializer(TextModelSerializer[User]):
@@ -37,10 +40,18 @@ class SignupSerializer(TextModelSerializer[User]):
     # a look-up before that would be a race.
     email = EmailField()
     password = PasswordField()
+    invitation = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        write_only=True,
+        help_text="From the link of an invitation. Needed if people sign up by "
+        "invitation; otherwise may be left out.",
+    )
 
     class Meta:
         model = User
-        fields = ("email", "password", "display_name")
+        fields = ("email", "password", "display_name", "invitation")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         candidate = User(
@@ -49,18 +60,6 @@ class SignupSerializer(TextModelSerializer[User]):
         with refusing_weak_password("password"):
             password_validation.validate_password(attrs["password"], candidate)
         return attrs
-
-    def create(self, validated_data: dict[str, Any]) -> User:
-        key = uuid7()
-        try:
-            with transaction.atomic():
-                return User.objects.create_user(id=key, **validated_data)
-        except IntegrityError as error:
-            taken = ErrorDetail("This e-mail address has an account already.", "unique")
-            raise serializers.ValidationError({"email": [taken]}) from error
-        finally:
-            # Also if there is no such user: the time must not tell.
-            remember_network(key)
 
 
 class SignupAnswerSerializer(serializers.Serializer[Any]):
@@ -71,19 +70,28 @@ class SignupAnswerSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField()
 
 
+class SignupModeSerializer(serializers.Serializer[Any]):
+    """Who can sign up: everybody, people with an invitation, or nobody."""
+
+    signup = serializers.ChoiceField(choices=list(SIGNUP_TEXTS))
+
+
 @extend_validation_errors(["unique"], field_name="email")
+@extend_validation_errors(["invalid_invitation"], field_name="invitation")
 @extend_validation_errors(WEAK_PASSWORD_CODES, field_name="password")
 class SignupView(generics.GenericAPIView[User]):
-    """Create an account and sign in.
-
-    With SIGNUP_ENUMERATION_SAFE the answer is always 202, also for an e-mail address
-    that has an account already. A mail to that address says what happened.
-    """
-
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes = (SignupThrottle,)
+    throttle_classes = (SignupThrottle, AnonymousReadThrottle)
     serializer_class = SignupSerializer
+    error_statuses: ClassVar[dict[str, list[str]]] = {"POST": ["403"]}
+
+    @extend_schema(
+        summary="Who can sign up", responses={200: SignupModeSerializer}, auth=[]
+    )
+    def get(self, request: Request) -> Response:
+        """Tell whether everybody, people with an invitation or nobody can sign up."""
+        return Response({"signup": settings.SIGNUP})
 
     @extend_schema(
         summary="Create an account",
@@ -91,22 +99,26 @@ class SignupView(generics.GenericAPIView[User]):
         auth=[],
     )
     def post(self, request: Request) -> Response:
+        """Create an account and sign in.
+
+        With SIGNUP_ENUMERATION_SAFE the answer is always 202, also for an e-mail
+        address that has an account already. A mail to that address says what happened.
+        """
+        check_signup_open()
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        if settings.SIGNUP_ENUMERATION_SAFE:
-            return self._sign_up_silently(serializer, request)
-        user = serializer.save()
-        enqueue_mail(mail_verification, request, user.email)
+        try:
+            user = sign_up_user(request, **serializer.validated_data)
+        except EmailTaken as error:
+            taken = ErrorDetail("This e-mail address has an account already.", "unique")
+            raise serializers.ValidationError({"email": [taken]}) from error
+        if user is None:
+            return Response(_MAILED, status=status.HTTP_202_ACCEPTED)
         answer = {"user": UserSerializer(user).data, **start_session(user, request)}
         return Response(answer, status=status.HTTP_201_CREATED)
 
-    def _sign_up_silently(self, serializer: Any, request: Request) -> Response:
-        """Do the same work for new and known e-mails: one hash, one insert."""
-        email, mail = serializer.validated_data["email"], mail_verification
-        try:
-            serializer.save()
-        except serializers.ValidationError:
-            mail = mail_email_taken
-        enqueue_mail(mail, request, email)
-        answer = {"detail": "A mail has been sent to this e-mail address."}
-        return Response(answer, status=status.HTTP_202_ACCEPTED)
+
+def describe_signup(result: Any, **kwargs: Any) -> Any:
+    """Say in the OpenAPI document who can sign up."""
+    result["info"]["description"] += f" {SIGNUP_TEXTS[settings.SIGNUP]}"
+    return result

@@ -8,7 +8,7 @@ from rest_framework.parsers import FormParser
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from rest_framework_simplejwt.views import TokenViewBase
 
-from accounts.api.fields import PasswordField
+from accounts.api.fields import MAX_TOKEN_LENGTH, PasswordField
 from accounts.email_field import MAX_EMAIL_LENGTH
 from accounts.services.sign_in import sign_in_user
 from accounts.tokens.authentication import authenticate_token
@@ -20,8 +20,6 @@ from accounts.tokens.sessions import (
 )
 from mediabackend.api.parsers import JSONParser
 from mediabackend.api.throttles import LoginThrottle
-
-_MAX_TOKEN_LENGTH = 4096
 
 
 class TokenObtainSerializer(serializers.Serializer[Any]):
@@ -38,7 +36,7 @@ class TokenRefreshSerializer(serializers.Serializer[Any]):
     """Trade a refresh token for a new pair. It works only once."""
 
     # Not write-only: the answer has the new one under the same name.
-    refresh = serializers.CharField(max_length=_MAX_TOKEN_LENGTH)
+    refresh = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
     access = serializers.CharField(read_only=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +46,7 @@ class TokenRefreshSerializer(serializers.Serializer[Any]):
 class TokenVerifySerializer(serializers.Serializer[Any]):
     """Accept access tokens and refresh tokens that still work."""
 
-    token = serializers.CharField(write_only=True, max_length=_MAX_TOKEN_LENGTH)
+    token = serializers.CharField(write_only=True, max_length=MAX_TOKEN_LENGTH)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -63,7 +61,7 @@ class TokenVerifySerializer(serializers.Serializer[Any]):
 
 
 class RefreshTokenSerializer(serializers.Serializer[Any]):
-    refresh = serializers.CharField(write_only=True, max_length=_MAX_TOKEN_LENGTH)
+    refresh = serializers.CharField(write_only=True, max_length=MAX_TOKEN_LENGTH)
 
 
 # The answer to bad credentials in the body. Calling these needs no sign-in.

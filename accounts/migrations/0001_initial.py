@@ -65,6 +65,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.UUIDField(default=mediabackend.db.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('token_hash', models.CharField(blank=True, editable=False, max_length=64)),
+                ('email', accounts.email_field.AccountEmailField(blank=True, help_text='Only this e-mail address can sign up. Empty: any can.', max_length=254, verbose_name='e-mail address')),
+                ('mailed_at', models.DateTimeField(editable=False, null=True, verbose_name='mailed')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('expires_at', models.DateTimeField(db_index=True, verbose_name='expires')),
+                ('revoked_at', models.DateTimeField(editable=False, null=True)),
+                ('used_at', models.DateTimeField(editable=False, null=True, verbose_name='used')),
+                ('used_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='KnownNetwork',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -108,6 +125,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='user',
             constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_without_case', violation_error_message='This e-mail address is taken.'),
+        ),
+        migrations.AddIndex(
+            model_name='invitation',
+            index=models.Index(fields=['token_hash'], name='invitation_token'),
         ),
         migrations.AddConstraint(
             model_name='knownnetwork',

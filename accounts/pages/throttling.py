@@ -6,7 +6,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models.attempts import LockedOut
-from mediabackend.api.throttles import LoginThrottle, ResetThrottle, Throttle
+from mediabackend.api.throttles import (
+    LoginThrottle,
+    ResetThrottle,
+    SignupThrottle,
+    Throttle,
+)
 from mediabackend.http.error_responses import error_response
 
 THROTTLES: dict[str, type[Throttle]] = {
@@ -19,6 +24,7 @@ THROTTLES: dict[str, type[Throttle]] = {
     "reset-password": ResetThrottle,
     "verify-email": ResetThrottle,
     "confirm-email": ResetThrottle,
+    "sign-up": SignupThrottle,
 }
 
 

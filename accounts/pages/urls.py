@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponseBase
 from django.urls import path
 
+from accounts.pages.sign_up import SignUpPage
 from accounts.pages.views import (
     ConfirmEmailPage,
     MessagePage,
@@ -39,6 +40,15 @@ urlpatterns = [
         _message("Thank you", "Your e-mail address is confirmed."),
         name="email-was-confirmed",
     ),
+    path(
+        "sign-up/done/",
+        _message(
+            "Thank you",
+            "You can sign in now. If you cannot, look for a mail from us.",
+        ),
+        name="signed-up",
+    ),
+    path("sign-up/<str:token>/", SignUpPage.as_view(), name="sign-up"),
     path(f"reset/{_link}", ResetPasswordPage.as_view(), name="reset-password"),
     path(f"verify/{_link}", VerifyEmailPage.as_view(), name="verify-email"),
     path(f"email/{_link}", ConfirmEmailPage.as_view(), name="confirm-email"),

@@ -1,11 +1,17 @@
-"""Delete old records of sign-ins and of mails."""
+"""Delete old records of sign-ins, of mails and of invitations."""
 
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import FailedSignIn, KnownNetwork, SentMail, Session
+from accounts.models import (
+    FailedSignIn,
+    Invitation,
+    KnownNetwork,
+    SentMail,
+    Session,
+)
 from accounts.models.attempts import ALL_NETWORKS, KNOWN_FOR
 
 KEPT_DAYS = 90
@@ -25,9 +31,11 @@ def forget_old_records(days: int = KEPT_DAYS) -> dict[str, int]:
     )
     networks = KnownNetwork.objects.filter(last_used_at__lt=now - KNOWN_FOR)
     mails = SentMail.objects.filter(valid_until__lt=now)
+    invitations = Invitation.objects.filter(expires_at__lt=before)
     return {
         "sign-ins": sessions.delete()[0],
         "failed sign-ins": failed.delete()[0],
         "networks": networks.delete()[0],
         "mails": mails.delete()[0],
+        "invitations": invitations.delete()[0],
     }

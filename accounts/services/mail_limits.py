@@ -49,6 +49,8 @@ def _limit_of(kind: str) -> _Limit:
         # Each change that is asked for is told: only the account's password starts one.
         "change_notice": _Limit(link, timedelta(0)),
         "email_taken": _Limit(timedelta(days=1), timedelta(days=1)),
+        # Only staff have it sent.
+        "invitation": _Limit(timedelta(0), timedelta(0)),
     }[kind]
 
 

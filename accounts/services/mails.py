@@ -7,17 +7,18 @@ display name: a sign-up could send such a text to anybody.
 
 import logging
 from typing import Any
-from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.utils import timezone
 from rest_framework.request import Request
 
-from accounts.models import User
+from accounts.models import Invitation, User
+from accounts.services.invitations import issue_token
+from accounts.services.link_urls import build_link, find_site
 from accounts.services.mail_limits import claiming_mail
 from accounts.services.one_time_links import (
     email_change_tokens,
@@ -35,17 +36,16 @@ SUBJECTS = {
     "email_taken": "You already have an account",
     "change_confirmation": "Confirm your new e-mail address",
     "change_notice": "Your e-mail address is about to change",
+    "invitation": "You are invited",
 }
 
 
-def enqueue_mail(mail: Any, request: Request | HttpRequest, *args: str) -> None:
+def enqueue_mail(mail: Any, request: Request | HttpRequest | None, *args: str) -> None:
     """Enqueue one of the tasks below after the transaction is committed.
 
-    A request does not fail because its mail could not be enqueued.
+    A request does not fail because its mail could not be enqueued. Commands have none.
     """
-    site = settings.FRONTEND_URL or settings.SITE_URL
-    if not site and settings.MAIL_LINKS_FROM_REQUEST:
-        site = f"{request.scheme}://{request.get_host()}{settings.SCRIPT_NAME}"
+    site = find_site(request)
     if not site:
         logger.error("A mail was not sent. Set SITE_URL or FRONTEND_URL.")
         return
@@ -98,17 +98,26 @@ def mail_email_change(site: str, user_id: str, new_email: str) -> None:
     _send("change_confirmation", new_email, site, state, link=link)
 
 
+@task()
+def mail_invitation(site: str, invitation_id: str) -> None:
+    """Send the link of an invitation, with a token that only this mail contains."""
+    usable = Invitation.objects.usable().exclude(email="")
+    invitation = usable.filter(pk=invitation_id).first()
+    if invitation is None:
+        return
+    link = build_link(site, "sign-up", invitation=issue_token(invitation))
+    until = f"{invitation.expires_at:%Y-%m-%d}"
+    _send("invitation", invitation.email, site, invitation_id, link=link, until=until)
+    sent = Invitation.objects.filter(pk=invitation.pk, token_hash=invitation.token_hash)
+    sent.update(mailed_at=timezone.now())
+
+
 def _active(**look_up: str) -> User | None:
     return User.objects.filter(is_active=True, **look_up).first()
 
 
 def _link(site: str, page: str, user: User, token: str) -> str:
-    """Return a URL of the front end if there is one, else of our page."""
-    uid = encode_uid(user)
-    if settings.FRONTEND_URL:
-        return f"{site}/{page}?{urlencode({'uid': uid, 'token': token})}"
-    # Both have the path of SCRIPT_NAME.
-    return urljoin(site, reverse(page, args=[uid, token]))
+    return build_link(site, page, uid=encode_uid(user), token=token)
 
 
 def _send(mail: str, to: str, site: str, state: str = "", **context: str) -> None:

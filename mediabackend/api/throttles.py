@@ -95,6 +95,9 @@ class SignupThrottle(Throttle):
     scope = "signup"
     by_user = False
 
+    def covers(self, method: str, view: Any) -> bool:
+        return method not in SAFE_METHODS
+
 
 class LoginThrottle(Throttle):
     """Sign-ins and renewals of tokens."""

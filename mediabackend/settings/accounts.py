@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.core.exceptions import ImproperlyConfigured
+
 from mediabackend.settings.environment import env
 
 AUTH_USER_MODEL = "accounts.User"
@@ -28,6 +30,10 @@ AUTH_PASSWORD_VALIDATORS = [
 # one.
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", default="admin@example.com")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
+# Who can sign up: everybody, people with an invitation, or nobody.
+SIGNUP = env.str("SIGNUP", default="") or "open"
+if SIGNUP not in ("open", "invite", "closed"):
+    raise ImproperlyConfigured("SIGNUP must be 'open', 'invite' or 'closed'.")
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "api-root"
 

@@ -66,7 +66,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
     "SERVERS": [{"url": SCRIPT_NAME or "/"}],
     "POSTPROCESSING_HOOKS": [
-        "drf_standardized_errors.openapi_hooks.postprocess_schema_enums"
+        "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
+        "accounts.api.sign_up.describe_signup",
     ],
     "ENUM_NAME_OVERRIDES": {
         "ClientErrorEnum": (

@@ -11,8 +11,10 @@ from rest_framework.exceptions import APIException, ErrorDetail
 
 from accounts.models.attempts import LockedOut
 from accounts.services.emails import EmailTaken
+from accounts.services.invitations import InvalidInvitation
 from accounts.services.one_time_links import InvalidLink
 from accounts.services.passwords import PasswordChanged
+from accounts.services.sign_up import SignupClosed
 from accounts.tokens.sessions import NoActiveAccount
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable
 from images.media.formats.info import InvalidImage
@@ -55,6 +57,8 @@ ANSWERS: dict[type[Exception], Answer] = {
         "The link does not work: it is too old, was used before, or is incomplete.",
         "token",
     ),
+    SignupClosed: Answer(403, "signup_closed", "Nobody can sign up here."),
+    InvalidInvitation: Answer(400, "invalid_invitation", field="invitation"),
     # Only people who read the mails to this e-mail are told.
     EmailTaken: Answer(
         400, "unique", "This e-mail address has an account already.", "token"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csp.constants import SELF
 from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from accounts.services.sign_up import SIGNUP_TEXTS
 from mediabackend.models import Worker
 from mediabackend.status.checks import run_checks
 
@@ -34,7 +36,10 @@ _REDOC_STYLES = (
 def landing(request: HttpRequest) -> HttpResponse:
     """Show links to all pages, and the state of the server."""
     checks = run_checks()
-    context: dict[str, object] = {"checks": checks}
+    context: dict[str, object] = {
+        "checks": checks,
+        "signup": SIGNUP_TEXTS[settings.SIGNUP],
+    }
     if checks["database"][0]:
         context["worker"] = Worker.objects.state()
     return render(request, "landing.html", context)

@@ -117,6 +117,13 @@ def test_settings__refuse_a_quarantine_without_an_end(tmp_path, days):
     assert "QUARANTINE_DAYS 1 to 36500" in done.stderr
 
 
+@pytest.mark.parametrize(("value", "code"), [("invited", 1), ("", 0), ("closed", 0)])
+def test_settings__refuse_an_unknown_signup(tmp_path, value, code):
+    done = start(tmp_path, SECRET_KEY=SECRET, **KEYS, SIGNUP=value)
+    assert done.returncode == code
+    assert bool(code) == ("SIGNUP must be 'open', 'invite' or 'closed'" in done.stderr)
+
+
 def test_settings__use_the_emulator_with_debug_only(tmp_path):
     done = start(tmp_path, SECRET_KEY="x" * 50, DEBUG="true")
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""`manage.py cleanup_accounts`: delete old records of sign-ins and of mails."""
+"""`manage.py cleanup_accounts`: delete old records of sign-ins, mails, invitations."""
 
 from typing import Any
 
@@ -8,7 +8,10 @@ from accounts.services.housekeeping import KEPT_DAYS, forget_old_records
 
 
 class Command(BaseCommand):
-    help = "Delete old records of sign-ins, failed sign-ins, networks and mails."
+    help = (
+        "Delete old records of sign-ins, failed sign-ins, networks, mails and "
+        "invitations."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

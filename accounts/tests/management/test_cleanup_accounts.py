@@ -5,7 +5,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.models import FailedSignIn, SentMail, Session
+from accounts.models import FailedSignIn, Invitation, SentMail, Session
 
 pytestmark = pytest.mark.django_db
 WRONG = {"email": "ann@example.com", "password": "wrong"}
@@ -30,8 +30,12 @@ def test_cleanup__deletes_what_is_old(user, sign_in, anonymous):
     SentMail.objects.create(
         kind="x", recipient="y", sent_at=long_ago, valid_until=long_ago
     )
-    deleted = "deleted: sign-ins 1, failed sign-ins 2, networks 0, mails 1\n"
-    assert run() == deleted
+    for days in (91, 89):
+        Invitation.objects.create(expires_at=timezone.now() - timedelta(days=days))
+    assert run() == (
+        "deleted: sign-ins 1, failed sign-ins 2, networks 0, mails 1, invitations 1\n"
+    )
+    assert Invitation.objects.count() == 1
     assert Session.objects.get() == newest
     assert not FailedSignIn.objects.exists()
 

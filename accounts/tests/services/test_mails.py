@@ -9,7 +9,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.test import override_settings
 
 from accounts.models import User
-from accounts.services.mails import SUBJECTS
+from accounts.services.invitations import create_invitation
+from accounts.services.mails import SUBJECTS, mail_invitation
 from accounts.tests.mail_backends import mails_through
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,8 @@ def every_mail(anonymous, api, user, send, mailoutbox) -> dict[str, object]:
     for new_email in ("new@example.com", hostile_email):
         body = {"new_email": new_email, "password": user.raw_password}
         assert send(api, "/api/v1/auth/email/change/", body).status_code == 202
+    invitation = create_invitation(email=hostile_email)
+    mail_invitation.enqueue("http://testserver", str(invitation.pk))
     found = {mail.subject: mail for mail in mailoutbox}
     assert set(found) == set(SUBJECTS.values())
     return found
@@ -51,7 +54,12 @@ def html_of(mail) -> str:
 
 
 def test_mails__have_the_link_as_text_and_as_html(every_mail):
-    for kind in ("password_reset", "verification", "change_confirmation"):
+    for kind in (
+        "password_reset",
+        "verification",
+        "change_confirmation",
+        "invitation",
+    ):
         mail = every_mail[SUBJECTS[kind]]
         (link,) = re.findall(r"http://testserver/accounts/\S+", mail.body)
         assert f'href="{link}"' in html_of(mail)

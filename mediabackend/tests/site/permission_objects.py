@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import FailedSignIn, Session, User
+from accounts.models import FailedSignIn, Invitation, Session, User
 from images.models import Decision, Image, Report
 from images.outbox.models import DeletionReceipt, PendingDeletion
 from mediabackend.db.ids import uuid7
@@ -33,6 +33,7 @@ def make_objects(owner: User) -> dict[str, Any]:
         "/accounts/reset/{uidb64}": "x",
         "/accounts/verify/{uidb64}": "x",
         "/accounts/email/{uidb64}": "x",
+        "/accounts/sign-up/{token}": "x",
         # The content type is one with numbers for keys, and no row has this one.
         "/admin/r/{content_type_id}": _type_of(PendingDeletion).pk,
         "/admin/{app_label}": "images",
@@ -69,6 +70,7 @@ def _admin_rows(owner: User) -> dict[str, Model]:
         FailedSignIn.objects.create(
             account=owner.email, network="192.0.2.1", number=1, last_at=timezone.now()
         ),
+        Invitation.objects.create(expires_at=timezone.now()),
         DBTaskResult.objects.create(
             args_kwargs={"args": [], "kwargs": {}},
             task_path="images.outbox.deletion.sweep_task",

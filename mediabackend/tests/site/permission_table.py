@@ -64,6 +64,7 @@ NOBODY = Row(LOGIN, staff=403)
 
 _API = {
     "GET /api/v1/": READERS,
+    "GET /api/v1/auth/signup/": ALL,
     "POST /api/v1/auth/signup/": ASKED,
     "POST /api/v1/auth/token/": ASKED,
     "POST /api/v1/auth/token/refresh/": ASKED,
@@ -105,10 +106,12 @@ _PAGES = {
     "GET /accounts/reset/sent/": ALL,
     "GET /accounts/reset/done/": ALL,
     "GET /accounts/email/done/": ALL,
+    "GET /accounts/sign-up/done/": ALL,
     # The link does not work.
     "GET POST PUT /accounts/reset/{uidb64}/{token}/": ASKED,
     "GET POST PUT /accounts/verify/{uidb64}/{token}/": ASKED,
     "GET POST PUT /accounts/email/{uidb64}/{token}/": ASKED,
+    "GET POST PUT /accounts/sign-up/{token}/": ASKED,
     "GET /api/schema/": READERS,
     "GET /docs": READERS,
     "GET /redoc": READERS,
@@ -202,6 +205,7 @@ _MODELS = {
     "images/pendingdeletion": Model(add=NOBODY, change=NOBODY, delete=NOBODY),
     "events/event": Model(add=NOBODY, change=NOBODY, delete=NOBODY),
     "accounts/failedsignin": Model(add=NOBODY, change=NOBODY),
+    "accounts/invitation": Model(change=NOBODY),
     "django_tasks_database/dbtaskresult": Model(
         add=NOBODY, change=NOBODY, delete=NOBODY
     ),
@@ -226,6 +230,8 @@ ACTIONS = {
     "events.Event send_again": SUPERUSER,
     "accounts.FailedSignIn delete_selected": SUPERUSER,
     "accounts.FailedSignIn unlock": SUPERUSER,
+    "accounts.Invitation delete_selected": SUPERUSER,
+    "accounts.Invitation revoke": SUPERUSER,
 }
 
 

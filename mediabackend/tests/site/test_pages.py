@@ -5,6 +5,7 @@ import pytest
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
 
 from images.outbox.models import PendingDeletion
 from mediabackend import __version__
@@ -71,6 +72,21 @@ def test_landing__shows_the_state_and_links_the_rest(client):
     page = client.get("/").content.decode()
     for text in ("emulator", connection.vendor, "/docs", "/redoc", "/admin/"):
         assert text in page
+
+
+@pytest.mark.parametrize(
+    ("mode", "text"),
+    [
+        ("open", "Everybody can sign up."),
+        ("invite", "People sign up by invitation."),
+        ("closed", "Nobody can sign up."),
+    ],
+)
+def test_landing_and_openapi__say_who_can_sign_up(client, settings, mode, text):
+    settings.SIGNUP = mode
+    assert text in client.get("/").content.decode()
+    document = SchemaGenerator().get_schema(public=True)
+    assert document["info"]["description"].endswith(text)
 
 
 def test_root__of_the_api_links_what_exists(client):
