@@ -24,7 +24,7 @@ from accounts.models import User
 from accounts.services.emails import EmailTaken
 from accounts.services.sign_up import SIGNUP_TEXTS, check_signup_open, sign_up_user
 from accounts.tokens.sessions import start_session
-from mediabackend.api.text import TextModelSerializer
+from mediabackend.api.text import TextField, TextModelSerializer
 from mediabackend.api.throttles import AnonymousReadThrottle, SignupThrottle
 
 _MAILED = {
@@ -40,7 +40,7 @@ class SignupSerializer(TextModelSerializer[User]):
     # a look-up before that would be a race.
     email = EmailField()
     password = PasswordField()
-    invitation = serializers.CharField(
+    invitation = TextField(
         required=False,
         allow_blank=True,
         max_length=100,

@@ -6,11 +6,9 @@ from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import (
-    BooleanField,
     Case,
     Count,
     F,
-    Func,
     OuterRef,
     Q,
     Subquery,
@@ -26,6 +24,7 @@ from accounts.models import User
 from images.imagekit.aliases import DEFAULT, KIT_BACKEND
 from images.models.choices import State
 from images.models.events import image_event
+from images.models.expressions import OneOf
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import schedule_deletions, wants_purge
 from mediabackend.events.models import Event, Kind
@@ -68,7 +67,7 @@ class ImageQuerySet(NotingQuerySet[Any]):
         There is no join to the owner: for it, PostgreSQL may read all users up to this
         one.
         """
-        found: Any = self.filter(_OneOf("owner_id", Value(key, UUIDField())))
+        found: Any = self.filter(OneOf("owner_id", Value(key, UUIDField())))
         return cast(Self, _OneOwners(self.model, found.query, found._db))
 
     def public(self) -> Self:
@@ -189,20 +188,6 @@ def _wants_purge(reason: str) -> Case:
     reachable = Q(state=State.TAKEN_DOWN, quarantined_at=None)
     taken_down = When(reachable, then=Value(wants_purge(reasons.TAKEN_DOWN)))
     return Case(taken_down, default=Value(wants_purge(reasons(reason))))
-
-
-class _OneOf(Func):
-    """Equality to a key, written so that PostgreSQL does not treat it as a constant."""
-
-    # With a cast, as a parameter has no type of its own.
-    template = "(%(expressions)s]::uuid[]))"
-    arg_joiner = " = ANY(ARRAY["
-    output_field = BooleanField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template="(%(expressions)s)", arg_joiner=" = "
-        )
 
 
 class _OneOwners(ImageQuerySet):

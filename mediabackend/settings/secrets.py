@@ -38,10 +38,10 @@ def weak_secrets(
         if problem := weakness(key, _SECRET_KEY_LENGTH):
             found.append(f"{name} {problem}")
     for number, key in enumerate(() if token_key_files else token_keys, start=1):
-        if problem := weakness(key) or (
-            len(key.encode()) < _TOKEN_KEY_BYTES
-            and f"has fewer than {_TOKEN_KEY_BYTES} bytes"
-        ):
+        problem = weakness(key)
+        if not problem and len(key.encode()) < _TOKEN_KEY_BYTES:
+            problem = f"has fewer than {_TOKEN_KEY_BYTES} bytes"
+        if problem:
             found.append(f"JWT_SECRET_KEY, entry {number}, {problem}")
     return found
 

@@ -360,6 +360,7 @@ def test_openapi__documents_429_where_it_can_happen():
         "post /auth/email/resend/",
         "post /auth/email/change/",
         "post /auth/email/change/confirm/",
+        "get /auth/signup/",
         "post /auth/signup/",
         "post /auth/token/",
         "post /auth/token/refresh/",
