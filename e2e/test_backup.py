@@ -18,7 +18,7 @@ from scripts.processes import free_port
 from scripts.waiting import wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.deep]
-IMAGES = "SELECT caption, available FROM images_image ORDER BY caption"
+IMAGES = "SELECT caption, missing_since IS NULL FROM images_image ORDER BY caption"
 
 
 @pytest.fixture
