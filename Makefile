@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # docs/performance.md.
 BENCH := benchmarks/.venv-reference
 
-.PHONY: run deploy-env test test-deep bench bench-flat bench-counts format audit requirements upgrade clean
+.PHONY: run deploy-env test test-deep bench bench-flat bench-counts format openapi audit requirements upgrade clean
 
 run: .venv/installed
 	@$(BIN)/python -m scripts.write_env
@@ -43,6 +43,11 @@ bench-counts: .venv/installed-dev
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Write the OpenAPI document and the Postman collection anew.
+openapi: .venv/installed-dev
+	$(BIN)/python manage.py spectacular --file docs/openapi.yaml
+	$(BIN)/python -m scripts.postman
 
 # Look for known vulnerabilities of the pinned packages; needs the network.
 audit: .venv/installed-dev

@@ -3,21 +3,20 @@
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
-from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.fields import EmailField, PasswordConfirmationSerializer
-from accounts.api.links import DetailSerializer, LinkSerializer, LinkView
+from accounts.api.links import AcceptedSerializer, LinkView, MailedLinkSerializer
 from accounts.models import User
 from accounts.services.emails import change_email, verify_email
 from accounts.services.mails import enqueue_mail, mail_email_change, mail_verification
 from mediabackend.api.throttles import ResetThrottle
 
 
-class EmailVerifySerializer(LinkSerializer):
+class EmailVerifySerializer(MailedLinkSerializer):
     def save(self, **kwargs: Any) -> None:
         verify_email(**self.validated_data)
 
@@ -35,17 +34,18 @@ class EmailChangeSerializer(PasswordConfirmationSerializer):
         return value
 
 
-class EmailChangeConfirmSerializer(LinkSerializer):
+class EmailChangeConfirmSerializer(MailedLinkSerializer):
     def save(self, **kwargs: Any) -> None:
         change_email(**self.validated_data)
 
 
-@extend_validation_errors(["invalid_token"], field_name="token")
 class EmailVerifyView(LinkView):
     serializer_class = EmailVerifySerializer
 
     @extend_schema(
+        operation_id="auth.verifyEmail",
         summary="Verify an e-mail address with the link of a mail",
+        request=MailedLinkSerializer,
         responses={204: None},
         auth=[],
     )
@@ -58,9 +58,10 @@ class EmailResendView(APIView):
     throttle_classes = (ResetThrottle,)
 
     @extend_schema(
+        operation_id="auth.resendVerification",
         summary="Ask for another verification mail",
         request=None,
-        responses={202: DetailSerializer},
+        responses={202: AcceptedSerializer},
     )
     def post(self, request: Request) -> Response:
         """Send the mail again, unless the e-mail address is verified already."""
@@ -71,14 +72,14 @@ class EmailResendView(APIView):
         return Response(answer, status=status.HTTP_202_ACCEPTED)
 
 
-@extend_validation_errors(["wrong_password"], field_name="password")
-@extend_validation_errors(["unchanged"], field_name="new_email")
 class EmailChangeView(generics.GenericAPIView[User]):
     throttle_classes = (ResetThrottle,)
     serializer_class = EmailChangeSerializer
 
     @extend_schema(
-        summary="Ask to change the e-mail address", responses={202: DetailSerializer}
+        operation_id="auth.requestEmailChange",
+        summary="Ask to change the e-mail address",
+        responses={202: AcceptedSerializer},
     )
     def post(self, request: Request) -> Response:
         """Send a link to the new e-mail address, and a notice to the old one."""
@@ -90,12 +91,13 @@ class EmailChangeView(generics.GenericAPIView[User]):
         return Response(answer, status=status.HTTP_202_ACCEPTED)
 
 
-@extend_validation_errors(["invalid_token", "unique"], field_name="token")
 class EmailChangeConfirmView(LinkView):
     serializer_class = EmailChangeConfirmSerializer
 
     @extend_schema(
+        operation_id="auth.changeEmail",
         summary="Change the e-mail address with the link of a mail",
+        request=MailedLinkSerializer,
         responses={204: None},
         auth=[],
     )

@@ -16,13 +16,7 @@ from accounts.email_field import (
 from accounts.services.passwords import MAX_PASSWORD_LENGTH
 
 MAX_TOKEN_LENGTH = 4096
-# The codes of AUTH_PASSWORD_VALIDATORS, for the OpenAPI document.
-WEAK_PASSWORD_CODES = [
-    "password_entirely_numeric",
-    "password_too_common",
-    "password_too_short",
-    "password_too_similar",
-]
+NEW_PASSWORD_HELP = f"8 to {MAX_PASSWORD_LENGTH} characters (Unicode code points)."
 
 
 class EmailField(serializers.EmailField):

@@ -11,14 +11,14 @@ from accounts.models import User
 from mediabackend.api.throttles import ResetThrottle
 
 
-class LinkSerializer(serializers.Serializer[Any]):
+class MailedLinkSerializer(serializers.Serializer[Any]):
     """The two parts of a link in a mail."""
 
     uid = serializers.CharField(max_length=100, write_only=True)
     token = serializers.CharField(max_length=1000, write_only=True)
 
 
-class DetailSerializer(serializers.Serializer[Any]):
+class AcceptedSerializer(serializers.Serializer[Any]):
     """The answer to a request whose result comes by mail."""
 
     detail = serializers.CharField()

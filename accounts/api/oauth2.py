@@ -21,6 +21,7 @@ from accounts.services.sign_in import sign_in_user
 from accounts.tokens.sessions import NoActiveAccount, renew_session
 from mediabackend.api.throttles import LoginThrottle
 
+ERROR_CODES = ["invalid_request", "invalid_grant", "unsupported_grant_type"]
 # RFC 6749, section 5.1: neither tokens nor errors may be cached.
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -34,6 +35,8 @@ class GrantSerializer(serializers.Serializer[Any]):
 
 
 class PasswordGrantSerializer(GrantSerializer):
+    """The form of RFC 6749, section 4.3.2."""
+
     username = serializers.CharField(
         help_text="The e-mail address.", max_length=MAX_EMAIL_LENGTH
     )
@@ -91,9 +94,7 @@ class BearerTokenSerializer(serializers.Serializer[Any]):
 class OAuth2ErrorSerializer(serializers.Serializer[Any]):
     """An error answer, RFC 6749 section 5.2."""
 
-    error = serializers.ChoiceField(
-        choices=["invalid_request", "invalid_grant", "unsupported_grant_type"]
-    )
+    error = serializers.ChoiceField(choices=ERROR_CODES)
     error_description = serializers.CharField()
 
 
@@ -117,6 +118,7 @@ class LoginView(APIView):
     throttle_classes = (LoginThrottle,)
 
     @extend_schema(
+        operation_id="auth.signInByForm",
         summary="Sign in or renew the tokens by form (OAuth2)",
         request={"application/x-www-form-urlencoded": LoginFormSerializer},
         responses={

@@ -3,20 +3,24 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import generics, serializers, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.fields import (
-    WEAK_PASSWORD_CODES,
+    NEW_PASSWORD_HELP,
     CurrentPasswordField,
     EmailField,
     PasswordField,
     refusing_weak_password,
 )
-from accounts.api.links import DetailSerializer, LinkSerializer, LinkView, SavingView
+from accounts.api.links import (
+    AcceptedSerializer,
+    LinkView,
+    MailedLinkSerializer,
+    SavingView,
+)
 from accounts.models import User
 from accounts.services.mails import enqueue_mail, mail_password_reset
 from accounts.services.passwords import change_password, reset_password
@@ -25,7 +29,7 @@ from mediabackend.api.throttles import ResetThrottle
 
 class PasswordChangeSerializer(serializers.Serializer[Any]):
     current_password = CurrentPasswordField()
-    new_password = PasswordField()
+    new_password = PasswordField(help_text=NEW_PASSWORD_HELP)
 
     def save(self, **kwargs: Any) -> None:
         user = self.context["request"].user
@@ -33,12 +37,12 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
             change_password(user=user, new_password=self.validated_data["new_password"])
 
 
-class PasswordResetSerializer(serializers.Serializer[Any]):
+class PasswordResetRequestSerializer(serializers.Serializer[Any]):
     email = EmailField(write_only=True)
 
 
-class PasswordResetConfirmSerializer(LinkSerializer):
-    new_password = PasswordField()
+class PasswordResetSerializer(MailedLinkSerializer):
+    new_password = PasswordField(help_text=NEW_PASSWORD_HELP)
 
     def save(self, **kwargs: Any) -> None:
         with refusing_weak_password("new_password"):
@@ -50,12 +54,14 @@ RESET_ANSWER = {
 }
 
 
-@extend_validation_errors(["wrong_password"], field_name="current_password")
-@extend_validation_errors(WEAK_PASSWORD_CODES, field_name="new_password")
 class PasswordChangeView(SavingView):
     serializer_class = PasswordChangeSerializer
 
-    @extend_schema(summary="Change the password", responses={204: None})
+    @extend_schema(
+        operation_id="auth.changePassword",
+        summary="Change the password",
+        responses={204: None},
+    )
     def post(self, request: Request) -> Response:
         """Set a new password. All sign-ins end, including this one: sign in again."""
         return super().post(request)
@@ -65,11 +71,12 @@ class PasswordResetView(generics.GenericAPIView[User]):
     throttle_classes = (ResetThrottle,)
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    serializer_class = PasswordResetSerializer
+    serializer_class = PasswordResetRequestSerializer
 
     @extend_schema(
+        operation_id="auth.requestPasswordReset",
         summary="Ask for a mail to set a new password",
-        responses={202: DetailSerializer},
+        responses={202: AcceptedSerializer},
         auth=[],
     )
     def post(self, request: Request) -> Response:
@@ -84,12 +91,11 @@ class PasswordResetView(generics.GenericAPIView[User]):
         return Response(RESET_ANSWER, status=status.HTTP_202_ACCEPTED)
 
 
-@extend_validation_errors(["invalid_token"], field_name="token")
-@extend_validation_errors(WEAK_PASSWORD_CODES, field_name="new_password")
 class PasswordResetConfirmView(LinkView):
-    serializer_class = PasswordResetConfirmSerializer
+    serializer_class = PasswordResetSerializer
 
     @extend_schema(
+        operation_id="auth.resetPassword",
         summary="Set a new password with the link of a mail",
         responses={204: None},
         auth=[],

@@ -18,6 +18,8 @@ from mediabackend.api.throttles import ResetThrottle
 class UserSerializer(TextModelSerializer[User]):
     """The caller's own profile."""
 
+    request_name = "UserEdit"
+
     class Meta:
         model = User
         fields = [
@@ -56,8 +58,12 @@ class UserSerializer(TextModelSerializer[User]):
 
 
 @extend_schema_view(
-    get=extend_schema(summary="The caller's profile"),
-    patch=extend_schema(summary="Change the display name"),
+    get=extend_schema(operation_id="account.get", summary="The caller's profile"),
+    patch=extend_schema(
+        operation_id="account.update",
+        summary="Change the display name",
+        request={"application/json": UserSerializer},
+    ),
 )
 class MeView(generics.RetrieveUpdateDestroyAPIView[User]):
     """The caller's profile."""
@@ -75,8 +81,10 @@ class MeView(generics.RetrieveUpdateDestroyAPIView[User]):
         return cast(User, self.request.user)
 
     @extend_schema(
+        operation_id="account.delete",
         summary="Delete the account and its images",
         request=PasswordConfirmationSerializer,
+        responses={204: None},
     )
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete the account with all its images and their remote files."""

@@ -42,7 +42,9 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 class LogoutView(generics.GenericAPIView[User]):
     serializer_class = RefreshTokenSerializer
 
-    @extend_schema(summary="Sign out", responses={204: None})
+    @extend_schema(
+        operation_id="auth.signOut", summary="Sign out", responses={204: None}
+    )
     def post(self, request: Request) -> Response:
         """End the sign-in that the refresh token belongs to, with its access tokens."""
         serializer = self.get_serializer(data=request.data)
@@ -52,7 +54,12 @@ class LogoutView(generics.GenericAPIView[User]):
 
 
 class LogoutAllView(APIView):
-    @extend_schema(summary="Sign out everywhere", request=None, responses={204: None})
+    @extend_schema(
+        operation_id="auth.signOutEverywhere",
+        summary="Sign out everywhere",
+        request=None,
+        responses={204: None},
+    )
     def post(self, request: Request) -> Response:
         """End all of the caller's sign-ins, with their access tokens."""
         end_all_sessions(cast(User, request.user))
@@ -61,6 +68,7 @@ class LogoutAllView(APIView):
 
 @extend_schema_view(
     get=extend_schema(
+        operation_id="account.listSessions",
         summary="The caller's sign-ins",
         parameters=[
             OpenApiParameter(
@@ -84,6 +92,13 @@ class SessionsView(generics.ListAPIView[Session]):
         return alive_sessions(user)
 
 
+@extend_schema_view(
+    delete=extend_schema(
+        operation_id="account.endSession",
+        summary="End a sign-in",
+        responses={204: None},
+    )
+)
 class SessionView(generics.DestroyAPIView[Session]):
     """End one sign-in of the caller."""
 

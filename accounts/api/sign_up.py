@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth import password_validation
 from drf_spectacular.utils import extend_schema
-from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.permissions import AllowAny
@@ -13,13 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.fields import (
-    WEAK_PASSWORD_CODES,
+    NEW_PASSWORD_HELP,
     EmailField,
     PasswordField,
     refusing_weak_password,
 )
-from accounts.api.links import DetailSerializer
+from accounts.api.links import AcceptedSerializer
 from accounts.api.profile import UserSerializer
+from accounts.api.tokens import TokensSerializer
 from accounts.models import User
 from accounts.services.emails import EmailTaken
 from accounts.services.sign_up import SIGNUP_TEXTS, check_signup_open, sign_up_user
@@ -33,13 +33,13 @@ _MAILED = {
 }
 
 
-class SignupSerializer(TextModelSerializer[User]):
+class SignUpSerializer(TextModelSerializer[User]):
     """Create an account; the code `unique` means that the e-mail has one already."""
 
     # Only the database checks that the e-mail is unique, when it writes the row:
     # a look-up before that would be a race.
     email = EmailField()
-    password = PasswordField()
+    password = PasswordField(help_text=NEW_PASSWORD_HELP)
     invitation = TextField(
         required=False,
         allow_blank=True,
@@ -62,40 +62,39 @@ class SignupSerializer(TextModelSerializer[User]):
         return attrs
 
 
-class SignupAnswerSerializer(serializers.Serializer[Any]):
-    """The answer to a sign-up, for the OpenAPI document."""
+class SignedUpSerializer(TokensSerializer):
+    """The new account, signed in."""
 
     user = UserSerializer()
-    access = serializers.CharField()
-    refresh = serializers.CharField()
 
 
-class SignupModeSerializer(serializers.Serializer[Any]):
+class SignUpModeSerializer(serializers.Serializer[Any]):
     """Who can sign up: everybody, people with an invitation, or nobody."""
 
     signup = serializers.ChoiceField(choices=list(SIGNUP_TEXTS))
 
 
-@extend_validation_errors(["unique"], field_name="email")
-@extend_validation_errors(["invalid_invitation"], field_name="invitation")
-@extend_validation_errors(WEAK_PASSWORD_CODES, field_name="password")
 class SignupView(generics.GenericAPIView[User]):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = (SignupThrottle, AnonymousReadThrottle)
-    serializer_class = SignupSerializer
-    error_statuses: ClassVar[dict[str, list[str]]] = {"POST": ["403"]}
+    serializer_class = SignUpSerializer
+    error_statuses: ClassVar[dict[str, list[str]]] = {"post": ["403"]}
 
     @extend_schema(
-        summary="Who can sign up", responses={200: SignupModeSerializer}, auth=[]
+        operation_id="auth.getSignUpMode",
+        summary="Who can sign up",
+        responses={200: SignUpModeSerializer},
+        auth=[],
     )
     def get(self, request: Request) -> Response:
         """Tell whether everybody, people with an invitation or nobody can sign up."""
         return Response({"signup": settings.SIGNUP})
 
     @extend_schema(
+        operation_id="auth.signUp",
         summary="Create an account",
-        responses={201: SignupAnswerSerializer, 202: DetailSerializer},
+        responses={201: SignedUpSerializer, 202: AcceptedSerializer},
         auth=[],
     )
     def post(self, request: Request) -> Response:

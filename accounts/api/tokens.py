@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_serializer,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.parsers import FormParser
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
@@ -22,7 +28,17 @@ from mediabackend.api.parsers import JSONParser
 from mediabackend.api.throttles import LoginThrottle
 
 
+class TokensSerializer(serializers.Serializer[Any]):
+    """An access token and the refresh token that renews it."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+@extend_schema_serializer(component_name="SignIn")
 class TokenObtainSerializer(serializers.Serializer[Any]):
+    """The account to sign in to."""
+
     email = serializers.CharField(write_only=True, max_length=MAX_EMAIL_LENGTH)
     password = PasswordField()
     access = serializers.CharField(read_only=True)
@@ -43,6 +59,7 @@ class TokenRefreshSerializer(serializers.Serializer[Any]):
         return renew_session(attrs["refresh"], self.context["request"])
 
 
+@extend_schema_serializer(component_name="TokenCheck")
 class TokenVerifySerializer(serializers.Serializer[Any]):
     """Accept access tokens and refresh tokens that still work."""
 
@@ -61,14 +78,24 @@ class TokenVerifySerializer(serializers.Serializer[Any]):
 
 
 class RefreshTokenSerializer(serializers.Serializer[Any]):
+    """The refresh token of a sign-in."""
+
     refresh = serializers.CharField(write_only=True, max_length=MAX_TOKEN_LENGTH)
 
 
 # The answer to bad credentials in the body. Calling these needs no sign-in.
-UNAUTHORIZED = {"POST": ["401"]}
+UNAUTHORIZED = {"post": ["401"]}
 
 
-@extend_schema_view(post=extend_schema(summary="Sign in"))
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="auth.signIn",
+        summary="Sign in",
+        # A form is taken too.
+        request={"application/json": TokenObtainSerializer},
+        responses=TokensSerializer,
+    )
+)
 class TokenView(TokenViewBase):
     """Sign in: trade an e-mail address and a password for two tokens."""
 
@@ -78,7 +105,14 @@ class TokenView(TokenViewBase):
     parser_classes = (JSONParser, FormParser)
 
 
-@extend_schema_view(post=extend_schema(summary="Renew the tokens"))
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="auth.refresh",
+        summary="Renew the tokens",
+        request=RefreshTokenSerializer,
+        responses=TokensSerializer,
+    )
+)
 class TokenRefreshView(TokenViewBase):
     """Trade a refresh token for a new pair of tokens. It works only once."""
 
@@ -87,7 +121,13 @@ class TokenRefreshView(TokenViewBase):
     throttle_classes = (LoginThrottle,)
 
 
-@extend_schema_view(post=extend_schema(summary="Check a token"))
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="auth.verify",
+        summary="Check a token",
+        responses=OpenApiResponse(OpenApiTypes.OBJECT, "The token works."),
+    )
+)
 class TokenVerifyView(TokenViewBase):
     """Answer 200 for a token that still works, otherwise 401."""
 

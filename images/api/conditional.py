@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import HttpResponseBase, HttpResponseNotModified
 from django.utils.http import http_date
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,22 +26,6 @@ from images.api.image_rows import ImageRow, own_image, visible_row
 from images.models import Image
 from images.services.locking import ImageStale, check_version
 from mediabackend.api.caching import content_etag
-
-IF_MATCH = OpenApiParameter(
-    "If-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description="The image's ETag. If the image has changed since, the request does "
-    "nothing, and the answer is 412.",
-)
-IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description="An ETag from an earlier answer to the same URL. If nothing has "
-    "changed since, the answer is 304.",
-)
-NOT_MODIFIED = OpenApiResponse(description="Nothing has changed.")
 
 T = TypeVar("T")
 

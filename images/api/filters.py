@@ -37,8 +37,8 @@ class ImageFilter(django_filters.FilterSet):
         method="by_text", label="Part of the caption or of the alt text"
     )
     visibility = django_filters.ChoiceFilter(choices=Visibility.choices)
-    created_after = MomentFilter("created_at", "gt")
-    created_before = MomentFilter("created_at", "lt")
+    created_after = MomentFilter("created_at", "gt", label="Only later ones")
+    created_before = MomentFilter("created_at", "lt", label="Only earlier ones")
 
     class Meta:
         model = Image

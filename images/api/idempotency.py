@@ -42,6 +42,14 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "same value, nothing is done twice: the answer tells the image as it is now, or is "
     "410 when the image is gone. A user can have 5,000 keys in 24 hours.",
 )
+_REPLAYED = OpenApiParameter(
+    "Idempotent-Replayed",
+    {"type": "string", "const": "true"},
+    OpenApiParameter.HEADER,
+    response=[200, 201],
+    description="Present when the request was carried out before.",
+)
+IDEMPOTENCY = (IDEMPOTENCY_KEY, _REPLAYED)
 
 
 _VALID_KEY = re.compile(r"[\x21-\x7e]{1,200}")

@@ -36,6 +36,6 @@ class OwnImagesPagination(KeysetPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         described = super().get_paginated_response_schema(schema)
-        described["properties"]["count"] = {"type": "integer", "example": 123}
+        described["properties"]["count"] = {"type": "integer"}
         described["required"].append("count")
         return described

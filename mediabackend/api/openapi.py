@@ -1,32 +1,49 @@
-"""The parts of the OpenAPI document that do not come from the views."""
+"""The OpenAPI document of a view: drf-spectacular's, with our conventions."""
 
-from collections.abc import Sequence
-from typing import Any, cast
+from http import HTTPStatus
+from typing import Any
 
-from drf_standardized_errors.openapi import AutoSchema as BaseAutoSchema
-from drf_standardized_errors.openapi_serializers import (
-    ClientErrorEnum,
-    ServerErrorEnum,
-    ValidationErrorEnum,
+from drf_spectacular.openapi import AutoSchema as BaseAutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from mediabackend.api.documented_errors import (
+    ERRORS,
+    DocumentedError,
+    ErrorSerializer,
+    possible_errors,
 )
-from rest_framework import serializers
-
-from mediabackend.api.throttles import Throttle
+from mediabackend.api.documented_headers import EVERY_ANSWER, build_header
 
 
 class AutoSchema(BaseAutoSchema):
-    """Documents every error that an operation can answer.
+    """Documents the operations of a view.
 
-    A view lists its own statuses in `error_statuses`, a dictionary from the method to
-    status codes. All 400s have one schema, without the codes of each field.
-
-    When one serializer is listed in two shapes of page, a view names its shape in
-    `page_name`.
+    - The part of an `operation_id` before the dot is its tag.
+    - Errors come from the view's classes, see `possible_errors`. Others are listed in
+      `error_statuses`: from the method or the action, in lower case, to status codes.
+    - A view whose list has a page of its own shape gives it a name in `page_name`.
+    - A serializer for requests and answers names its component for requests in
+      `request_name`.
     """
+
+    def get_tags(self) -> list[str]:
+        return [self.get_operation_id().partition(".")[0]]
 
     def get_paginated_name(self, serializer_name: str) -> str:
         name: str | None = getattr(self.view, "page_name", None)
         return name or super().get_paginated_name(serializer_name)
+
+    def get_request_serializer(self) -> Any:
+        # A DELETE has a body only if `extend_schema` gives it one.
+        return None if self.method == "DELETE" else super().get_request_serializer()
+
+    def _get_serializer_name(
+        self, serializer: Any, direction: Any, bypass_extensions: bool = False
+    ) -> str:
+        name = super()._get_serializer_name(serializer, direction, bypass_extensions)
+        if direction == "response":
+            return name
+        return getattr(serializer, "request_name", name.removesuffix("Request"))
 
     def _map_serializer_field(
         self, field: Any, direction: Any, bypass_extensions: bool = False
@@ -36,58 +53,87 @@ class AutoSchema(BaseAutoSchema):
             return None
         return super()._map_serializer_field(field, direction, bypass_extensions)
 
-    def _should_add_error_response(
-        self, responses: dict[str, Any], status_code: str
-    ) -> bool:
-        if status_code in self._own_error_statuses():
-            return status_code not in responses
-        return super()._should_add_error_response(responses, status_code)
+    def _postprocess_serializer_schema(
+        self, schema: Any, serializer: Any, direction: Any
+    ) -> Any:
+        """Require all fields of an answer; leave out marks that the name implies."""
+        schema = super()._postprocess_serializer_schema(schema, serializer, direction)
+        properties: dict[str, Any] = schema.get("properties", {})
+        for name, described in properties.items():
+            described.pop("readOnly", None)
+            described.pop("writeOnly", None)
+            if list(described) == ["allOf"]:
+                [properties[name]] = described["allOf"]
+        if direction == "response":
+            schema["required"] = list(properties)
+        return schema
 
-    def _own_error_statuses(self) -> Sequence[str]:
-        statuses: dict[str, Sequence[str]] = getattr(self.view, "error_statuses", {})
-        return statuses.get(self.method, ())
+    def _resolve_path_parameters(self, variables: Any) -> Any:
+        parameters = super()._resolve_path_parameters(variables)
+        for parameter in parameters:
+            if parameter["name"] == "id":
+                parameter["schema"] = {"type": "string", "format": "uuid"}
+        return parameters
 
-    def _get_allowed_error_status_codes(self) -> list[str]:
-        codes = super()._get_allowed_error_status_codes()
-        if self.method in ("POST", "PUT", "PATCH"):
-            codes.append("413")
-        return codes + list(self._own_error_statuses())
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        if self.method != "DELETE":
+            return super()._get_request_body(direction)
+        if self.get_request_serializer() is None:
+            return None
+        # drf-spectacular knows no body of a DELETE, which OpenAPI 3.1 allows.
+        self.method = "POST"
+        try:
+            return super()._get_request_body(direction)
+        finally:
+            self.method = "DELETE"
 
-    def _should_add_http429_error_response(self) -> bool:
-        return any(
-            throttle.covers(self.method, self.view)
-            for throttle in cast(list[Throttle], self.view.get_throttles())
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        answers = super()._get_response_bodies(direction)
+        own = getattr(self.view, "error_statuses", {})
+        key = getattr(self.view, "action", None) or self.method.lower()
+        statuses = possible_errors(self) | set(own.get(key, ()))
+        if "400" in answers:
+            # A view with a 400 of its own gives it for wrong media types too.
+            statuses.discard("415")
+        for status in statuses - set(answers):
+            answers[status] = self._error(ERRORS[status])
+        return dict(sorted(answers.items()))
+
+    def _get_response_for_code(
+        self, serializer: Any, status_code: str, *args: Any, **kwargs: Any
+    ) -> Any:
+        answer = super()._get_response_for_code(
+            serializer, status_code, *args, **kwargs
         )
+        phrase = HTTPStatus(int(status_code)).phrase
+        answer["description"] = answer["description"] or f"{phrase}."
+        return answer
 
+    def _get_response_headers_for_code(
+        self, status_code: str, direction: Any = "response"
+    ) -> Any:
+        headers = super()._get_response_headers_for_code(status_code, direction)
+        return self._headers({**headers, **EVERY_ANSWER})
 
-class ErrorDetailSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField(
-        help_text="The error's code, for programs. It does not change."
-    )
-    detail = serializers.CharField(help_text="A text for people. It may change.")
-    attr = serializers.CharField(
-        allow_null=True, help_text="The field that is wrong, or null."
-    )
+    def _headers(self, headers: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: self._component(ResolvedComponent.HEADER, name, header)
+            for name, header in headers.items()
+        }
 
+    def _error(self, error: DocumentedError) -> dict[str, str]:
+        body = self.resolve_serializer(ErrorSerializer, "response")
+        names = {name: build_header(name) for name in error.headers}
+        content = {"schema": body.ref, "example": error.example()}
+        answer = {
+            "description": error.description,
+            "headers": self._headers({**names, **EVERY_ANSWER}),
+            "content": {"application/json": content},
+        }
+        return self._component(ResolvedComponent.RESPONSE, error.name, answer)
 
-class BadRequestSerializer(serializers.Serializer[Any]):
-    """A field is wrong, or the body cannot be read."""
-
-    type = serializers.ChoiceField(
-        choices=[*ValidationErrorEnum.choices, *ClientErrorEnum.choices]
-    )
-    errors = ErrorDetailSerializer(many=True)  # type: ignore[assignment]
-
-
-class ClientErrorSerializer(serializers.Serializer[Any]):
-    """The request cannot be carried out. With a 429, wait for `Retry-After` seconds."""
-
-    type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
-    errors = ErrorDetailSerializer(many=True)  # type: ignore[assignment]
-
-
-class ServerErrorSerializer(serializers.Serializer[Any]):
-    """The server failed. With a 503, wait for `Retry-After` seconds."""
-
-    type = serializers.ChoiceField(choices=ServerErrorEnum.choices)
-    errors = ErrorDetailSerializer(many=True)  # type: ignore[assignment]
+    def _component(self, kind: str, name: str, content: Any) -> dict[str, str]:
+        """Add the component to the document; return a reference to it."""
+        component = ResolvedComponent(name, kind, content, object=name)
+        self.registry.register_on_missing(component)
+        return component.ref

@@ -26,7 +26,17 @@ class KeysetPagination(CursorPagination):
             # A forged cursor can name a position that is not a UUID.
             raise NotFound(self.invalid_cursor_message) from error
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
+            if parameter["name"] == self.page_size_query_param:
+                limits = {"minimum": 1, "maximum": self.max_page_size}
+                parameter["schema"] |= {**limits, "default": self.page_size}
+        return parameters
+
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         described = super().get_paginated_response_schema(schema)
         described["required"] = ["next", "previous", "results"]
+        link = {"type": ["string", "null"], "format": "uri"}
+        described["properties"] |= {"next": link, "previous": link.copy()}
         return described

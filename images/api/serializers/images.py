@@ -4,6 +4,7 @@ from typing import IO, Any, ClassVar, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import cached_property
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User
@@ -27,20 +28,26 @@ class OwnerSerializer(serializers.ModelSerializer[User]):
 
 
 class RenditionsSerializer(serializers.Serializer[Any]):
+    """URLs of the picture in smaller sizes."""
+
     thumbnail = serializers.URLField()
     small = serializers.URLField()
     medium = serializers.URLField()
     large = serializers.URLField()
-    srcset = serializers.CharField()
+    srcset = serializers.CharField(help_text="For the attribute of an `img`.")
 
 
 class BulkDeleteSerializer(serializers.Serializer[Any]):
+    """The ids of the images to delete."""
+
     ids = serializers.ListField(
         child=serializers.UUIDField(), min_length=1, max_length=100
     )
 
 
 class BulkDeleteAnswerSerializer(serializers.Serializer[Any]):
+    """The ids that were deleted, and those that were not found."""
+
     deleted = serializers.ListField(child=serializers.UUIDField())
     not_found = serializers.ListField(child=serializers.UUIDField())
 
@@ -51,6 +58,22 @@ class ModerationSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
     note = serializers.CharField()
     since = serializers.DateTimeField()
+
+
+# One character is one Unicode code point, as in JSON Schema.
+_UNIT = "characters (Unicode code points, counted in the form NFC)"
+TEXTS: dict[str, Any] = {
+    "caption": {"multiline": True, "help_text": f"At most 2,200 {_UNIT}."},
+    "alt_text": {
+        "multiline": True,
+        "help_text": "A description for people who cannot see the picture. "
+        f"At most 1,000 {_UNIT}.",
+    },
+    "visibility": {
+        "help_text": "`public`: in the feed. `unlisted` (at first): for everybody who "
+        "has the id. `private`: for the owner only, with signed URLs."
+    },
+}
 
 
 class _ImageTexts(TextModelSerializer[Image]):
@@ -66,10 +89,7 @@ class _ImageTexts(TextModelSerializer[Image]):
     class Meta:
         model = Image
         fields: ClassVar[list[str]] = ["file", "caption", "alt_text", "visibility"]
-        extra_kwargs: ClassVar[dict[str, Any]] = {
-            "caption": {"multiline": True},
-            "alt_text": {"multiline": True},
-        }
+        extra_kwargs = TEXTS
 
     def to_representation(self, instance: Image | ImageRow) -> dict[str, Any]:
         row = instance if isinstance(instance, ImageRow) else ImageRow.of(instance)
@@ -81,10 +101,14 @@ class _ImageTexts(TextModelSerializer[Image]):
 
 
 class ImageSerializer(_ImageTexts):
-    """An image. Clients send `file`, and get `url` and `renditions`."""
+    """An image."""
 
     # These fields describe the answer, which `image_data` builds.
-    url = serializers.CharField(read_only=True, allow_null=True)
+    url = serializers.URLField(
+        read_only=True,
+        allow_null=True,
+        help_text="The whole picture; null after a take-down.",
+    )
     renditions = RenditionsSerializer(read_only=True, allow_null=True)
     placeholder = serializers.CharField(
         read_only=True,
@@ -171,12 +195,11 @@ class UploadedImageSerializer(ImageSerializer):
         }
 
 
+# `UploadedImageSerializer` describes the answer. One class for both would build the
+# fields of the answer for each request.
+@extend_schema_serializer(component_name="ImageUpload")
 class ImageChangeSerializer(_ImageTexts):
-    """The body of a POST, PUT or PATCH.
-
-    `UploadedImageSerializer` describes the answer. One class for both would build the
-    fields of the answer for each request.
-    """
+    """A picture and its texts."""
 
     def validate_file(self, file: UploadedFile) -> InspectedFile:
         if len(self.context["request"].data.getlist("file")) != 1:
@@ -204,3 +227,12 @@ class ImageChangeSerializer(_ImageTexts):
             # private image becomes visible because a field was left out.
             given = {"caption": "", "alt_text": "", **given}
         return Edits(**given)
+
+
+class ImageEditSerializer(_ImageTexts):
+    """The texts and the visibility of an image, for the OpenAPI document."""
+
+    file = None  # type: ignore[assignment]
+
+    class Meta(_ImageTexts.Meta):
+        fields: ClassVar[list[str]] = ["caption", "alt_text", "visibility"]

@@ -1,10 +1,11 @@
 """Serializers of direct uploads."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
 
+from images.api.serializers.images import TEXTS
 from images.models import Format, Image
 from images.screening.inspection import ACCEPTED
 from images.services.arrivals import FileTooLarge
@@ -38,10 +39,7 @@ class TicketRequestSerializer(TextModelSerializer[Image]):
             "alt_text",
             "visibility",
         ]
-        extra_kwargs: ClassVar[dict[str, Any]] = {
-            "caption": {"multiline": True},
-            "alt_text": {"multiline": True},
-        }
+        extra_kwargs = TEXTS
 
     def validate_size(self, size: int) -> int:
         if size > settings.UPLOAD_MAX_BYTES:
@@ -71,6 +69,8 @@ class UploadFormSerializer(serializers.Serializer[Any]):
 
 
 class TicketSerializer(serializers.Serializer[Any]):
+    """A permission to send one file to ImageKit."""
+
     id = serializers.UUIDField(
         help_text="The id of the image that the completed upload becomes."
     )
@@ -88,6 +88,8 @@ class TicketSerializer(serializers.Serializer[Any]):
 
 
 class CompletionSerializer(serializers.Serializer[Any]):
+    """The file that was sent with the ticket."""
+
     # No longer than the name of a stored file has room for.
     file_id = serializers.RegexField(
         r"^[A-Za-z0-9_-]{1,40}\Z", help_text="`fileId` in ImageKit's answer."

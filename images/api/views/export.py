@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import APIException
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -20,6 +20,11 @@ from mediabackend.http.minimum_rate import guarded_chunks
 # A process's exports at once: each takes a thread, and a connection to ImageKit.
 _AT_ONCE = 4
 _turns = threading.BoundedSemaphore(_AT_ONCE)
+
+
+# Many programs that write clients for an API know only the second one.
+_TYPES = ("application/zip", "application/octet-stream")
+_ZIP = {"type": "string", "format": "binary"}
 
 
 class TooManyExports(APIException):
@@ -45,6 +50,15 @@ class _Turn:
             _turns.release()
 
 
+class AnyType(BaseContentNegotiation):
+    """Takes every `Accept`: only errors are rendered, as JSON."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
+
+
 class ExportView(APIView):
     """A ZIP of the caller's data: `manifest.json` and the original files.
 
@@ -53,14 +67,12 @@ class ExportView(APIView):
     """
 
     throttle_classes = (ExportThrottle,)
+    content_negotiation_class = AnyType
 
     @extend_schema(
+        operation_id="account.export",
         summary="Download all of your data",
-        responses={
-            (200, "application/zip"): OpenApiResponse(
-                OpenApiTypes.BINARY, "A ZIP archive."
-            )
-        },
+        responses={(200, *_TYPES): OpenApiResponse(_ZIP, "A ZIP archive.")},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
         user = cast(User, request.user)
@@ -68,7 +80,8 @@ class ExportView(APIView):
         if not _turns.acquire(blocking=False):
             raise TooManyExports
         response = StreamingHttpResponse(
-            _Turn(guarded_chunks(archive)), content_type="application/zip"
+            _Turn(guarded_chunks(archive)),
+            content_type=request._request.get_preferred_type(_TYPES) or _TYPES[0],
         )
         response["Content-Disposition"] = 'attachment; filename="export.zip"'
         return response

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import BasePermission
@@ -17,10 +16,18 @@ from images.api.permissions import read_permissions
 from images.api.serializers.images import ImageSerializer
 from images.models import Image
 from mediabackend.api.caching import revalidated
+from mediabackend.api.documented_headers import ETAG, IF_NONE_MATCH, NOT_MODIFIED
 from mediabackend.api.pagination import KeysetPagination
 
 
-@extend_schema_view(get=extend_schema(summary="List everybody's public images"))
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="feed.list",
+        summary="List everybody's public images",
+        parameters=[IF_NONE_MATCH, ETAG],
+        responses={200: ImageSerializer(many=True), 304: NOT_MODIFIED},
+    )
+)
 class FeedView(generics.ListAPIView[Image]):
     """Everybody's public images, newest first."""
 
@@ -40,8 +47,10 @@ class FeedView(generics.ListAPIView[Image]):
 
 @extend_schema_view(
     get=extend_schema(
+        operation_id="feed.listOfUser",
         summary="List a user's public images",
-        parameters=[OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)],
+        parameters=[IF_NONE_MATCH, ETAG],
+        responses={200: ImageSerializer(many=True), 304: NOT_MODIFIED},
     )
 )
 class UserImagesView(FeedView):

@@ -16,16 +16,11 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
-from images.api.conditional import (
-    IF_MATCH,
-    IF_NONE_MATCH,
-    NOT_MODIFIED,
-    ConditionalViewSet,
-)
+from images.api.conditional import ConditionalViewSet
 from images.api.etags import own_etag
 from images.api.filters import ImageFilter, OwnFilterBackend
 from images.api.idempotency import (
-    IDEMPOTENCY_KEY,
+    IDEMPOTENCY,
     idempotent,
     keep_answer,
     keep_image,
@@ -38,6 +33,7 @@ from images.api.serializers.images import (
     BulkDeleteAnswerSerializer,
     BulkDeleteSerializer,
     ImageChangeSerializer,
+    ImageEditSerializer,
     ImageSerializer,
     UploadedImageSerializer,
 )
@@ -50,46 +46,69 @@ from images.services.replace import replacing_file
 from images.services.update import updating_image
 from images.services.upload import creating_image
 from images.services.values import SavedImage
+from mediabackend.api.documented_headers import (
+    ETAG,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    LOCATION,
+    NOT_MODIFIED,
+)
 from mediabackend.api.forms import MultiPartParser
 from mediabackend.api.parsers import JSONParser
 from mediabackend.api.throttles import UploadThrottle, WriteThrottle
 
 # JSON cannot carry a file.
-UPLOAD = {"multipart/form-data": UploadedImageSerializer}
+UPLOAD = {"multipart/form-data": ImageChangeSerializer}
+UPLOAD_HELP = (
+    "Send a form with a picture, for example "
+    "[this one](/static/mediabackend/sample.jpg)."
+)
 _WRITES = ("create", "update", "partial_update")
 
 
 @extend_schema_view(
     list=extend_schema(
+        operation_id="images.list",
         summary="List the caller's images, newest first",
-        parameters=[IF_NONE_MATCH],
+        parameters=[IF_NONE_MATCH, ETAG],
         responses={200: ImageSerializer(many=True), 304: NOT_MODIFIED},
     ),
     create=extend_schema(
+        operation_id="images.upload",
         summary="Upload an image",
+        description=UPLOAD_HELP,
         request=UPLOAD,
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[*IDEMPOTENCY, ETAG, LOCATION],
         responses={201: UploadedImageSerializer},
     ),
     retrieve=extend_schema(
+        operation_id="images.get",
         summary="Get an image",
-        parameters=[IF_NONE_MATCH],
+        description="An image of the caller, or one that everybody may see.",
+        parameters=[IF_NONE_MATCH, IF_MATCH, ETAG],
         responses={200: ImageSerializer, 304: NOT_MODIFIED},
     ),
     update=extend_schema(
+        operation_id="images.replace",
         summary="Replace the file and the texts of an image",
+        description="Texts that are left out become empty; the visibility stays.",
         request=UPLOAD,
-        parameters=[IDEMPOTENCY_KEY, IF_MATCH],
+        parameters=[*IDEMPOTENCY, IF_MATCH, ETAG],
         responses=UploadedImageSerializer,
     ),
     partial_update=extend_schema(
+        operation_id="images.update",
         summary="Change an image, or replace its file",
-        request=UploadedImageSerializer,
+        description="Send JSON to change texts and visibility, or a form with a new "
+        "`file`. What is left out stays.",
+        request={"application/json": ImageEditSerializer, **UPLOAD},
         responses=UploadedImageSerializer,
-        parameters=[IDEMPOTENCY_KEY, IF_MATCH],
+        parameters=[*IDEMPOTENCY, IF_MATCH, ETAG],
     ),
     destroy=extend_schema(
+        operation_id="images.delete",
         summary="Delete an image and its file at ImageKit",
+        description="The file is deleted too; `X-Deletion-ID` names the receipt.",
         parameters=[IF_MATCH, deletion_id(204)],
         # Without a description the headers would be left out.
         responses={204: OpenApiResponse(description="Deleted.")},
@@ -105,12 +124,8 @@ class ImageViewSet(ConditionalViewSet):
     parser_classes = (MultiPartParser, JSONParser)
     # A text that is not a UUID is an unknown id: the view answers 404 in JSON.
     lookup_value_regex = "[^/]+"
-    error_statuses = {
-        "POST": ["403", "409", "410", "422", "451", "502"],
-        "PUT": ["403", "409", "410", "412", "422", "451", "502"],
-        "PATCH": ["403", "409", "410", "412", "422", "451", "502"],
-        "DELETE": ["412"],
-    }
+    error_statuses = dict.fromkeys(_WRITES, ["410", "451", "502"])
+    page_name = "ImagePage"
 
     def get_queryset(self) -> Any:
         """Return the caller's own images, so that others' images are a 404.
@@ -169,9 +184,11 @@ class ImageViewSet(ConditionalViewSet):
             return self._keep_answer(saved, 200)
 
     @extend_schema(
+        operation_id="images.deleteMany",
         summary="Delete up to 100 images",
+        description="Those that are not the caller's are in `not_found`.",
         request=BulkDeleteSerializer,
-        parameters=[IDEMPOTENCY_KEY, deletion_id(200)],
+        parameters=[*IDEMPOTENCY, deletion_id(200)],
         responses=BulkDeleteAnswerSerializer,
         filters=False,
     )

@@ -14,6 +14,8 @@ from images.services.quota import used_bytes
 
 
 class UploadLimitsSerializer(serializers.Serializer[Any]):
+    """The limits of uploads, and what the caller uses."""
+
     max_bytes = serializers.IntegerField(help_text="The largest size of a file.")
     max_pixels = serializers.IntegerField(
         help_text="The largest number of pixels: width times height."
@@ -34,6 +36,7 @@ class UploadLimitsView(APIView):
     """The limits, so that a client can refuse a file before it sends it."""
 
     @extend_schema(
+        operation_id="uploads.getLimits",
         summary="Get the limits of uploads and the caller's usage",
         responses=UploadLimitsSerializer,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 
 from images.outbox.models import RECEIPTS_KEPT_FOR, DeletionReceipt, PendingDeletion
@@ -30,6 +30,8 @@ def deletion_id(status: int) -> OpenApiParameter:
 
 
 class DeletionReceiptSerializer(serializers.ModelSerializer[DeletionReceipt]):
+    """The progress of a deletion."""
+
     purge_waits = serializers.SerializerMethodField(
         help_text="Whether a purge waits, because this month's budget is spent."
     )
@@ -62,7 +64,11 @@ class DeletionReceiptSerializer(serializers.ModelSerializer[DeletionReceipt]):
         ).exists()
 
 
-@extend_schema(summary="Get the progress of a deletion")
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="images.getDeletion", summary="Get the progress of a deletion"
+    )
+)
 class DeletionReceiptView(generics.RetrieveAPIView[DeletionReceipt]):
     """The receipt of a deletion that the caller made, kept for 30 days.
 

@@ -19,6 +19,9 @@ from mediabackend.api.throttles import ReportThrottle, WriteThrottle
 
 
 class ReportSerializer(TextModelSerializer[Report]):
+    """A report of an image to the moderators."""
+
+    request_name = "NewReport"
     reason = serializers.ChoiceField(choices=Violation.choices)
 
     class Meta:
@@ -34,12 +37,12 @@ class ReportView(GenericAPIView[Any]):
     permission_classes = (IsAuthenticated, IsNotOwner)
     serializer_class = ReportSerializer
     throttle_classes = (ReportThrottle, WriteThrottle)
-    error_statuses = {"POST": ["403"]}
 
     def get_queryset(self) -> ImageQuerySet:
         return Image.objects.visible_to(self.request.user)
 
     @extend_schema(
+        operation_id="images.report",
         summary="Report an image",
         responses={201: ReportSerializer, 200: ReportSerializer},
     )

@@ -21,6 +21,7 @@ from images.api.serializers.uploads import (
 )
 from images.models import UploadTicket
 from images.services.direct_upload import complete_ticket, create_ticket
+from mediabackend.api.documented_headers import LOCATION
 from mediabackend.api.throttles import (
     CompletionThrottle,
     UploadThrottle,
@@ -34,9 +35,9 @@ class TicketView(GenericAPIView[Any]):
     permission_classes = (IsAuthenticated, MayUpload)
     throttle_classes = (UploadThrottle, WriteThrottle)
     serializer_class = TicketRequestSerializer
-    error_statuses: ClassVar[dict[str, list[str]]] = {"POST": ["403"]}
 
     @extend_schema(
+        operation_id="uploads.createTicket",
         summary="Get a ticket for a direct upload",
         description="Before `expires_at`, post `fields` and then `file` as "
         "multipart/form-data to `upload_url`. Then complete the upload with the "
@@ -68,15 +69,15 @@ class CompletionView(GenericAPIView[Any]):
     permission_classes = (IsAuthenticated, MayUpload)
     throttle_classes = (CompletionThrottle, WriteThrottle)
     serializer_class = CompletionSerializer
-    error_statuses: ClassVar[dict[str, list[str]]] = {
-        "POST": ["403", "409", "410", "502"]
-    }
+    error_statuses: ClassVar[dict[str, list[str]]] = {"post": ["409", "410", "502"]}
 
     def get_queryset(self) -> QuerySet[UploadTicket]:
         return UploadTicket.objects.filter(owner=self.request.user.pk)
 
     @extend_schema(
+        operation_id="uploads.complete",
         summary="Complete a direct upload",
+        parameters=[LOCATION],
         description="Create the image of a file that was sent to ImageKit. ImageKit "
         "tells the file's format and size; a file that is not accepted is deleted. "
         "The request can be repeated: it creates the image once.",

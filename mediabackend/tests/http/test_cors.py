@@ -1,5 +1,9 @@
 """Pages of other sites: who may call the API, and with what."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +96,61 @@ def test_pages__outside_the_api_are_not_shared(client, path):
 def test_default__allows_nobody(client, settings):
     settings.CORS_ALLOWED_ORIGINS = []
     assert "Access-Control-Allow-Origin" not in preflight(client, ORIGIN).headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://localhost",
+        "http://localhost:5173",
+        "https://localhost:3000",
+        "http://127.0.0.1:8080",
+        "http://[::1]:4200",
+    ],
+)
+def test_debug__allows_pages_of_localhost_on_any_port(api, client, settings, origin):
+    settings.CORS_ALLOWED_ORIGINS = []
+    headers = preflight(client, origin).headers
+    assert headers["Access-Control-Allow-Origin"] == origin
+    answer = api.get(IMAGES, headers={"Origin": origin})
+    exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
+    assert {"ETag", "Location", "Retry-After", "X-Deletion-ID"} <= set(exposed)
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://localhost.evil.example",
+        "http://localhost:80.evil.example",
+        "http://evil.example/localhost",
+        "http://evil-localhost",
+        "http://127.0.0.10:80",
+        "http://localhost:5173\n",
+        "null",
+    ],
+)
+def test_debug__allows_no_other_pages(client, origin):
+    assert "Access-Control-Allow-Origin" not in preflight(client, origin).headers
+
+
+@pytest.mark.parametrize(("debug", "count"), [("true", "1"), ("false", "0")])
+def test_localhost__is_allowed_with_debug_only(debug, count):
+    program = (
+        "from mediabackend.settings import browser;"
+        "print(len(browser.CORS_ALLOWED_ORIGIN_REGEXES))"
+    )
+    keys = {name: "x" for name in os.environ if name.startswith("IMAGEKIT_P")}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={
+            **os.environ,
+            "DEBUG": debug,
+            **keys,
+            "IMAGEKIT_URL_ENDPOINT": "https://x",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == count
