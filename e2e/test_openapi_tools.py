@@ -1,0 +1,118 @@
+"""The OpenAPI document and the tools that read it: linters, generators, Postman."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from e2e.api_client import PASSWORD, Member
+from e2e.servers import Server
+
+pytestmark = [pytest.mark.e2e, pytest.mark.deep, pytest.mark.any_database]
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / "e2e/openapi_tools"
+DOCUMENT = ROOT / "docs/openapi.yaml"
+
+
+@pytest.fixture(scope="session")
+def tools(request) -> Path:
+    """Install the programs into a folder that is kept after the run, but not in git."""
+    folder = request.config.cache.mkdir("openapi_tools")
+    lock = (TOOLS / "package-lock.json").read_bytes()
+    installed = folder / "installed-lock.json"
+    shutil.copytree(TOOLS, folder, dirs_exist_ok=True)
+    if not installed.exists() or installed.read_bytes() != lock:
+        run(
+            *("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"),
+            folder=folder,
+            timeout=300,
+        )
+        installed.write_bytes(lock)
+    return folder
+
+
+def run(*command: str, folder: Path, timeout: int = 120) -> str:
+    """Run a program, which must succeed; return what it prints."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "REDOCLY_TELEMETRY": "off"},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+    printed = done.stdout + done.stderr
+    assert done.returncode == 0, printed[-6000:]
+    return printed
+
+
+def run_tool(tools: Path, name: str, *arguments: str) -> str:
+    return run(str(tools / "node_modules/.bin" / name), *arguments, folder=tools)
+
+
+def test_spectral__has_no_warning(tools):
+    printed = run_tool(
+        tools,
+        *("spectral", "lint", "--fail-severity=hint", "-r", "spectral.yaml"),
+        str(DOCUMENT),
+    )
+    assert "No results" in printed
+
+
+def test_redocly__has_no_warning(tools):
+    printed = run_tool(
+        tools, "redocly", "lint", "--config", "redocly.yaml", str(DOCUMENT)
+    )
+    assert "Your API description is valid" in printed
+    assert "warning" not in printed.lower()
+
+
+def test_validator__has_no_error(tmp_path):
+    validator = Path(sys.executable).parent / "openapi-spec-validator"
+    assert ": OK" in run(str(validator), str(DOCUMENT), folder=tmp_path)
+
+
+def test_typescript__has_types_that_compile(tools):
+    printed = run_tool(tools, "openapi-typescript", str(DOCUMENT), "-o", "generated.ts")
+    assert "warn" not in printed.lower()
+    run_tool(tools, "tsc", "--project", "tsconfig.json")
+
+
+def test_python__has_a_client_that_compiles(tmp_path):
+    generator = Path(sys.executable).parent / "openapi-python-client"
+    printed = run(
+        *(str(generator), "generate", "--path", str(DOCUMENT), "--fail-on-warning"),
+        *("--meta", "none", "--output-path", "client", "--config"),
+        str(TOOLS / "python-client.yaml"),
+        folder=tmp_path,
+    )
+    assert "warning" not in printed.lower()
+    run(
+        *(sys.executable, "-m", "mypy", "--strict", "--config-file", os.devnull),
+        *("--ignore-missing-imports", "--disable-error-code", "misc", "client"),
+        folder=tmp_path,
+    )
+
+
+def test_postman__is_imported_and_works(
+    tools: Path, gunicorn: Server, make_member: Callable[..., Member]
+):
+    member = make_member(gunicorn)
+    variables = {"baseUrl": gunicorn.url, "email": member.email, "password": PASSWORD}
+    given = [f"{name}={value}" for name, value in variables.items()]
+    report = tools / "newman.json"
+    run_tool(
+        tools,
+        *("newman", "run", str(ROOT / "docs/postman_collection.json")),
+        *("--folder", "Sign in", "--folder", "The caller's profile"),
+        *("--folder", "List the caller's images, newest first"),
+        *(word for one in given for word in ("--env-var", one)),
+        *("--reporters", "json", "--reporter-json-export", str(report)),
+    )
+    executions = json.loads(report.read_text())["run"]["executions"]
+    assert [one["response"]["code"] for one in executions] == [200, 200, 200]
