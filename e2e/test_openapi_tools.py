@@ -84,17 +84,21 @@ def test_typescript__has_types_that_compile(tools):
 
 
 def test_python__has_a_client_that_compiles(tmp_path):
-    generator = Path(sys.executable).parent / "openapi-python-client"
+    uv = str(Path(sys.executable).parent / "uv")
     printed = run(
-        *(str(generator), "generate", "--path", str(DOCUMENT), "--fail-on-warning"),
-        *("--meta", "none", "--output-path", "client", "--config"),
-        str(TOOLS / "python-client.yaml"),
+        *(uv, "tool", "run", "--from", "openapi-python-client==0.29.1"),
+        *("openapi-python-client", "generate", "--path", str(DOCUMENT)),
+        *("--fail-on-warning", "--meta", "none", "--output-path", "client"),
         folder=tmp_path,
+        timeout=300,
     )
     assert "warning" not in printed.lower()
+    export = (tmp_path / "client/api/account/account_export.py").read_text()
+    assert "File(payload=" in export
+    # The errors of the generator's own client.py are left out.
     run(
         *(sys.executable, "-m", "mypy", "--strict", "--config-file", os.devnull),
-        *("--ignore-missing-imports", "--disable-error-code", "misc", "client"),
+        *("--follow-imports=silent", "client/api", "client/models"),
         folder=tmp_path,
     )
 
