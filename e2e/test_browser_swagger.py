@@ -47,6 +47,42 @@ def test_docs__upload_without_authorization_shows_the_error(page):
     expect(answer).to_contain_text("not_authenticated")
 
 
+def test_docs__authorize_asks_for_email_and_password_only(page):
+    page.goto("/docs")
+    page.get_by_role("button", name="Authorize").first.click()
+    fields = page.locator(".modal-ux").locator("input, select")
+    seen = [field.get_attribute("id") for field in fields.all() if field.is_visible()]
+    assert seen == ["oauth_username", "oauth_password"]
+    expect(page.locator("#oauth_password")).to_be_in_viewport()
+
+
+def test_docs__fill_in_examples(page):
+    page.goto("/docs")
+    expect(page.locator(".opblock").first).to_be_visible()
+    for operation in page.locator(".opblock").all():
+        operation.locator(".opblock-summary").click()
+        operation.get_by_role("button", name="Try it out").click()
+        for field in operation.locator("input[type=text], textarea").all():
+            value = field.input_value()
+            assert "string" not in value, operation.inner_text()[:80]
+        operation.locator(".opblock-summary").click()
+
+
+def test_docs__link_to_a_sample_that_can_be_uploaded(page, gunicorn, make_member):
+    member = make_member(gunicorn)
+    authorize_in_swagger(page, member.email)
+    upload = try_operation(page, "post", "/api/v1/images/")
+    with page.context.expect_page() as opened:
+        upload.get_by_role("link", name="this one").click()
+    sample = page.request.get(opened.value.url)
+    assert sample.headers["content-type"] == "image/jpeg"
+    picture = {"name": "sample.jpg", "mimeType": "image/jpeg", "buffer": sample.body()}
+    upload.locator("input[type=file]").set_input_files(picture)
+    upload.get_by_role("button", name="Execute").click()
+    status = upload.locator(".live-responses-table .response .response-col_status")
+    expect(status).to_contain_text("201")
+
+
 def test_docs__propose_the_default_visibility(page):
     page.goto("/docs")
     upload = try_operation(page, "post", "/api/v1/images/")

@@ -185,7 +185,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
         url = reverse("login")
         return {
             "type": "oauth2",
-            "description": "Sign in with your e-mail address and your password. "
-            "Leave the client's id and secret empty.",
+            "description": "Sign in with your e-mail address as the username, and "
+            "with your password.",
             "flows": {"password": {"tokenUrl": url, "refreshUrl": url, "scopes": {}}},
         }

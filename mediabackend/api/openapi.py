@@ -14,6 +14,14 @@ from mediabackend.api.documented_errors import (
 )
 from mediabackend.api.documented_headers import EVERY_ANSWER, build_header
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def sort_key(endpoint: tuple[str, str, str, Any]) -> tuple[int, str, int]:
+    """Sort short paths first: people need those first."""
+    path, _, method, _ = endpoint
+    return path.count("/"), path, _METHODS.index(method)
+
 
 class AutoSchema(BaseAutoSchema):
     """Documents the operations of a view.

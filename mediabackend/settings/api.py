@@ -55,6 +55,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SORT_OPERATIONS": "mediabackend.api.openapi.sort_key",
     # A file is a binary in a request and a URL in an answer.
     "COMPONENT_SPLIT_REQUEST": True,
     "COMPONENT_SPLIT_PATCH": False,

@@ -105,7 +105,7 @@ def add_examples(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Give each JSON body and form an example: a hook of drf-spectacular."""
     components = result["components"]
     shown = components.setdefault("examples", {})
-    for media in _bodies(result["paths"]):
+    for kind, media in _bodies(result["paths"]):
         schema = media["schema"]
         if "example" in media or schema.get("format") == "binary":
             continue
@@ -115,18 +115,27 @@ def add_examples(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
             continue
         if name not in shown:
             shown[name] = {"value": _example(schema, "", "", components["schemas"])}
+        if kind != "application/json":
+            _fill_form(components["schemas"][name], shown[name]["value"])
         media["examples"] = {name: {"$ref": f"#/components/examples/{name}"}}
     components["examples"] = dict(sorted(shown.items()))
     return result
 
 
-def _bodies(part: Any) -> Iterator[dict[str, Any]]:
+def _fill_form(schema: dict[str, Any], values: dict[str, Any]) -> None:
+    """Give each text field an example: Swagger UI fills in "string" without one."""
+    for name, field in schema["properties"].items():
+        if field.get("type") == "string" and field.get("format") != "binary":
+            field["examples"] = [values[name]]
+
+
+def _bodies(part: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Find what the document says about the bodies of requests and answers."""
     if not isinstance(part, dict):
         return
     for name, inner in part.items():
         if name == "content":
-            yield from inner.values()
+            yield from inner.items()
         else:
             yield from _bodies(inner)
 
