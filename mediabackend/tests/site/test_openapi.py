@@ -1,5 +1,6 @@
 """The OpenAPI document: what programs that write clients from it rely on."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import yaml
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from jsonschema import Draft202012Validator, FormatChecker
+
+from scripts import postman
 
 ROOT = Path(__file__).resolve().parents[3]
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -341,3 +344,17 @@ def test_examples__are_everywhere_and_valid(document):
 def test_authorize__offers_the_password_first_and_alone(document):
     (scheme,) = document["components"]["securitySchemes"].values()
     assert list(scheme["flows"]) == ["password"]
+
+
+def test_postman__is_what_the_document_says(document, operations):
+    """`make openapi` writes it."""
+    written = (ROOT / "docs/postman_collection.json").read_text()
+    assert written == postman.render(document)
+    collection = json.loads(written)
+    requests = [item for folder in collection["item"] for item in folder["item"]]
+    assert len(requests) == len(operations)
+    variables = {one["key"]: one["value"] for one in collection["variable"]}
+    assert variables["baseUrl"] == "http://127.0.0.1:8000"
+    assert variables["email"]
+    assert variables["password"]
+    assert set(re.findall(r"\{\{(\w+)\}\}", written)) <= set(variables)
