@@ -5,9 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from drf_spectacular.utils import (
-    OpenApiResponse,
     extend_schema,
-    extend_schema_view,
 )
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -33,10 +31,10 @@ from images.api.serializers.images import (
     BulkDeleteAnswerSerializer,
     BulkDeleteSerializer,
     ImageChangeSerializer,
-    ImageEditSerializer,
     ImageSerializer,
     UploadedImageSerializer,
 )
+from images.api.views.documented import documented
 from images.api.views.receipts import deletion_id, receipt_headers
 from images.models import IdempotencyKey, Image
 from images.screening.inspection import InspectedFile
@@ -46,74 +44,14 @@ from images.services.replace import replacing_file
 from images.services.update import updating_image
 from images.services.upload import creating_image
 from images.services.values import SavedImage
-from mediabackend.api.documented_headers import (
-    ETAG,
-    IF_MATCH,
-    IF_NONE_MATCH,
-    LOCATION,
-    NOT_MODIFIED,
-)
 from mediabackend.api.forms import MultiPartParser
 from mediabackend.api.parsers import JSONParser
 from mediabackend.api.throttles import UploadThrottle, WriteThrottle
 
-# JSON cannot carry a file.
-UPLOAD = {"multipart/form-data": ImageChangeSerializer}
-UPLOAD_HELP = (
-    "Send a form with a picture, for example "
-    "[this one](/static/mediabackend/sample.jpg)."
-)
 _WRITES = ("create", "update", "partial_update")
 
 
-@extend_schema_view(
-    list=extend_schema(
-        operation_id="images.list",
-        summary="List the caller's images, newest first",
-        parameters=[IF_NONE_MATCH, ETAG],
-        responses={200: ImageSerializer(many=True), 304: NOT_MODIFIED},
-    ),
-    create=extend_schema(
-        operation_id="images.upload",
-        summary="Upload an image",
-        description=UPLOAD_HELP,
-        request=UPLOAD,
-        parameters=[*IDEMPOTENCY, ETAG, LOCATION],
-        responses={201: UploadedImageSerializer},
-    ),
-    retrieve=extend_schema(
-        operation_id="images.get",
-        summary="Get an image",
-        description="An image of the caller, or one that everybody may see.",
-        parameters=[IF_NONE_MATCH, IF_MATCH, ETAG],
-        responses={200: ImageSerializer, 304: NOT_MODIFIED},
-    ),
-    update=extend_schema(
-        operation_id="images.replace",
-        summary="Replace the file and the texts of an image",
-        description="Texts that are left out become empty; the visibility stays.",
-        request=UPLOAD,
-        parameters=[*IDEMPOTENCY, IF_MATCH, ETAG],
-        responses=UploadedImageSerializer,
-    ),
-    partial_update=extend_schema(
-        operation_id="images.update",
-        summary="Change an image, or replace its file",
-        description="Send JSON to change texts and visibility, or a form with a new "
-        "`file`. What is left out stays.",
-        request={"application/json": ImageEditSerializer, **UPLOAD},
-        responses=UploadedImageSerializer,
-        parameters=[*IDEMPOTENCY, IF_MATCH, ETAG],
-    ),
-    destroy=extend_schema(
-        operation_id="images.delete",
-        summary="Delete an image and its file at ImageKit",
-        description="The file is deleted too; `X-Deletion-ID` names the receipt.",
-        parameters=[IF_MATCH, deletion_id(204)],
-        # Without a description the headers would be left out.
-        responses={204: OpenApiResponse(description="Deleted.")},
-    ),
-)
+@documented
 class ImageViewSet(ConditionalViewSet):
     """Images with their captions. ImageKit stores and delivers the files."""
 

@@ -114,3 +114,25 @@ def test_exports__at_once_are_bounded(api, stored_image, settings):
     assert [one.status_code for one in again] == [200, 200]
     for one in [*running[2:], *again]:
         give_up(one)
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("", "application/zip"),
+        ("*/*", "application/zip"),
+        ("application/zip", "application/zip"),
+        ("application/octet-stream", "application/octet-stream"),
+        ("application/json", "application/zip"),
+    ],
+)
+def test_export__answers_whatever_type_is_accepted(api, accept, kind):
+    response = api.get(URL, headers={"Accept": accept} if accept else {})
+    assert (response.status_code, response["Content-Type"]) == (200, kind)
+    assert zipfile.is_zipfile(io.BytesIO(response.getvalue()))
+
+
+def test_export__refuses_in_json_whatever_type_is_accepted(anonymous):
+    refused = anonymous.get(URL, headers={"Accept": "application/zip"})
+    assert refused.status_code == 401
+    assert refused.json()["type"] == "client_error"
