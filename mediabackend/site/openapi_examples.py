@@ -14,8 +14,8 @@ _TOKEN = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"  # noqa: S105
 _PASSWORD = "violet-harbour-41"  # noqa: S105
 _LATER = "2026-03-15T08:30:00Z"
 
-# The value of each property, by its name or by its component and name. Properties that
-# have components of their own, and choices, need none.
+# The value of each property, by its name or by its component and name, or of a whole
+# component. Properties that have components of their own, and choices, need none.
 VALUES: dict[str, Any] = {
     "access": _TOKEN,
     "access_token": _TOKEN,
@@ -54,9 +54,15 @@ VALUES: dict[str, Any] = {
     "id": _ID,
     "ids": [_ID],
     "image_count": 1,
+    "invitation": "",
     "isPrivateFile": "false",
     "large": f"{_URL}?tr=w-1280,c-at_max,f-auto",
     "last_used_at": _TIME,
+    "LoginForm.": {
+        "grant_type": "password",
+        "username": "ann@example.com",
+        "password": _PASSWORD,
+    },
     "max_bytes": 20_000_000,
     "max_pixels": 100_000_000,
     "medium": f"{_URL}?tr=w-640,c-at_max,f-auto",
@@ -116,17 +122,17 @@ def add_examples(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         if name not in shown:
             shown[name] = {"value": _example(schema, "", "", components["schemas"])}
         if kind != "application/json":
-            _fill_form(components["schemas"][name], shown[name]["value"])
+            _fill_form(components["schemas"][name])
         media["examples"] = {name: {"$ref": f"#/components/examples/{name}"}}
     components["examples"] = dict(sorted(shown.items()))
     return result
 
 
-def _fill_form(schema: dict[str, Any], values: dict[str, Any]) -> None:
+def _fill_form(schema: dict[str, Any]) -> None:
     """Give each text field an example: Swagger UI fills in "string" without one."""
     for name, field in schema["properties"].items():
         if field.get("type") == "string" and field.get("format") != "binary":
-            field["examples"] = [values[name]]
+            field["examples"] = [VALUES[name]]
 
 
 def _bodies(part: Any) -> Iterator[tuple[str, dict[str, Any]]]:

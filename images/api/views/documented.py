@@ -1,5 +1,6 @@
 """The operations on images in the OpenAPI document."""
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 
 from images.api.idempotency import IDEMPOTENCY
@@ -22,7 +23,7 @@ from mediabackend.api.documented_headers import (
 _UPLOAD = {"multipart/form-data": ImageChangeSerializer}
 _UPLOAD_HELP = (
     "Send a form with a picture, for example "
-    "[this one](/static/mediabackend/sample.jpg)."
+    f"[this one]({settings.STATIC_URL}mediabackend/sample.jpg)."
 )
 
 documented = extend_schema_view(
