@@ -86,7 +86,7 @@ def test_dump__is_restored_and_compared_with_imagekit(
     printed = run(restore, site.code, environ)
     repaired = "orphans scheduled for deletion: 1, images marked as missing: 1."
     assert printed.splitlines()[-1] == f"Repaired: {repaired}"
-    restored = urlsplit(site.environ["DATABASE_URL"])._replace(path="/restored")
+    restored = urlsplit(site.postgres.url)._replace(path="/restored")
     assert rows(restored.geturl(), IMAGES) == [("deleted later", False), ("kept", True)]
     pending = "SELECT count(*) FROM images_pendingdeletion"
     assert rows(restored.geturl(), pending) == [(1,)]
@@ -103,7 +103,7 @@ def test_point_in_time__is_gone_back_to(
     site.postgres.start()
     run(base, folder, environ, user)
     member.upload(caption="after the copy")
-    url = site.environ["DATABASE_URL"]
+    url = site.postgres.url
     ((when,),) = rows(url, "SELECT now()")
     member.upload(caption="too late")
 

@@ -86,6 +86,17 @@ def sign_in(run: Run, password: str):
 
 
 @pytest.fixture
+def _heeded_interrupts() -> Iterator[None]:
+    """Let the programs heed SIGINT if these tests run in the background.
+
+    Shells have programs in the background ignore it, and children inherit that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """Copy the project, and give it an installed virtual environment.
 
@@ -104,6 +115,7 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("_heeded_interrupts")
 def test_make_run__first_and_second_start(checkout, tmp_path, record_property):
     with make_run(checkout, tmp_path / "first.log") as first:
         password = first.password()

@@ -93,7 +93,8 @@ def unnamed(files: Sequence[ListedFile]) -> list[ListedFile]:
     wanted = Q(path__in=[file.path for file in files])
     wanted |= Q(file_id__in=[file.file_id for file in files])
     named = _split(PendingDeletion, "name").filter(wanted)
-    named = named.union(_split(Image, "file").filter(wanted))
+    # Django 6.1 would order both together by the first model's columns.
+    named = named.union(_split(Image, "file").filter(wanted)).order_by()
     taken = {part for pair in named.values_list("path", "file_id") for part in pair}
     return [
         file for file in files if file.path not in taken and file.file_id not in taken
