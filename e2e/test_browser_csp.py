@@ -67,6 +67,7 @@ def test_landing(watched):
     expect(watched.get_by_role("heading", name="mediabackend")).to_be_visible()
 
 
+@pytest.mark.deep
 def test_swagger_ui(watched, gunicorn, make_member):
     authorize_in_swagger(watched, make_member(gunicorn).email)
     upload = try_operation(watched, "post", "/api/v1/images/")

@@ -140,6 +140,7 @@ def test_keys__approve_and_go_on(gunicorn, page, moderator, make_member):
     expect(log).not_to_contain_text(images[2]["id"])
 
 
+@pytest.mark.deep
 def test_pages__have_no_barriers(page, axe, console_errors, moderator, reported):
     found = {}
 

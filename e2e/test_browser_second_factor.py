@@ -11,7 +11,12 @@ from e2e.api_client import PASSWORD
 from e2e.browsing import expect_loaded, sign_in_to_admin, sign_in_to_browsable_api
 from e2e.servers import ADMIN_EMAIL, Server, gunicorn_server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.any_database]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.browser,
+    pytest.mark.deep,
+    pytest.mark.any_database,
+]
 HOME = "Site administration"
 ASKS = "Enter the code that your authenticator app shows"
 

@@ -56,6 +56,7 @@ def test_docs__authorize_asks_for_email_and_password_only(page):
     expect(page.locator("#oauth_password")).to_be_in_viewport()
 
 
+@pytest.mark.deep
 def test_docs__fill_in_examples(page):
     page.goto("/docs")
     expect(page.locator(".opblock").first).to_be_visible()
@@ -68,6 +69,7 @@ def test_docs__fill_in_examples(page):
         operation.locator(".opblock-summary").click()
 
 
+@pytest.mark.deep
 def test_docs__link_to_a_sample_that_can_be_uploaded(page, gunicorn, make_member):
     member = make_member(gunicorn)
     authorize_in_swagger(page, member.email)

@@ -12,7 +12,7 @@ import pytest
 from e2e.api_client import PASSWORD, Member, open_client
 from e2e.servers import Server, gunicorn_server
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 
 ATTEMPTS = 200
 FAILURES = 7

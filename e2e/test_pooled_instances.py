@@ -22,7 +22,7 @@ from e2e.pgbouncer import POOL_SIZE
 from e2e.pictures import COLD, quarters
 from scripts.waiting import wait_for
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 
 PICTURE = {"file": ("picture.jpg", quarters(size=(64, 48)), "image/jpeg")}
 ME = "/api/v1/users/me/"

@@ -134,6 +134,7 @@ def test_head__that_never_ends_is_given_up(gunicorn):
         assert HEAD_SECONDS - 1 < time.monotonic() - start < HEAD_SECONDS + 5
 
 
+@pytest.mark.deep
 def test_body__that_drips_is_given_up(gunicorn):
     """Each byte comes in time, but all of them would take an hour."""
     head = request(

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from accounts.email_field import normalize_email, readable_email
 from accounts.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 SIGN_UP = "/api/v1/auth/signup/"
 PASSWORD = "correct horse battery 9"
 STORED = "a@xn--strae-oqa.de"

@@ -14,7 +14,7 @@ from accounts.models import FailedSignIn
 from accounts.models.attempts import LockedOut
 from mediabackend.http.current_request import answering
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT = 3
 NEW = "violet harbour lamp 7"

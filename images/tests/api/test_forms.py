@@ -11,7 +11,7 @@ from images.models import Image
 from images.tests.pictures import picture_bytes
 from mediabackend.api.forms import MultiPartParser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 URL = "/api/v1/images/"
 BOUNDARY = "Xy-12"
 TYPE = f"multipart/form-data; boundary={BOUNDARY}"

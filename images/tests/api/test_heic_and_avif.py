@@ -12,7 +12,7 @@ from PIL import Image as Picture
 from images.models import Image
 from images.tests.pictures import make_image, picture_bytes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 URL = "/api/v1/images/"
 ACCEPTED = ["*/*", "image/avif,image/webp,image/apng,image/*,*/*;q=0.8", "image/jpeg"]
 BOTH = pytest.mark.parametrize("format", ["heic", "avif"])

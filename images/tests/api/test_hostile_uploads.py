@@ -5,7 +5,7 @@ from images.models import Image
 from images.outbox.models import PendingDeletion
 from images.tests.hostile import hostile_uploads
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.mark.parametrize("upload", hostile_uploads(), ids=lambda upload: upload.name)

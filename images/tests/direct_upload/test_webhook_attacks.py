@@ -9,7 +9,7 @@ from images.models import Image, UploadTicket, WebhookMessage
 from images.tests.direct_upload.conftest import SECRET, signature
 from images.tests.direct_upload.test_webhooks import created, file_id_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

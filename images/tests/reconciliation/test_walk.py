@@ -10,7 +10,12 @@ from images.imagekit.errors import StorageError
 from images.imagekit.files import ImageKitFiles
 from images.tests.reconciliation.library import Placed, add_files, drop_files, new_file
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_pages")]
+pytestmark = [
+    pytest.mark.django_db,
+    # The list is ImageKit's.
+    pytest.mark.any_database,
+    pytest.mark.usefixtures("small_pages"),
+]
 
 
 @pytest.fixture

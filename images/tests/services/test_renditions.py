@@ -12,7 +12,7 @@ from images.models import Image
 from images.services.renditions import build_urls
 from images.tests.api.measure_urls import PAGE, build_page, cpu_milliseconds, make_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def renditions_of(api, image) -> dict[str, str]:

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 PASSWORD = "correct horse battery 9"
 PATHS = [
     "/admin/",

@@ -8,7 +8,7 @@ import pytest
 
 from mediabackend.tests.test_project import KEYS, SECRET
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ORIGIN = "https://app.example.com"
 IMAGES = "/api/v1/images/"
 

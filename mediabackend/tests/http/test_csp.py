@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 PAGES = ["/", "/docs", "/redoc", "/api-auth/login/", "/admin/login/", "/nowhere"]
 
 

@@ -165,6 +165,7 @@ def test_attack__no_secret_leaves_the_server(sink, what):
     assert all(SECRETS[what] not in body for body in sink.bodies)
 
 
+@pytest.mark.deep
 def test_secrets__would_be_seen_without_the_scrubber():
     """Otherwise the test above would show nothing."""
     start = "sentry_sdk.init(dsn=os.environ['DSN'], send_default_pii=True)"
