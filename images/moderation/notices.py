@@ -80,6 +80,16 @@ def failed_mails() -> int:
     return failed.filter(finished_at__gt=timezone.now() - _TOLD_FOR).count()
 
 
+def retry_failed_mails() -> None:
+    """Make the mails that were given up due, as if they were new."""
+    OwnerNotice.objects.filter(state=OwnerNotice.State.FAILED).update(
+        state=OwnerNotice.State.WAITING,
+        due_at=timezone.now(),
+        attempts=0,
+        finished_at=None,
+    )
+
+
 def _claim() -> list[OwnerNotice]:
     """Claim the mail that has waited longest, and those that go with it."""
     now = timezone.now()

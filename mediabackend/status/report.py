@@ -132,7 +132,7 @@ def _mails(problems: list[str]) -> dict[str, Any]:
     if failed:
         problems.append(
             f"mails: {failed} mails to owners about decisions were given up in the "
-            "last 30 days. See Decisions in the admin."
+            "last 30 days. Run manage.py tell_owners --failed."
         )
     return {"failed": failed}
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail as django_mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.management import call_command
 from django.test import override_settings
 from django.utils import timezone
 
@@ -249,6 +250,10 @@ def test_mail__that_fails_for_days_is_given_up(image, moderator, caplog):
         notices.tell_owners_soon()
     assert OwnerNotice.objects.get().state == State.FAILED
     assert "was given up" in caplog.text
+    call_command("tell_owners")
+    assert django_mail.outbox == []
+    call_command("tell_owners", failed=True)
+    assert "Your image was taken down" in the_mail()
 
 
 def test_process__that_dies_leaves_the_mail_to_another(image, moderator, monkeypatch):
