@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # docs/performance.md.
 BENCH := benchmarks/.venv-reference
 
-.PHONY: run deploy-env test test-deep bench bench-flat bench-counts format openapi audit requirements upgrade clean
+.PHONY: run deploy-env test test-deep bench bench-flat bench-counts screenshots format openapi audit requirements upgrade clean
 
 run: .venv/installed
 	@$(BIN)/python -m scripts.write_env
@@ -39,6 +39,10 @@ bench-flat: .venv/installed-dev
 
 bench-counts: .venv/installed-dev
 	@$(BIN)/python -m benchmarks.counting $(ARGS)
+
+# Take the pictures of the documents from the running product; needs Chromium.
+screenshots: .venv/installed-dev
+	$(BIN)/python -m e2e.screenshots
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .

@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from e2e.api_client import Member
 from e2e.browsing import expect_loaded, run_action
+from e2e.camera import Camera
 from e2e.moderating import (
     QUEUE,
     STATISTICS,
@@ -20,7 +21,7 @@ WIDE: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 360, "height": 800}
 
 
-def take(browser: Browser, server: Server, folder: Path, others: Path | None) -> None:
+def take(browser: Browser, server: Server, camera: Camera, others: Path | None) -> None:
     """Take the screenshots of the documents, and of further pages into `others`."""
     _report_something(server)
     moderator = Member.sign_up(server.url, "Mo", "mo@example.com")
@@ -28,32 +29,32 @@ def take(browser: Browser, server: Server, folder: Path, others: Path | None) ->
     make_moderator(page, server, moderator.email)
     sign_in_as_moderator(page, moderator.email)
     page.get_by_role("button", name="Toggle navigation").click()
-    _take_queue(page, folder)
-    _take_many(page, folder)
+    _take_queue(page, camera)
+    _take_many(page, camera)
     if others:
         _take_others(page, others)
     page.context.close()
 
 
-def _take_queue(page: Page, folder: Path) -> None:
+def _take_queue(page: Page, camera: Camera) -> None:
     page.goto(QUEUE)
     expect_loaded(page.locator(".picture img"), 600)
-    page.screenshot(path=folder / "moderation-queue.png")
+    camera.take(page, "moderation-queue")
     page.get_by_label("Spam").check()
     page.set_viewport_size(PHONE)
     page.locator(".decide").scroll_into_view_if_needed()
-    page.screenshot(path=folder / "moderation-phone.png")
+    camera.take(page, "moderation-phone")
     page.set_viewport_size(WIDE)
 
 
-def _take_many(page: Page, folder: Path) -> None:
+def _take_many(page: Page, camera: Camera) -> None:
     page.goto("/admin/images/image/")
     for row in (0, 1):
         page.locator("#result_list tbody input[type=checkbox]").nth(row).check()
     run_action(page, "Take down the selected images")
     for image in page.locator(".selected img").all():
         expect_loaded(image, 80)
-    page.screenshot(path=folder / "moderation-many.png")
+    camera.take(page, "moderation-many")
 
 
 def _take_others(page: Page, folder: Path) -> None:

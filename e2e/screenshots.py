@@ -1,8 +1,9 @@
-"""Take the screenshots in `docs/images`.
+"""Take the screenshots in `docs/images`: `make screenshots`.
 
     python -m e2e.screenshots [folder]
 
-Screenshots of further pages go to `folder`, if it is given.
+The structure of their pages is noted in `structure.json` beside them. Screenshots of
+further pages go to `folder`, if it is given.
 """
 
 import os
@@ -10,7 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from e2e import moderation_screenshots
 from e2e.api_client import Member
@@ -23,10 +30,12 @@ from e2e.browsing import (
     sign_in_to_browsable_api,
     try_operation,
 )
+from e2e.camera import Camera
 from e2e.pictures import Colour, landscape
 from e2e.project_copy import ROOT, copy_project
 from e2e.servers import Server, development_server, find_chromium
 
+PICTURES = ROOT / "docs" / "images"
 SCENES: dict[str, tuple[Colour, Colour]] = {
     "Morning above the valley": ((150, 205, 245), (70, 130, 90)),
     "Dunes in the last light": ((250, 190, 110), (150, 70, 80)),
@@ -37,8 +46,7 @@ SCENES: dict[str, tuple[Colour, Colour]] = {
 
 
 def main() -> None:
-    documents = ROOT / "docs" / "images"
-    documents.mkdir(parents=True, exist_ok=True)
+    camera = Camera(PICTURES)
     others = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         code = copy_project(Path(folder) / "project")
@@ -47,31 +55,41 @@ def main() -> None:
         )
         url = os.environ.get("DATABASE_URL", "sqlite://")
         with development_server(code, Path(folder) / "state", url) as server:
-            member = Member.sign_up(server.url, "Ann", "ann@example.com")
-            for number, (caption, (sky, ground)) in enumerate(SCENES.items()):
-                size = (960, 1200) if number % 2 else (1280, 960)
-                member.upload(landscape(sky, ground, size), caption=caption)
-            viewport = {"width": 1280, "height": 800}
-            page = browser.new_page(base_url=server.url, viewport=viewport)
-            take_for_documents(page, server, member, documents)
-            if others:
-                others.mkdir(parents=True, exist_ok=True)
-                take_others(page, member, others)
-            moderation_screenshots.take(browser, server, documents, others)
+            take_all(browser, server, camera, others)
         browser.close()
+    camera.save_fingerprints()
+
+
+def take_all(
+    browser: Browser, server: Server, camera: Camera, others: Path | None = None
+) -> None:
+    """Fill a new server with images, and take all pictures."""
+    member = Member.sign_up(server.url, "Ann", "ann@example.com")
+    for number, (caption, (sky, ground)) in enumerate(SCENES.items()):
+        size = (960, 1200) if number % 2 else (1280, 960)
+        member.upload(landscape(sky, ground, size), caption=caption)
+    viewport: ViewportSize = {"width": 1280, "height": 800}
+    page = browser.new_page(base_url=server.url, viewport=viewport)
+    take_for_documents(page, server, member, camera)
+    if others:
+        others.mkdir(parents=True, exist_ok=True)
+        take_others(page, member, others)
+    page.context.close()
+    moderation_screenshots.take(browser, server, camera, others)
+    member.http.close()
 
 
 def take_for_documents(
-    page: Page, server: Server, member: Member, folder: Path
+    page: Page, server: Server, member: Member, camera: Camera
 ) -> None:
     page.goto("/")
-    page.screenshot(path=folder / "landing.png", full_page=True)
+    camera.take(page, "landing", full_page=True)
     sign_in_to_admin(page, server)
     page.goto("/admin/images/image/")
     for image in page.locator("#result_list img").all():
         expect_loaded(image, 80)
     page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=folder / "admin.png")
+    camera.take(page, "admin")
     authorize_in_swagger(page, member.email)
     upload = try_operation(page, "post", "/api/v1/images/")
     upload.locator("input[type=file]").set_input_files(
@@ -90,7 +108,7 @@ def take_for_documents(
     page.locator(".curl-command").evaluate_all("all => all.map(e => e.remove())")
     page.evaluate("document.body.style.zoom = 0.6")
     page.evaluate("arg => arg.scrollIntoView()", upload.element_handle())
-    page.screenshot(path=folder / "swagger.png")
+    camera.take(page, "swagger", upload)
 
 
 def take_others(page: Page, member: Member, folder: Path) -> None:

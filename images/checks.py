@@ -131,6 +131,23 @@ def _is_width(value: object) -> bool:
 
 
 @register(Tags.files, deploy=True)
+def check_statements(**kwargs: Any) -> list[CheckMessage]:
+    """W003: mails about decisions lack a part."""
+    names = ("MODERATION_CONTACT", "MODERATION_REDRESS", "MODERATION_TERMS")
+    unset = [name for name in names if not getattr(settings, name)]
+    if not unset:
+        return []
+    return [
+        Warning(
+            "Mails to owners about decisions do not say whom to ask, what means of "
+            "redress there are, or which rules apply.",
+            hint=f"Set {', '.join(unset)}; see docs/moderation.md.",
+            id="images.W003",
+        )
+    ]
+
+
+@register(Tags.files, deploy=True)
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     """W001: the emulator in production. W002: images on plain HTTP."""
     found: list[CheckMessage] = []

@@ -48,8 +48,12 @@ QUESTIONS = (
     Question("ADMIN_EMAIL", "Email of the first administrator", r"\S+@\S+"),
 )
 # Copied if they are given, for a host with a PostgreSQL, a Redis or a mail relay of its
-# own. With EMAIL_URL nothing is asked about the mail server.
-OPTIONAL = ("DATABASE_URL", "CACHE_URL", "EMAIL_URL", "IMAGEKIT_API_URL")
+# own, and for mails about decisions. With EMAIL_URL nothing is asked about the mail
+# server.
+OPTIONAL = (
+    *("DATABASE_URL", "CACHE_URL", "EMAIL_URL", "IMAGEKIT_API_URL"),
+    *("MODERATION_CONTACT", "MODERATION_REDRESS", "MODERATION_TERMS"),
+)
 
 
 def main() -> int:

@@ -120,15 +120,23 @@ def _link(site: str, page: str, user: User, token: str) -> str:
     return build_link(site, page, uid=encode_uid(user), token=token)
 
 
-def _send(mail: str, to: str, site: str, state: str = "", **context: str) -> None:
-    """Send the mail, unless the last one of its kind to `to` is still good."""
+def compose_mail(
+    template: str, subject: str, to: str, site: str, **context: Any
+) -> EmailMultiAlternatives:
+    """Make a mail of the templates with this name, as plain text and as HTML."""
     words = {**context, "site": site, "site_name": settings.SITE_NAME}
     text, html = (
-        render_to_string(f"accounts/mail/{mail}.{suffix}", words)
-        for suffix in ("txt", "html")
+        render_to_string(f"{template}.{suffix}", words) for suffix in ("txt", "html")
     )
-    message = EmailMultiAlternatives(SUBJECTS[mail], text, to=[to])
+    message = EmailMultiAlternatives(subject, text, to=[to])
     message.attach_alternative(html, "text/html")
+    return message
+
+
+def _send(mail: str, to: str, site: str, state: str = "", **context: str) -> None:
+    """Send the mail, unless the last one of its kind to `to` is still good."""
+    template = f"accounts/mail/{mail}"
+    message = compose_mail(template, SUBJECTS[mail], to, site, **context)
     with claiming_mail(mail, to, state) as is_free:
         if is_free:
             message.send()

@@ -54,6 +54,25 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Decision',
+            fields=[
+                ('id', models.UUIDField(default=mediabackend.db.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('action', models.CharField(choices=[('approve', 'Approve'), ('take_down', 'Take down'), ('restore', 'Restore'), ('suspend', 'Suspend user'), ('reinstate', 'Reinstate user'), ('hide', 'Hide until reviewed')], max_length=9)),
+                ('reason', models.CharField(blank=True, choices=[('spam', 'Spam'), ('nudity', 'Nudity'), ('violence', 'Violence'), ('harassment', 'Harassment'), ('copyright', 'Copyright'), ('other', 'Other')], max_length=10)),
+                ('note', models.CharField(blank=True, help_text='The owner of the image can read it.', max_length=1000)),
+                ('legal_ground', models.CharField(blank=True, help_text='The law that it breaks, if it is illegal.', max_length=200)),
+                ('moderator_name', models.CharField(blank=True, max_length=254)),
+                ('image_id', models.UUIDField(db_index=True, null=True)),
+                ('user_id', models.UUIDField(db_index=True, help_text='The owner of the image, or the suspended or reinstated user.')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('moderator', models.ForeignKey(help_text='Empty if the number of reports led to the decision.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='decisions', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-id'],
+                'permissions': [('moderate_image', 'Can approve, take down and restore images'), ('suspend_user', 'Can suspend and reinstate users')],
+            },
+        ),
+        migrations.CreateModel(
             name='ImportedRow',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
@@ -87,6 +106,21 @@ class Migration(migrations.Migration):
                 ('purge_requested', models.DateTimeField(null=True)),
                 ('purge_completed', models.DateTimeField(null=True)),
                 ('user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='IdempotencyKey',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('key', models.CharField(max_length=200)),
+                ('fingerprint', models.CharField(max_length=64)),
+                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('claimed_at', models.DateTimeField()),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('image_id', models.UUIDField(null=True)),
+                ('body', models.JSONField(null=True)),
+                ('headers', models.JSONField(default=dict)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -198,41 +232,29 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name='OwnerNotice',
             fields=[
-                ('id', models.UUIDField(default=mediabackend.db.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('action', models.CharField(choices=[('approve', 'Approve'), ('take_down', 'Take down'), ('restore', 'Restore'), ('suspend', 'Suspend user'), ('reinstate', 'Reinstate user'), ('hide', 'Hide until reviewed')], max_length=9)),
-                ('reason', models.CharField(blank=True, choices=[('spam', 'Spam'), ('nudity', 'Nudity'), ('violence', 'Violence'), ('harassment', 'Harassment'), ('copyright', 'Copyright'), ('other', 'Other')], max_length=10)),
-                ('note', models.CharField(blank=True, help_text='The owner of the image can read it.', max_length=1000)),
-                ('moderator_name', models.CharField(blank=True, max_length=254)),
-                ('image_id', models.UUIDField(db_index=True, null=True)),
-                ('user_id', models.UUIDField(db_index=True, help_text='The owner of the image, or the suspended or reinstated user.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('moderator', models.ForeignKey(help_text='Empty if the number of reports led to the decision.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='decisions', to=settings.AUTH_USER_MODEL)),
+                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='notice', serialize=False, to='images.decision')),
+                ('was_reported', models.BooleanField(default=False, help_text='Whether people had reported it.')),
+                ('was_compared', models.BooleanField(default=False, help_text='Whether the comparison with removed pictures had reported it.')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sent', 'Sent'), ('replaced', 'Not sent, as another decision followed'), ('gone', 'Not sent, as the account is deleted'), ('failed', 'Given up')], default='waiting', max_length=8)),
+                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('attempts', models.PositiveIntegerField(default=0)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('last_error', models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'ordering': ['-id'],
-                'permissions': [('moderate_image', 'Can approve, take down and restore images'), ('suspend_user', 'Can suspend and reinstate users')],
-                'indexes': [models.Index(fields=['created_at'], name='decision_day')],
+                'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='owner_notice_due'), models.Index(condition=models.Q(('state', 'failed')), fields=['finished_at'], name='owner_notice_failed')],
             },
         ),
-        migrations.CreateModel(
-            name='IdempotencyKey',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=200)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('claimed_at', models.DateTimeField()),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('image_id', models.UUIDField(null=True)),
-                ('body', models.JSONField(null=True)),
-                ('headers', models.JSONField(default=dict)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='idempotency_key_unique')],
-            },
+        migrations.AddIndex(
+            model_name='decision',
+            index=models.Index(fields=['created_at'], name='decision_day'),
+        ),
+        migrations.AddConstraint(
+            model_name='idempotencykey',
+            constraint=models.UniqueConstraint(fields=('user', 'key'), name='idempotency_key_unique'),
         ),
         migrations.AddIndex(
             model_name='image',

@@ -12,6 +12,7 @@ from images.models.moderation import (
     ReportReason,
     Violation,
 )
+from images.models.notices import OwnerNotice
 from images.models.tickets import UploadTicket, WebhookMessage
 from images.outbox.models import DeletionReceipt, PendingDeletion, PurgeCount
 
@@ -24,6 +25,7 @@ __all__ = [
     "IdempotencyKey",
     "Image",
     "ImportedRow",
+    "OwnerNotice",
     "PendingDeletion",
     "PurgeCount",
     "RemovedPicture",

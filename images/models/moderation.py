@@ -93,6 +93,11 @@ class Decision(models.Model):
     note = models.CharField(
         max_length=1000, blank=True, help_text="The owner of the image can read it."
     )
+    legal_ground = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="The law that it breaks, if it is illegal.",
+    )
     moderator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

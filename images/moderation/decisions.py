@@ -1,10 +1,14 @@
 """Decisions on images and users. Each is one transaction with its line in the log.
 
+The owner is told by mail, unless `tell_owner` is false: the decision only notes the
+mail. Call `notices.tell_owners_soon` after one decision or many.
+
 Files are moved afterwards, see `quarantine`: a decision holds at once, whether or
 not ImageKit answers.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +16,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.staff_rights import may_manage
-from images.models import Action, Decision, Image, RemovedPicture, State, Violation
+from images.models import (
+    Action,
+    Decision,
+    Image,
+    RemovedPicture,
+    Report,
+    State,
+    Violation,
+)
+from images.moderation.log import Words, log_decision
 from images.moderation.quarantine import quarantine_soon
 from images.services.exchange import ImageChanged
 from images.services.locking import lock_image, write_image
@@ -32,7 +45,13 @@ class NotPossible(Exception):
 
 
 def approve_image(
-    *, image: UUID, by: User, seen: int, note: str = "", file: str | None = None
+    *,
+    image: UUID,
+    by: User,
+    seen: int,
+    note: str = "",
+    file: str | None = None,
+    tell_owner: bool = True,
 ) -> Decision:
     """Close the reports, and show the image again if they had hidden it.
 
@@ -46,7 +65,8 @@ def approve_image(
             raise NotPossible("The image is taken down. Restore it instead.")
         return State.VISIBLE
 
-    return _decide(Action.APPROVE, image, by, seen, new_state, note=note, file=file)
+    words = Words(note=note, tell_owner=tell_owner)
+    return _decide(Action.APPROVE, image, by, seen, new_state, words, file=file)
 
 
 def take_down_image(
@@ -56,7 +76,9 @@ def take_down_image(
     seen: int,
     reason: Violation,
     note: str = "",
+    legal_ground: str = "",
     file: str | None = None,
+    tell_owner: bool = True,
 ) -> Decision:
     """Hide the image from everybody at once, and its file from the CDN soon after.
 
@@ -77,21 +99,15 @@ def take_down_image(
         )
         return State.TAKEN_DOWN
 
-    decision = _decide(
-        Action.TAKE_DOWN,
-        image,
-        by,
-        seen,
-        new_state,
-        reason=reason,
-        note=note,
-        file=file,
-    )
+    words = Words(reason, note, legal_ground, tell_owner)
+    decision = _decide(Action.TAKE_DOWN, image, by, seen, new_state, words, file=file)
     quarantine_soon()
     return decision
 
 
-def restore_image(*, image: UUID, by: User, seen: int, note: str = "") -> Decision:
+def restore_image(
+    *, image: UUID, by: User, seen: int, note: str = "", tell_owner: bool = True
+) -> Decision:
     """Undo a take-down: move the file back, under a new path, then show the image.
 
     Raises StorageError and ImageChanged besides, and leaves the image taken down. For
@@ -113,15 +129,22 @@ def restore_image(*, image: UUID, by: User, seen: int, note: str = "") -> Decisi
         RemovedPicture.objects.filter(image_id=row.pk).delete()
         return State.VISIBLE
 
+    words = Words(note=note, tell_owner=tell_owner)
     if found.quarantined_at is None:
         # The sweep has not moved the file into quarantine yet.
-        return _decide(Action.RESTORE, image, by, seen, new_state, note=note)
+        return _decide(Action.RESTORE, image, by, seen, new_state, words)
     with moving_quarantine(image=found, quarantined_at=None):
-        return _decide(Action.RESTORE, image, by, seen, new_state, note=note)
+        return _decide(Action.RESTORE, image, by, seen, new_state, words)
 
 
 def suspend_user(
-    *, user: UUID, by: User, reason: Violation, note: str = ""
+    *,
+    user: UUID,
+    by: User,
+    reason: Violation,
+    note: str = "",
+    legal_ground: str = "",
+    tell_owner: bool = True,
 ) -> Decision:
     """End a user's sign-ins and hide their images.
 
@@ -138,10 +161,14 @@ def suspend_user(
             raise NotPossible("The user is suspended already.")
         # This ends the user's sign-ins, too.
         User.objects.filter(pk=user).update(is_active=False)
-        return _log(Action.SUSPEND, by, user, reason=reason, note=note)
+        words = Words(reason, note, legal_ground, tell_owner)
+        reports = Report.objects.filter(image__owner=user)
+        return log_decision(Action.SUSPEND, by, user, words=words, reports=reports)
 
 
-def reinstate_user(*, user: UUID, by: User, note: str = "") -> Decision:
+def reinstate_user(
+    *, user: UUID, by: User, note: str = "", tell_owner: bool = True
+) -> Decision:
     """Let a suspended user sign in again, and show their images.
 
     Raises NotPossible, also for a user whom an administrator has deactivated, and
@@ -156,7 +183,8 @@ def reinstate_user(*, user: UUID, by: User, note: str = "") -> Decision:
         if guarded or not may_manage(by, found):
             raise NotPossible("Only an administrator can reinstate another moderator.")
         User.objects.filter(pk=user).update(is_active=True)
-        return _log(Action.REINSTATE, by, user, note=note)
+        words = Words(note=note, tell_owner=tell_owner)
+        return log_decision(Action.REINSTATE, by, user, words=words)
 
 
 def is_suspended(user: UUID) -> bool:
@@ -174,15 +202,8 @@ def hide_image(image: Image, note: str) -> Decision:
             raise NotPossible("The image is not visible.")
         return State.HIDDEN
 
-    return _decide(
-        Action.HIDE,
-        image.pk,
-        None,
-        image.decision_count,
-        new_state,
-        note=note,
-        close=False,
-    )
+    seen, words = image.decision_count, Words(note=note)
+    return _decide(Action.HIDE, image.pk, None, seen, new_state, words)
 
 
 def _decide(
@@ -191,10 +212,8 @@ def _decide(
     by: User | None,
     seen: int,
     new_state: Callable[[Image], State],
+    words: Words,
     *,
-    reason: str = "",
-    note: str = "",
-    close: bool = True,
     file: str | None = None,
 ) -> Decision:
     """Lock the image, give it the state that `new_state` returns, and log the decision.
@@ -212,34 +231,18 @@ def _decide(
         changes = {
             "state": state,
             "state_since": timezone.now(),
-            "state_reason": "" if is_visible else reason,
-            "state_note": "" if is_visible else note,
+            "state_reason": "" if is_visible else words.reason,
+            "state_note": "" if is_visible else words.note,
             "decision_count": row.decision_count + 1,
             "reviewed": action is not Action.HIDE,
         }
-        if close:
+        reports = row.reports.filter(closed_at=None)
+        # A decision that changes nothing for the owner needs no mail.
+        words = replace(words, tell_owner=words.tell_owner and state != row.state)
+        owner, key = row.owner_id, row.pk
+        decision = log_decision(action, by, owner, key, words=words, reports=reports)
+        if action is not Action.HIDE:
             changes["open_reports"] = 0
-            row.reports.filter(closed_at=None).update(closed_at=timezone.now())
+            reports.update(closed_at=timezone.now())
         write_image(row, changes)
-        return _log(action, by, row.owner_id, row.pk, reason=reason, note=note)
-
-
-def _log(
-    action: Action,
-    by: User | None,
-    user: UUID,
-    image: UUID | None = None,
-    *,
-    reason: str = "",
-    note: str = "",
-) -> Decision:
-    return Decision.objects.create(
-        action=action,
-        reason=reason,
-        note=note,
-        moderator=by,
-        # Not the email: the line outlives the account.
-        moderator_name=(by.display_name or str(by.pk)) if by else "",
-        user_id=user,
-        image_id=image,
-    )
+        return decision

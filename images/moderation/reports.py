@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from images.models import Image, Report, State
 from images.moderation.decisions import hide_image
+from images.moderation.notices import tell_owners_soon
 from images.screening.removed import count_report
 
 # Reports of younger accounts hide nothing: anybody can make many of those.
@@ -77,3 +78,4 @@ def _hide_if_many(image: Image) -> None:
     ).count()
     if trusted >= limit:
         hide_image(image, note=f"Hidden after {trusted} reports.")
+        tell_owners_soon()

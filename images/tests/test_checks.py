@@ -9,6 +9,9 @@ def found(**kwargs) -> set[str]:
 def real_service(settings, **options) -> None:
     """Configure the storages as in production."""
     settings.IMAGEKIT_EMULATOR = None
+    settings.MODERATION_CONTACT = "mods@example.com"
+    settings.MODERATION_REDRESS = "Object within six months."
+    settings.MODERATION_TERMS = "https://example.com/terms"
     settings.IMAGEKIT_URL_ENDPOINT = options.get(
         "url_endpoint", "https://ik.imagekit.io/demo"
     )
@@ -70,3 +73,14 @@ def test_checks__find_a_folder_that_imagekit_would_rename(settings, setting, fol
 def test_checks__find_nothing_in_a_folder_of_imagekit_s_alphabet(settings, folder):
     settings.IMAGEKIT_FOLDER = folder
     assert found() == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["MODERATION_CONTACT", "MODERATION_REDRESS", "MODERATION_TERMS"]
+)
+def test_deploy_checks__warn_of_mails_that_lack_a_part(settings, name):
+    real_service(settings)
+    setattr(settings, name, "")
+    (message,) = run_checks(tags=["files"], include_deployment_checks=True)
+    assert message.id == "images.W003"
+    assert message.hint.startswith(f"Set {name};")

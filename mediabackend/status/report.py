@@ -18,6 +18,7 @@ from accounts.models import User
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.clock import measure_offset
 from images.imagekit.errors import StorageError
+from images.moderation.notices import failed_mails
 from images.outbox.deletion import oldest_pending, stuck_rows
 from images.outbox.models import PendingDeletion
 from images.outbox.purges import number_waiting
@@ -126,6 +127,16 @@ def _tasks(problems: list[str]) -> dict[str, Any]:
     }
 
 
+def _mails(problems: list[str]) -> dict[str, Any]:
+    failed = failed_mails()
+    if failed:
+        problems.append(
+            f"mails: {failed} mails to owners about decisions were given up in the "
+            "last 30 days. Run manage.py tell_owners --failed."
+        )
+    return {"failed": failed}
+
+
 def _worker(problems: list[str]) -> dict[str, Any]:
     state = Worker.objects.state()
     if state.is_missing:
@@ -171,6 +182,7 @@ _PARTS: dict[str, Callable[[list[str]], dict[str, Any]]] = {
     "database": _database,
     "outbox": _outbox,
     "tasks": _tasks,
+    "mails": _mails,
     "worker": _worker,
     "counts": _counts,
 }

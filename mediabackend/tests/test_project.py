@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from mediabackend import __version__
 from scripts.write_env import write_env
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -145,10 +146,20 @@ def test_configuration__is_documented_whole():
     assert read == variables_of(".env.example", r"^#?([A-Z_]+)=")
 
 
-def test_changelog__has_the_version_of_the_api(settings):
-    version = settings.SPECTACULAR_SETTINGS["VERSION"]
-    assert re.fullmatch(r"\d+\.\d+\.\d+", version)
-    assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text()
+def test_version__is_the_same_in_all_files(settings):
+    assert settings.SPECTACULAR_SETTINGS["VERSION"] == __version__
+    assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
+    released = re.findall(
+        r"^## (?:Unreleased$|([\d.]+) \(\d{4}-\d\d-\d\d\)$)",
+        (ROOT / "CHANGELOG.md").read_text(),
+        re.M,
+    )
+    # Changes after the release stand above it.
+    assert next(filter(None, released)) == __version__
+    assert variables_of("docs/openapi.yaml", r"^  version: (.+)$") == {__version__}
+    assert variables_of("Dockerfile", r"^ARG VERSION=(.+)$") == {__version__}
+    major = __version__.partition(".")[0]
+    assert f"| {major}." in (ROOT / "SECURITY.md").read_text()
 
 
 def test_write_env__makes_a_secret_once(tmp_path):

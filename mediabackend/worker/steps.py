@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.services.housekeeping import forget_old_records
 from images.imagekit.files import BULK_LIMIT
+from images.moderation.notices import tell_owners
 from images.moderation.quarantine import delete_old_originals, quarantine_waiting
 from images.moderation.reports import recount_open_reports
 from images.outbox.budget import forget_old_counts
@@ -107,6 +108,7 @@ STEPS = (
     Step("fetch previews", _MINUTE, counted(partial(fill_previews, _FEW))),
     Step("relist images", _MINUTE, counted(partial(relist_images, _RELISTED))),
     Step("send events", 1, counted(lambda: send_events(seconds=_SENDING).sent)),
+    Step("tell owners", _MINUTE, counted(partial(tell_owners, _FEW))),
     Step("recount reports", 5 * _MINUTE, counted(recount_open_reports)),
     Step("forget idempotency keys", _HOUR, counted(forget_old_keys)),
     Step("forget tickets", _HOUR, counted(forget_old_tickets)),

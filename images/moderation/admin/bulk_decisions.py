@@ -22,9 +22,10 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from images.models import Action, Image
-from images.moderation.desk.decision_requests import DONE, DecisionRequest
+from images.moderation.desk.decision_requests import ABOUT_USERS, DONE, DecisionRequest
 from images.moderation.desk.forms import NEED_REASON, NOTES, DecisionForm
 from images.moderation.desk.refusals import Refused
+from images.moderation.notices import tell_owners_soon
 from images.moderation.permissions import visible_name
 from images.services.renditions import build_urls
 
@@ -107,7 +108,7 @@ def decide_on_many(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         # Browsers do not send the page's form without its required fields.
         raise BadRequest("A field of the decision is missing or wrong.")
-    decision = DecisionRequest(by=cast(User, request.user), **form.cleaned_data)
+    decision = DecisionRequest.of(cast(User, request.user), form)
     if len(items) > _most(decision.action):
         raise BadRequest("Too many items.")
     refused: Counter[str] = Counter()
@@ -116,6 +117,8 @@ def decide_on_many(request: HttpRequest) -> HttpResponseBase:
             _decide_on(decision, item)
         except Refused as error:
             refused[str(error)] += 1
+    # Together, so that an owner gets one mail.
+    tell_owners_soon()
     if done := len(items) - refused.total():
         messages.success(request, f"{DONE[decision.action]}: {done}.")
     for reason, number in refused.items():
@@ -157,6 +160,7 @@ def _ask(
         "title": _TITLES[action],
         "action": action,
         "items": [(item, visible_name(item.user, request.user)) for item in items],
+        "told": "users" if action in ABOUT_USERS else "owners",
         "needs_reason": action in NEED_REASON,
         "reasons": list(NOTES.items()),
     }

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from images.models import Decision, Report
+from images.models import Decision, OwnerNotice, Report
 from images.moderation.admin.bulk_decisions import decide_on_many
 from images.moderation.admin.statistics_page import statistics
 from images.moderation.desk import pages as desk
@@ -32,11 +32,14 @@ class LogAdmin(ReadOnlyAdmin):
 @admin.register(Decision)
 class DecisionAdmin(LogAdmin):
     list_display = ("created_at", "action", "reason", "about", "by", "note_start")
-    list_filter = ("action", "reason", "created_at")
+    list_filter = ("action", "reason", "notice__state", "created_at")
     search_fields = ("=image_id", "=user_id", "note")
     search_help_text = "The id of an image or of a user, or part of a note."
-    fields = ("created_at", "action", "reason", "note", "by", "about", "user_link")
-    readonly_fields = ("by", "about", "user_link")
+    fields = (
+        *("created_at", "action", "reason", "legal_ground", "note", "by", "about"),
+        *("user_link", "mail"),
+    )
+    readonly_fields = ("by", "about", "user_link", "mail")
 
     def get_urls(self) -> list[URLPattern]:
         def page(route: str, view: Any, name: str) -> URLPattern:
@@ -71,6 +74,15 @@ class DecisionAdmin(LogAdmin):
     @admin.display(description="decided by")
     def by(self, decision: Decision) -> str:
         return decision.moderator_name or "the number of reports"
+
+    @admin.display(description="mail to the owner")
+    def mail(self, decision: Decision) -> str:
+        notice = OwnerNotice.objects.filter(pk=decision.pk).first()
+        if notice is None:
+            return "None"
+        when = notice.finished_at and f", {notice.finished_at:%Y-%m-%d %H:%M} UTC"
+        error = f", last error: {notice.last_error}" if notice.last_error else ""
+        return f"{notice.get_state_display()}{when or ''}{error}"
 
     @admin.display(description="note")
     def note_start(self, decision: Decision) -> str:

@@ -14,6 +14,7 @@ from accounts.services.staff_rights import manageable
 from images.models import Action, Report
 from images.moderation.admin.bulk_decisions import user_action
 from images.moderation.decisions import NotPossible, is_suspended, reinstate_user
+from images.moderation.notices import tell_owners_soon
 from images.moderation.permissions import SUSPEND
 
 _ACTIVATED = "Activated by an administrator."
@@ -88,6 +89,7 @@ class ModeratedUserAdmin(UserAdmin):
                 reinstate_user(
                     user=user.pk, by=cast(User, request.user), note=_ACTIVATED
                 )
+                tell_owners_soon()
 
 
 def register() -> None:

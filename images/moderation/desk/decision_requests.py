@@ -1,6 +1,6 @@
 """Decisions that moderators ask for, with the permission that each needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -8,9 +8,11 @@ from django.core.exceptions import PermissionDenied
 from accounts.models import User
 from images.models import Action, Image, Violation
 from images.moderation import decisions
+from images.moderation.desk.forms import DecisionForm
 from images.moderation.desk.refusals import explaining_refusals
 from images.moderation.permissions import PERMISSIONS
 
+ABOUT_USERS = {Action.SUSPEND, Action.REINSTATE}
 DONE = {
     Action.APPROVE: "Approved",
     Action.TAKE_DOWN: "Taken down",
@@ -31,6 +33,14 @@ class DecisionRequest:
     by: User
     reason: str = ""
     note: str = ""
+    legal_ground: str = ""
+    no_mail: bool = False
+
+    @classmethod
+    def of(cls, by: User, form: DecisionForm) -> "DecisionRequest":
+        """Return what a valid form asks for."""
+        names = [each.name for each in fields(cls) if each.name != "by"]
+        return cls(by=by, **{name: form.cleaned_data[name] for name in names})
 
     def __post_init__(self) -> None:
         if not self.by.has_perm(PERMISSIONS[self.action]):
@@ -38,7 +48,7 @@ class DecisionRequest:
 
     @property
     def is_about_user(self) -> bool:
-        return self.action in (Action.SUSPEND, Action.REINSTATE)
+        return self.action in ABOUT_USERS
 
     def decide_on_image(self, image: UUID, seen: int, file: str) -> None:
         """Decide on an image that had `seen` decisions, and `file`, when it was shown.
@@ -65,22 +75,39 @@ class DecisionRequest:
             self._decide_on_user(user)
 
     def _decide_on_image(self, image: UUID, seen: int, file: str) -> None:
-        by, note = self.by, self.note
+        by, note, tell = self.by, self.note, not self.no_mail
         if self.action == Action.APPROVE:
-            decisions.approve_image(image=image, by=by, seen=seen, note=note, file=file)
+            decisions.approve_image(
+                image=image, by=by, seen=seen, note=note, file=file, tell_owner=tell
+            )
         elif self.action == Action.TAKE_DOWN:
-            reason = Violation(self.reason)
             decisions.take_down_image(
-                image=image, by=by, seen=seen, reason=reason, note=note, file=file
+                image=image,
+                by=by,
+                seen=seen,
+                reason=Violation(self.reason),
+                note=note,
+                legal_ground=self.legal_ground,
+                file=file,
+                tell_owner=tell,
             )
         else:
             # Without `file`: nobody can replace the file of an image that is taken
             # down, but its move into quarantine renames it.
-            decisions.restore_image(image=image, by=by, seen=seen, note=note)
+            decisions.restore_image(
+                image=image, by=by, seen=seen, note=note, tell_owner=tell
+            )
 
     def _decide_on_user(self, user: UUID) -> None:
+        by, note, tell = self.by, self.note, not self.no_mail
         if self.action == Action.SUSPEND:
-            reason = Violation(self.reason)
-            decisions.suspend_user(user=user, by=self.by, reason=reason, note=self.note)
+            decisions.suspend_user(
+                user=user,
+                by=by,
+                reason=Violation(self.reason),
+                note=note,
+                legal_ground=self.legal_ground,
+                tell_owner=tell,
+            )
         else:
-            decisions.reinstate_user(user=user, by=self.by, note=self.note)
+            decisions.reinstate_user(user=user, by=by, note=note, tell_owner=tell)

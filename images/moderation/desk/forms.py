@@ -34,11 +34,18 @@ class DecisionForm(forms.Form):
     )
     reason = forms.ChoiceField(choices=[("", "—"), *Violation.choices], required=False)
     note = LinesFormField(max_length=1000, required=False)
+    legal_ground = TextFormField(max_length=200, required=False)
+    no_mail = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("action") in NEED_REASON and not cleaned.get("reason"):
             self.add_error("reason", "Choose a reason.")
+        is_unexplained = cleaned.get("reason") == Violation.OTHER and not (
+            cleaned.get("note") or cleaned.get("no_mail")
+        )
+        if is_unexplained and cleaned.get("action") in NEED_REASON:
+            self.add_error("note", "Write a note: the mail has to say why.")
         return cleaned
 
 

@@ -29,6 +29,7 @@ from images.moderation.desk.forms import (
 )
 from images.moderation.desk.queue import QueuePosition, number_reported
 from images.moderation.desk.refusals import Refused
+from images.moderation.notices import tell_owners_soon
 from images.moderation.permissions import MODERATE, SUSPEND, visible_name
 from images.services.renditions import build_rendition
 
@@ -84,7 +85,7 @@ def decide_on_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     if not form.is_valid():
         _check(request, MODERATE)
         return _image_page(request, pk, following, form)
-    decision = _decision(request, form)
+    decision = DecisionRequest.of(cast(User, request.user), form)
     page = reverse("admin:images_decision_image", args=[pk])
     try:
         decision.decide_on_image(
@@ -97,6 +98,7 @@ def decide_on_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     else:
         # An approved private image is out of sight.
         found = _reviewable(request).filter(pk=pk).exists()
+        tell_owners_soon()
         _tell_done(request, decision, page if found else "", f"image {str(pk)[-8:]}")
     return redirect(following)
 
@@ -130,13 +132,14 @@ def decide_on_user(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     if not form.is_valid():
         _check(request, SUSPEND)
         return _user_page(request, pk, following, form)
-    decision = _decision(request, form)
+    decision = DecisionRequest.of(cast(User, request.user), form)
     page = reverse("admin:images_decision_user", args=[pk])
     try:
         decision.decide_on_user(pk)
     except Refused as refused:
         messages.error(request, str(refused))
     else:
+        tell_owners_soon()
         _tell_done(request, decision, page, f"user {str(pk)[-8:]}")
     return redirect(following)
 
@@ -224,11 +227,6 @@ def _page(
 
 def _reviewable(request: HttpRequest) -> Any:
     return Image.objects.reviewable_by(request.user)
-
-
-def _decision(request: HttpRequest, form: DecisionForm) -> DecisionRequest:
-    fields = {name: form.cleaned_data[name] for name in ("action", "reason", "note")}
-    return DecisionRequest(by=cast(User, request.user), **fields)
 
 
 def _tell_done(

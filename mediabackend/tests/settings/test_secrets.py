@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mediabackend.settings.secrets import weak_secrets
-from scripts.deploy_env import QUESTIONS, variables
+from scripts.deploy_env import OPTIONAL, QUESTIONS, variables
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = "Zq3-xv_81LmPpR7sKd0aWcYt5uHnBf2gJe6oViXrTzMy4kSQhN9w"
@@ -27,6 +27,9 @@ PRODUCTION = {
     "IMAGEKIT_PRIVATE_KEY": "private_x",
     "IMAGEKIT_PUBLIC_KEY": "public_x",
     "IMAGEKIT_URL_ENDPOINT": "https://ik.imagekit.io/demo",
+    "MODERATION_CONTACT": "moderation@example.com",
+    "MODERATION_REDRESS": "You can object within six months, free of charge.",
+    "MODERATION_TERMS": "https://example.com/terms",
 }
 SHOW = """
 from mediabackend import settings as s
@@ -105,9 +108,8 @@ def test_url__without_a_scheme_is_refused_at_the_start(name):
 
 def test_deploy_env__writes_what_production_needs():
     """With the databases, which compose.yaml or the host has."""
-    answers = {
-        name: PRODUCTION.get(name, "x") for name in ("DATABASE_URL", "CACHE_URL")
-    }
+    given = PRODUCTION.keys() & set(OPTIONAL) - {"EMAIL_URL"}
+    answers = {name: PRODUCTION[name] for name in given}
     for question in QUESTIONS:
         answers[question.name] = PRODUCTION.get(question.name, "media@example.com")
     answers["MAIL_SERVER"] = "mail.example.com:587"

@@ -19,6 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from imagekit_emulator.transport import InProcessTransport
+from images.models import Decision, OwnerNotice
 from images.outbox.models import PendingDeletion
 from mediabackend import __version__
 from mediabackend.models import Worker
@@ -115,6 +116,16 @@ def test_status__notices_files_that_wait_for_more_than_a_day(worker):
     code, text = status()
     assert code == 1
     assert "outbox: 1 files have been waiting" in text
+
+
+def test_status__notices_mails_to_owners_that_were_given_up(worker, user):
+    decision = Decision.objects.create(action="suspend", user_id=user.pk)
+    state, now = OwnerNotice.State.FAILED, timezone.now()
+    notice = OwnerNotice.objects.create(decision=decision, state=state, finished_at=now)
+    assert "mails: 1 mails to owners about decisions were given up" in status()[1]
+    notice.finished_at -= timedelta(days=31)
+    notice.save()
+    assert status()[0] == 0
 
 
 def test_status__notices_a_broken_cache(worker, monkeypatch):

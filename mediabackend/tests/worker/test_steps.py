@@ -9,7 +9,14 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import SentMail
-from images.models import IdempotencyKey, Image, State, UploadTicket
+from images.models import (
+    Decision,
+    IdempotencyKey,
+    Image,
+    OwnerNotice,
+    State,
+    UploadTicket,
+)
 from images.outbox.background import delete_in_background
 from images.outbox.models import DeletionReceipt, PendingDeletion, PurgeCount
 from images.tests.changes import create_image
@@ -57,6 +64,14 @@ def test_once__deletes_more_than_one_batch():
         pending(reason="orphaned")
     once()
     assert not PendingDeletion.objects.exists()
+
+
+def test_once__sends_mails_to_owners_that_were_left(user, mailoutbox):
+    decision = Decision.objects.create(action="reinstate", user_id=user.pk)
+    OwnerNotice.objects.create(decision=decision)
+    once()
+    (mail,) = mailoutbox
+    assert mail.to == [user.email]
 
 
 def test_once__orders_purges_and_follows_them(queue, settings, image):
