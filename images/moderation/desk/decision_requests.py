@@ -10,6 +10,7 @@ from images.models import Action, Image, Violation
 from images.moderation import decisions
 from images.moderation.desk.refusals import explaining_refusals
 from images.moderation.permissions import PERMISSIONS
+from images.moderation.removal import delete_image
 
 DONE = {
     Action.APPROVE: "Approved",
@@ -17,6 +18,7 @@ DONE = {
     Action.RESTORE: "Restored",
     Action.SUSPEND: "Suspended",
     Action.REINSTATE: "Reinstated",
+    Action.DELETE: "Deleted",
 }
 
 
@@ -68,11 +70,11 @@ class DecisionRequest:
         by, note = self.by, self.note
         if self.action == Action.APPROVE:
             decisions.approve_image(image=image, by=by, seen=seen, note=note, file=file)
-        elif self.action == Action.TAKE_DOWN:
+        elif self.action in (Action.TAKE_DOWN, Action.DELETE):
+            take_down = self.action == Action.TAKE_DOWN
+            decide = decisions.take_down_image if take_down else delete_image
             reason = Violation(self.reason)
-            decisions.take_down_image(
-                image=image, by=by, seen=seen, reason=reason, note=note, file=file
-            )
+            decide(image=image, by=by, seen=seen, reason=reason, note=note, file=file)
         else:
             # Without `file`: nobody can replace the file of an image that is taken
             # down, but its move into quarantine renames it.
