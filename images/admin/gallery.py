@@ -1,4 +1,4 @@
-"""The list of images as a gallery: which view the browser has chosen, and its columns."""
+"""The list of images as a gallery, if the browser has chosen that."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-/* Gives each cell of a list the name of its column, which cards show: see admin.css. */
+/* Gives each cell of a list the name of its column, which cards show: see admin.css.
+   Completes markup of Django's. */
 "use strict";
 
 for (const table of document.querySelectorAll("#result_list, .wide table, #change-history")) {
@@ -9,3 +10,10 @@ for (const table of document.querySelectorAll("#result_list, .wide table, #chang
         }
     }
 }
+
+// The labels of Django's selectors are on a span without a role.
+addEventListener("load", () => {
+    for (const icon of document.querySelectorAll(".selector .help-tooltip[aria-label]")) {
+        icon.setAttribute("role", "img");
+    }
+});
