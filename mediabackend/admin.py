@@ -109,6 +109,13 @@ admin.site.unregister(DBTaskResult)
 
 
 @admin.register(BackgroundTask)
-class BackgroundTaskAdmin(ReadOnlyAdmin, DBTaskResultAdmin):
-    list_display = ("task_name", "status", "enqueued_at", "finished_at", "queue_name")
-    ordering = ("-enqueued_at",)
+class BackgroundTaskAdmin(DBTaskResultAdmin):
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_display: Any = (
+        "task_name",
+        "status",
+        "enqueued_at",
+        "finished_at",
+        "queue_name",
+    )

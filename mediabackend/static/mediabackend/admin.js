@@ -2,7 +2,7 @@
    Completes markup of Django's. */
 "use strict";
 
-for (const table of document.querySelectorAll("#result_list, .wide table, #change-history")) {
+for (const table of document.querySelectorAll("#result_list, .wide table, #change-history table")) {
     const names = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
     for (const row of table.tBodies[0].rows) {
         for (const [place, cell] of [...row.cells].entries()) {
