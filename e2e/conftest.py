@@ -1,5 +1,6 @@
 """Running servers, people with accounts, and a browser."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from e2e.accessibility import install_axe
 from e2e.api_client import Member
 from e2e.browsing import CHROMIUM_OPTIONS, watch_for_errors
 from e2e.project_copy import copy_project
@@ -95,6 +97,13 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe(request: pytest.FixtureRequest) -> str:
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("node is not installed")
+    return install_axe(request.config.cache.mkdir("e2e_axe"))
 
 
 @pytest.fixture

@@ -15,6 +15,13 @@ def open_images(page: Page, email: str) -> None:
     page.goto(f"/admin/images/image/?q={email}")
 
 
+def confirm_deletion(page: Page, outcome: str) -> None:
+    """Give the reason that a deletion by staff needs."""
+    page.get_by_label("Copyright").check()
+    page.get_by_role("button", name="Delete images").click()
+    expect(page.locator(".messagelist")).to_contain_text(outcome)
+
+
 def test_images__show_thumbnail_and_preview(
     gunicorn, make_member, page, console_errors
 ):
@@ -36,14 +43,51 @@ def test_images__show_thumbnail_and_preview(
     assert console_errors == []
 
 
+def test_gallery__selects_by_mouse_and_keyboard(
+    gunicorn, make_member, page, console_errors
+):
+    member = make_member(gunicorn)
+    for caption in ("First", "Second", "Third", "Fourth"):
+        member.upload(landscape((90, 170, 230), (20, 90, 60)), caption=caption)
+    sign_in_to_admin(page, gunicorn)
+    open_images(page, member.email)
+    page.get_by_role("button", name="Gallery").click()
+    tiles = page.locator("#result_list tbody tr")
+    expect(tiles).to_have_count(4)
+    expect_loaded(tiles.first.locator("img"), 300)
+    boxes = tiles.locator("input.action-select")
+    tiles.nth(0).locator("img").click(position={"x": 80, "y": 120})
+    page.keyboard.down("Shift")
+    tiles.nth(2).locator("img").click(position={"x": 80, "y": 120})
+    page.keyboard.up("Shift")
+    chosen = boxes.evaluate_all("all => all.map(box => box.checked)")
+    assert chosen == [True, True, True, False]
+    caption_of_first = tiles.nth(0).locator(".field-caption_start")
+    page.mouse.move(0, 0)
+    boxes.nth(1).focus()
+    expect(caption_of_first).to_have_css("opacity", "0")
+    tiles.nth(0).hover()
+    expect(caption_of_first).to_have_css("opacity", "1")
+    page.keyboard.press("ArrowLeft")
+    expect(boxes.nth(0)).to_be_focused()
+    page.keyboard.press("Space")
+    expect(boxes.nth(0)).not_to_be_checked()
+    # The view is remembered.
+    open_images(page, member.email)
+    expect(page.locator(".field-tile")).to_have_count(4)
+    boxes.nth(0).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_caption")).to_have_value("Fourth")
+    assert console_errors == []
+
+
 def test_delete__of_one_image_removes_the_remote_file(gunicorn, make_member, page):
     member = make_member(gunicorn)
     image = member.upload(landscape((240, 150, 90), (90, 40, 80)))
     sign_in_to_admin(page, gunicorn)
     page.goto(f"/admin/images/image/{image['id']}/change/")
     page.get_by_role("link", name="Delete").click()
-    page.get_by_role("button", name="Yes, I’m sure").click()
-    expect(page.locator(".messagelist")).to_contain_text("deleted successfully")
+    confirm_deletion(page, "Deleted: 1.")
     assert fetch(image["url"]).status_code == 404
     assert member.count() == 0
 
@@ -56,9 +100,8 @@ def test_delete__in_bulk_removes_the_remote_files(gunicorn, make_member, page):
     open_images(page, member.email)
     expect(page.locator("#result_list tbody tr")).to_have_count(3)
     page.locator("#action-toggle").check()
-    run_action(page, "Delete selected images")
-    page.get_by_role("button", name="Yes, I’m sure").click()
-    expect(page.locator(".messagelist")).to_contain_text("deleted 3 images")
+    run_action(page, "Delete the selected images")
+    confirm_deletion(page, "Deleted: 3.")
     assert [fetch(url).status_code for url in urls] == [404] * 3
     assert member.count() == 0
 

@@ -164,8 +164,10 @@ def test_admin__images(watched, gunicorn, make_member):
     watched.goto(f"/admin/images/image/{image['id']}/history/")
     expect(watched.locator("#change-history")).to_contain_text("Changed")
     watched.goto(f"/admin/images/image/{image['id']}/delete/")
-    watched.get_by_role("button", name="Yes, I’m sure").click()
-    expect(watched.locator(".messagelist")).to_contain_text("<img src=x")
+    expect(watched.locator(".selected")).to_contain_text("<img src=x")
+    watched.get_by_label("Other").check()
+    watched.get_by_role("button", name="Delete images").click()
+    expect(watched.locator(".messagelist")).to_contain_text("Deleted: 1.")
 
 
 def test_admin__users(watched, gunicorn, make_member):

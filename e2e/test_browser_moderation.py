@@ -1,11 +1,9 @@
 """Moderation in a real browser: keyboard, narrow screens, accessibility."""
 
-import shutil
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from e2e.accessibility import install_axe, serious_findings
+from e2e.accessibility import serious_findings
 from e2e.api_client import Member, fetch
 from e2e.browsing import expect_loaded, run_action
 from e2e.moderating import (
@@ -21,13 +19,6 @@ from e2e.servers import Server
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.any_database]
 IMAGES = "/admin/images/image/"
 HOSTILE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
-
-
-@pytest.fixture(scope="session")
-def axe(request: pytest.FixtureRequest) -> str:
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("node is not installed")
-    return install_axe(request.config.cache.mkdir("e2e_axe"))
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +101,26 @@ def test_day__of_a_moderator_by_keyboard(
     seen = state(owner, reported)
     assert seen["state"] == "visible"
     assert fetch(seen["url"]).status_code == 200
+    assert console_errors == []
+
+
+def test_phone__verdict_is_in_reach(page, console_errors, moderator, reported):
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(QUEUE)
+    approve = page.get_by_role("button", name="Approve")
+    take_down = page.get_by_role("button", name="Take down")
+    for place in ("0", "document.body.scrollHeight"):
+        page.evaluate(f"scrollTo(0, {place})")
+        expect(approve).to_be_in_viewport(ratio=1)
+        expect(take_down).to_be_in_viewport(ratio=1)
+    # Without a reason it leads to the reasons.
+    take_down.click()
+    expect(page.get_by_label("Spam")).to_be_focused()
+    expect(page.get_by_label("Spam")).to_be_in_viewport()
+    page.locator(".picture a").focus()
+    for button in (approve, take_down):
+        page.keyboard.press("Tab")
+        expect(button).to_be_focused()
     assert console_errors == []
 
 

@@ -1,4 +1,4 @@
-"""Admin pages for large tables."""
+"""Admin pages for large tables, and the one of background tasks."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -10,6 +10,10 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.forms import BooleanField
 from django.http import HttpRequest, HttpResponse
+from django_tasks_db.admin import DBTaskResultAdmin
+from django_tasks_db.models import DBTaskResult
+
+from mediabackend.models import BackgroundTask
 
 
 class BoundedPaginator(Paginator):
@@ -98,3 +102,20 @@ class ReadOnlyAdmin(BoundedAdmin):
         self, request: HttpRequest, obj: Model | None = None
     ) -> bool:
         return False
+
+
+# Its pages have names that only programmers know.
+admin.site.unregister(DBTaskResult)
+
+
+@admin.register(BackgroundTask)
+class BackgroundTaskAdmin(DBTaskResultAdmin):
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_display: Any = (
+        "task_name",
+        "status",
+        "enqueued_at",
+        "finished_at",
+        "queue_name",
+    )

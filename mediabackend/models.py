@@ -1,4 +1,4 @@
-"""The model of the workers: the processes of `manage.py run_worker`."""
+"""Models of background work: the workers, and the tasks that they run."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db import models
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 # A worker writes its row every few seconds, and `run_worker --once` at each start. If
 # none has for this long, none is running.
@@ -56,3 +57,11 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host} {self.pk}"
+
+
+class BackgroundTask(DBTaskResult):
+    """The name of a task's row in the admin."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "background task"

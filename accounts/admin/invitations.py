@@ -22,6 +22,16 @@ from accounts.services.link_urls import build_link, find_site
 from accounts.services.mails import enqueue_mail, mail_invitation
 from mediabackend.admin import BoundedAdmin
 
+_SHOWN = (
+    "created_at",
+    "email",
+    "state",
+    "mailed_at",
+    "expires_at",
+    "used_at",
+    "used_by",
+)
+
 
 class InvitationForm(forms.ModelForm):
     days = forms.IntegerField(
@@ -55,15 +65,7 @@ class InvitationAdmin(BoundedAdmin):
     """Invitations to sign up; nobody changes one."""
 
     form = InvitationForm
-    list_display = (
-        "created_at",
-        "email",
-        "state",
-        "mailed_at",
-        "expires_at",
-        "used_at",
-        "used_by",
-    )
+    list_display = ("created_at", "email", "state", "expires_at", "used_by")
     list_filter = ("expires_at",)
     list_select_related = ("used_by",)
     search_fields = ("email", "used_by__email")
@@ -72,7 +74,7 @@ class InvitationAdmin(BoundedAdmin):
     def get_fields(
         self, request: HttpRequest, obj: Invitation | None = None
     ) -> tuple[str, ...]:
-        return self.list_display if obj else ("email", "days", "by_mail")
+        return _SHOWN if obj else ("email", "days", "by_mail")
 
     def has_change_permission(
         self, request: HttpRequest, obj: Invitation | None = None

@@ -8,6 +8,8 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -130,11 +132,11 @@ class GroupAdmin(GuardedAdmin, BaseGroupAdmin):
 class FailedSignInAdmin(BoundedAdmin):
     """Wrong passwords by account and network, or `all`. Deleting one lifts its lock."""
 
-    list_display = ("last_at", "account", "network", "number", "ip", "path", "agent")
+    list_display = ("last_at", "account", "number", "network_and_ip", "request")
     list_filter = ("last_at", "path")
     search_fields = ("account", "ip")
-    readonly_fields = list_display
-    fields = list_display
+    fields = ("last_at", "account", "network", "number", "ip", "path", "agent")
+    readonly_fields = fields
     actions = ("unlock",)
 
     @admin.action(
@@ -144,6 +146,14 @@ class FailedSignInAdmin(BoundedAdmin):
     def unlock(self, request: HttpRequest, queryset: QuerySet[FailedSignIn]) -> None:
         number, _ = queryset.delete()
         self.message_user(request, f"Unlocked {number}.")
+
+    @admin.display(description="network")
+    def network_and_ip(self, row: FailedSignIn) -> SafeString:
+        return format_html("{}<br><small>{}</small>", row.network, row.ip or "")
+
+    @admin.display(description="last request")
+    def request(self, row: FailedSignIn) -> SafeString:
+        return format_html("{}<br><small>{}</small>", row.path, row.agent)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,5 +1,6 @@
 """The admin site: closed to sessions without the second factor."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -18,7 +19,13 @@ class StaffAdminSite(AdminSite):
     """Asks staff who have set up a second factor for it.
 
     Every page of the admin asks `has_permission`, wherever the session comes from.
+
+    Apps append functions to `home_parts` that return context for the home page.
     """
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.home_parts: list[Callable[[HttpRequest], dict[str, Any]]] = []
 
     def has_permission(self, request: HttpRequest) -> bool:
         return self.has_first_factor(request) and has_second_factor(request)
@@ -44,8 +51,10 @@ class StaffAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """Show the home page, which tells when a worker was last seen."""
-        context = {"worker": Worker.objects.state(), **(extra_context or {})}
-        return super().index(request, context)
+        context: dict[str, Any] = {"worker": Worker.objects.state()}
+        for part in self.home_parts:
+            context |= part(request)
+        return super().index(request, context | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         code = CodePage.as_view(admin_site=self)

@@ -14,10 +14,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from images.admin.gallery import GalleryAdmin
 from images.models import Image
-from images.moderation.admin.moderated_images import ModeratedImagesAdmin
 from images.moderation.desk.refusals import explaining_refusals
-from images.outbox.models import PendingDeletion
 from images.services.renditions import build_urls
 from images.services.update import updating_image
 from images.services.values import Edits
@@ -59,7 +58,7 @@ class FileFilter(IsSetFilter):
 
 
 @admin.register(Image)
-class ImageAdmin(ModeratedImagesAdmin):
+class ImageAdmin(GalleryAdmin):
     """Look at images, edit their captions, decide on them, delete them."""
 
     list_display = (
@@ -67,8 +66,7 @@ class ImageAdmin(ModeratedImagesAdmin):
         "caption_start",
         "owner",
         "visibility_and_state",
-        "file_facts",
-        "created",
+        "uploaded",
     )
     list_display_links = ("thumbnail", "caption_start")
     list_select_related = ("owner",)
@@ -133,17 +131,6 @@ class ImageAdmin(ModeratedImagesAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        self.delete_queryset(request, Image.objects.filter(pk=obj.pk))
-
-    def delete_queryset(
-        self, request: HttpRequest, queryset: models.QuerySet[Image]
-    ) -> None:
-        # This reason also purges the CDN's copies.
-        Image.objects.filter(pk__in=queryset).delete(
-            reason=PendingDeletion.Reason.TAKEN_DOWN
-        )
-
     def save_model(
         self, request: HttpRequest, obj: Image, form: ModelForm, change: bool
     ) -> None:
@@ -186,13 +173,11 @@ class ImageAdmin(ModeratedImagesAdmin):
         start = image.caption[:60]
         return start + "…" if len(image.caption) > len(start) else start or "—"
 
-    @admin.display(description="file")
-    def file_facts(self, image: Image) -> SafeString:
-        return format_html("{}<br>{}", self.dimensions(image), self.file_size(image))
-
-    @admin.display(description="created")
-    def created(self, image: Image) -> str:
-        return date_format(image.created_at, "j M Y, H:i")
+    @admin.display(description="uploaded")
+    def uploaded(self, image: Image) -> SafeString:
+        when = date_format(image.created_at, "j M Y, H:i")
+        facts = self.dimensions(image), self.file_size(image)
+        return format_html("{}<br><small>{}, {}</small>", when, *facts)
 
     @admin.display(description="pixels")
     def dimensions(self, image: Image) -> str:

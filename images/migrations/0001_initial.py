@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             name='Decision',
             fields=[
                 ('id', models.UUIDField(default=mediabackend.db.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('action', models.CharField(choices=[('approve', 'Approve'), ('take_down', 'Take down'), ('restore', 'Restore'), ('suspend', 'Suspend user'), ('reinstate', 'Reinstate user'), ('hide', 'Hide until reviewed')], max_length=9)),
+                ('action', models.CharField(choices=[('approve', 'Approve'), ('take_down', 'Take down'), ('restore', 'Restore'), ('suspend', 'Suspend user'), ('reinstate', 'Reinstate user'), ('hide', 'Hide until reviewed'), ('delete', 'Delete')], max_length=9)),
                 ('reason', models.CharField(blank=True, choices=[('spam', 'Spam'), ('nudity', 'Nudity'), ('violence', 'Violence'), ('harassment', 'Harassment'), ('copyright', 'Copyright'), ('other', 'Other')], max_length=10)),
                 ('note', models.CharField(blank=True, help_text='The owner of the image can read it.', max_length=1000)),
                 ('legal_ground', models.CharField(blank=True, help_text='The law that it breaks, if it is illegal.', max_length=200)),
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('name', models.CharField(help_text="The stored name: the path and, if known, ImageKit's file id.", max_length=255)),
                 ('storage', models.CharField(db_default='default', default='default', help_text='The alias of the storage that the name belongs to.', max_length=20)),
-                ('reason', models.CharField(choices=[('reservation', 'Reservation'), ('replaced', 'Replaced'), ('deleted', 'Deleted'), ('taken_down', 'Taken Down'), ('orphaned', 'Orphaned')], max_length=11)),
+                ('reason', models.CharField(choices=[('reservation', 'Upload has not ended'), ('replaced', 'Replaced by its owner'), ('moved', 'Moved to another path'), ('deleted', 'Deleted by its owner'), ('by_staff', 'Deleted by staff'), ('taken_down', 'Taken down'), ('orphaned', 'Belongs to no image')], max_length=11)),
                 ('due_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('not_before', models.DateTimeField(help_text='Until then a client may still upload to this path.', null=True)),
                 ('purge', models.BooleanField(default=False, help_text="Whether the CDN's copies have to be purged too.")),
@@ -183,6 +183,8 @@ class Migration(migrations.Migration):
                 ('receipt', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='images.deletionreceipt')),
             ],
             options={
+                'verbose_name': 'deletion at ImageKit',
+                'verbose_name_plural': 'deletions at ImageKit',
                 'ordering': ['due_at'],
             },
         ),
@@ -311,6 +313,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='report',
             index=models.Index(fields=['created_at'], name='report_day'),
+        ),
+        migrations.AddIndex(
+            model_name='report',
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['id'], name='report_open'),
         ),
         migrations.AddConstraint(
             model_name='report',

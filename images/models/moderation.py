@@ -64,7 +64,14 @@ class Report(models.Model):
                 fields=["image", "reporter"], name="report_once_per_reporter"
             )
         ]
-        indexes = [models.Index(fields=["created_at"], name="report_day")]
+        indexes = [
+            models.Index(fields=["created_at"], name="report_day"),
+            models.Index(
+                fields=["id"],
+                name="report_open",
+                condition=models.Q(closed_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reason} ({self.image_id})"
@@ -79,6 +86,7 @@ class Action(models.TextChoices):
     SUSPEND = "suspend", "Suspend user"
     REINSTATE = "reinstate", "Reinstate user"
     HIDE = "hide", "Hide until reviewed"
+    DELETE = "delete", "Delete"
 
 
 class Decision(models.Model):

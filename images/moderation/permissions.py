@@ -7,6 +7,7 @@ from images.models import Action
 
 MODERATE = "images.moderate_image"
 SUSPEND = "images.suspend_user"
+DELETE = "images.delete_image"
 # The only permission that shows other people's emails.
 SEE_EMAILS = "accounts.view_user"
 
@@ -16,6 +17,7 @@ PERMISSIONS = {
     Action.RESTORE: MODERATE,
     Action.SUSPEND: SUSPEND,
     Action.REINSTATE: SUSPEND,
+    Action.DELETE: DELETE,
 }
 
 

@@ -78,7 +78,7 @@ def _limits(row: PendingDeletion) -> dict[str, int]:
     All code locks the counts in this order.
     """
     total = settings.PURGES_PER_MONTH
-    if row.reason == PendingDeletion.Reason.TAKEN_DOWN or row.purge_allowed:
+    if PendingDeletion.Reason(row.reason).is_removal or row.purge_allowed:
         return {"all": total}
     owners = total - total * _KEPT_FOR_TAKE_DOWNS // 100
     # The folder of a file has the id of its owner.

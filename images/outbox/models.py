@@ -22,11 +22,18 @@ class PendingDeletion(models.Model):
     """
 
     class Reason(models.TextChoices):
-        RESERVATION = "reservation"
-        REPLACED = "replaced"
-        DELETED = "deleted"
-        TAKEN_DOWN = "taken_down"
-        ORPHANED = "orphaned"
+        RESERVATION = "reservation", "Upload has not ended"
+        REPLACED = "replaced", "Replaced by its owner"
+        MOVED = "moved", "Moved to another path"
+        DELETED = "deleted", "Deleted by its owner"
+        BY_STAFF = "by_staff", "Deleted by staff"
+        TAKEN_DOWN = "taken_down", "Taken down"
+        ORPHANED = "orphaned", "Belongs to no image"
+
+        @property
+        def is_removal(self) -> bool:
+            """Whether staff wanted the picture out of everybody's sight."""
+            return self in (type(self).TAKEN_DOWN, type(self).BY_STAFF)
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(
@@ -79,6 +86,8 @@ class PendingDeletion(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = "deletion at ImageKit"
+        verbose_name_plural = "deletions at ImageKit"
         ordering = ["due_at"]
         indexes = [
             models.Index(

@@ -68,11 +68,12 @@ def schedule_deletions(
 
 def wants_purge(reason: PendingDeletion.Reason) -> bool:
     """Say whether IMAGEKIT_PURGE_ON asks for a purge of files deleted for `reason`."""
-    if reason is PendingDeletion.Reason.TAKEN_DOWN:
+    if reason.is_removal:
         return settings.IMAGEKIT_PURGE_ON != "never"
     return settings.IMAGEKIT_PURGE_ON == "delete" and reason in (
         PendingDeletion.Reason.DELETED,
         PendingDeletion.Reason.REPLACED,
+        PendingDeletion.Reason.MOVED,
     )
 
 

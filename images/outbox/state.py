@@ -3,10 +3,15 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from images.outbox.models import PendingDeletion
+
+# In the texts of errors: `images.imagekit.client` writes the status of the answer.
+_KEYS_REFUSED = Q(last_error__contains="ImageKit answered 401") | Q(
+    last_error__contains="ImageKit answered 403"
+)
 
 
 class OutboxState(NamedTuple):
@@ -34,3 +39,20 @@ def outbox_state() -> OutboxState:
         oldest_pending=Min("created_at", filter=pending),
     )
     return OutboxState(**row)
+
+
+def failed_deletions() -> QuerySet[PendingDeletion]:
+    """Select the deletions whose last attempt has failed; they are tried again."""
+    return PendingDeletion.objects.exclude(last_error="").filter(purge_waits=False)
+
+
+def refusal_of_keys() -> str:
+    """Return the error of the last call for which ImageKit refused the keys, or ""."""
+    refused = failed_deletions().filter(_KEYS_REFUSED).order_by("-attempted_at")
+    return refused.values_list("last_error", flat=True).first() or ""
+
+
+def removals_to_confirm() -> QuerySet[PendingDeletion]:
+    """Select the removals by staff that ImageKit has not confirmed yet."""
+    reasons = [reason for reason in PendingDeletion.Reason if reason.is_removal]
+    return PendingDeletion.objects.filter(reason__in=reasons)

@@ -56,13 +56,21 @@ def exchanging_file(
         yield current
         if current.storage is not draft.storage:
             raise ImageChanged
-        reasons = PendingDeletion.Reason
-        # In quarantine, the signed URLs of a private file must stop working too.
-        reason = reasons.TAKEN_DOWN if current.quarantined_at else reasons.REPLACED
-        withdrawn = was_shared and not current.is_shared
         schedule_deletion(
-            old_name, reason=reason, withdrawn=withdrawn, storage=old_storage
+            old_name,
+            reason=_reason(current, was_shared),
+            withdrawn=was_shared and not current.is_shared,
+            storage=old_storage,
         )
+
+
+def _reason(current: Image, was_shared: bool) -> PendingDeletion.Reason:
+    """Return why the old file of the changed row has to go."""
+    reasons = PendingDeletion.Reason
+    if current.quarantined_at:
+        # The signed URLs of a private file must stop working too.
+        return reasons.TAKEN_DOWN
+    return reasons.REPLACED if was_shared == current.is_shared else reasons.MOVED
 
 
 def write_file(

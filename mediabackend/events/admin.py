@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from mediabackend.admin import ReadOnlyAdmin
 from mediabackend.events.models import Event
@@ -13,23 +15,22 @@ from mediabackend.events.queue import send_again
 class EventAdmin(ReadOnlyAdmin):
     """Shows the events, and sends them again on request."""
 
-    list_display = (
-        "created_at",
-        "kind",
-        "subject",
-        "owner",
-        "state",
-        "attempts",
-        "due_at",
-        "finished_at",
-        "last_error",
-    )
+    list_display = ("created_at", "kind", "subject", "progress")
     list_filter = ("state", "kind")
     search_fields = ("=subject", "=owner")
     search_help_text = "The id of an image or of a user."
     ordering = ("-id",)
     sortable_by = ()
     actions = ("send_again",)
+
+    @admin.display(description="progress")
+    def progress(self, event: Event) -> SafeString:
+        return format_html(
+            "{}<br><small>attempts: {}</small><br>{}",
+            event.get_state_display(),
+            event.attempts,
+            event.last_error,
+        )
 
     @admin.action(description="Send again", permissions=["view"])
     def send_again(

@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('django_tasks_database', '0021_conditional_partial_index_ordering'),
     ]
 
     operations = [
@@ -22,5 +23,17 @@ class Migration(migrations.Migration):
                 ('stopped_at', models.DateTimeField(null=True)),
                 ('steps', models.JSONField(default=dict, help_text='By the name of a step: when it last succeeded (done_at), how many times in a row it has failed since (failures), and the last error.')),
             ],
+        ),
+        migrations.CreateModel(
+            name='BackgroundTask',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'background task',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('django_tasks_database.dbtaskresult',),
         ),
     ]

@@ -109,8 +109,8 @@ def _outbox(problems: list[str]) -> dict[str, Any]:
     oldest = oldest_pending()
     if stuck := stuck_rows().count():
         problems.append(
-            f"outbox: {stuck} files have been waiting for more than a day. See Pending "
-            "deletions in the admin."
+            f"outbox: {stuck} files have been waiting for more than a day. See "
+            "Deletions at ImageKit in the admin."
         )
     return {
         "files": PendingDeletion.objects.count(),

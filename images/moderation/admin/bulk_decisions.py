@@ -38,6 +38,7 @@ _TITLES = {
     Action.RESTORE: "Restore images",
     Action.SUSPEND: "Suspend users",
     Action.REINSTATE: "Reinstate users",
+    Action.DELETE: "Delete images",
 }
 
 
@@ -74,7 +75,8 @@ def image_action(action: Action) -> _Handler:
         items = [SelectedItem(image.owner, image) for image in some]
         return _ask(request, action, items)
 
-    return _named(ask, action, "moderate")
+    permission = "delete" if action == Action.DELETE else "moderate"
+    return _named(ask, action, permission)
 
 
 def owner_action(action: Action) -> _Handler:
@@ -149,12 +151,23 @@ def _ask_about_users(
     return _ask(request, action, [SelectedItem(user) for user in found])
 
 
+def ask_to_delete(request: HttpRequest, image: Image) -> HttpResponse:
+    """Show the page that asks why the image is to be deleted."""
+    return _confirmation(request, Action.DELETE, [SelectedItem(image.owner, image)])
+
+
 def _ask(
     request: HttpRequest, action: Action, items: list[SelectedItem]
 ) -> HttpResponse | None:
     if len(items) > _most(action):
         messages.error(request, f"Select at most {_most(action)}.")
         return None
+    return _confirmation(request, action, items)
+
+
+def _confirmation(
+    request: HttpRequest, action: Action, items: list[SelectedItem]
+) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _TITLES[action],

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -15,6 +16,7 @@ from images.moderation.admin.bulk_decisions import decide_on_many
 from images.moderation.admin.statistics_page import statistics
 from images.moderation.desk import pages as desk
 from images.moderation.permissions import SEE_EMAILS
+from images.services.renditions import build_urls
 from mediabackend.admin import IsSetFilter, ReadOnlyAdmin
 
 
@@ -31,7 +33,7 @@ class LogAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(LogAdmin):
-    list_display = ("created_at", "action", "reason", "about", "by", "note_start")
+    list_display = ("decided", "action_and_reason", "about", "by", "note_start")
     list_filter = ("action", "reason", "notice__state", "created_at")
     search_fields = ("=image_id", "=user_id", "note")
     search_help_text = "The id of an image or of a user, or part of a note."
@@ -58,6 +60,15 @@ class DecisionAdmin(LogAdmin):
             page("many/", decide_on_many, "on_many"),
             *super().get_urls(),
         ]
+
+    @admin.display(description="time")
+    def decided(self, decision: Decision) -> str:
+        return date_format(decision.created_at, "j M Y, H:i")
+
+    @admin.display(description="decision")
+    def action_and_reason(self, decision: Decision) -> str:
+        action, reason = decision.get_action_display(), decision.get_reason_display()
+        return f"{action}, {reason}" if reason else action
 
     @admin.display(description="about")
     def about(self, decision: Decision) -> SafeString | str:
@@ -86,7 +97,8 @@ class DecisionAdmin(LogAdmin):
 
     @admin.display(description="note")
     def note_start(self, decision: Decision) -> str:
-        return _start(decision.note)
+        note = decision.note
+        return note[:60] + "…" if len(note) > 60 else note or "—"
 
 
 class ClosedFilter(IsSetFilter):
@@ -97,7 +109,8 @@ class ClosedFilter(IsSetFilter):
 
 @admin.register(Report)
 class ReportAdmin(LogAdmin):
-    list_display = ("created_at", "reason", "details_start", "about", "by", "is_open")
+    list_display = ("picture", "reason_and_details", "by", "reported", "is_open")
+    list_display_links = None
     list_filter = ("reason", ("closed_at", ClosedFilter), "created_at")
     search_fields = ("=image__id", "details")
     search_help_text = "The id of an image, or part of the details."
@@ -108,7 +121,31 @@ class ReportAdmin(LogAdmin):
         # Staff who may not see emails get the display name.
         column = "email" if request.user.has_perm(SEE_EMAILS) else "display_name"
         name = User.objects.filter(pk=OuterRef("reporter")).values(column)
-        return super().get_queryset(request).annotate(reporter_name=Subquery(name))
+        reports = super().get_queryset(request).select_related("image")
+        return reports.annotate(reporter_name=Subquery(name))
+
+    @admin.display(description="picture")
+    def picture(self, report: Report) -> SafeString:
+        page = reverse("admin:images_decision_image", args=[report.image_id])
+        if report.image.is_confidential:
+            return format_html('<a href="{}">Private</a>', page)
+        return format_html(
+            '<a href="{}"><img src="{}" alt="{}" width="80" height="80" '
+            'loading="lazy"></a>',
+            page,
+            build_urls(report.image)[1]["thumbnail"],
+            report.image.alt_text or "Image without alt text",
+        )
+
+    @admin.display(description="report")
+    def reason_and_details(self, report: Report) -> SafeString:
+        url = reverse("admin:images_report_change", args=[report.pk])
+        reason, details = report.get_reason_display(), report.details
+        return format_html('<a href="{}">{}</a><br>{}', url, reason, details)
+
+    @admin.display(description="reported", ordering="created_at")
+    def reported(self, report: Report) -> str:
+        return date_format(report.created_at, "j M Y, H:i")
 
     @admin.display(description="image")
     def about(self, report: Report) -> SafeString:
@@ -121,14 +158,6 @@ class ReportAdmin(LogAdmin):
             return "the comparison with removed pictures"
         return report.reporter_name or f"User {report.reporter_id}"
 
-    @admin.display(description="details")
-    def details_start(self, report: Report) -> str:
-        return _start(report.details)
-
     @admin.display(description="open", boolean=True)
     def is_open(self, report: Report) -> bool:
         return report.closed_at is None
-
-
-def _start(text: str) -> str:
-    return text[:60] + "…" if len(text) > 60 else text or "—"

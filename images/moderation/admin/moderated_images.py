@@ -4,14 +4,18 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from images.models import Action, Image, State
-from images.moderation.admin.bulk_decisions import image_action, owner_action
+from images.moderation.admin.bulk_decisions import (
+    ask_to_delete,
+    image_action,
+    owner_action,
+)
 from images.moderation.desk.pages import image_context
 from images.moderation.desk.refusals import Refused
 from images.moderation.permissions import MODERATE, SEE_EMAILS, SUSPEND, public_name
@@ -31,6 +35,7 @@ class ModeratedImagesAdmin(BoundedAdmin):
         image_action(Action.RESTORE),
         owner_action(Action.SUSPEND),
         owner_action(Action.REINSTATE),
+        image_action(Action.DELETE),
     )
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
@@ -82,6 +87,17 @@ class ModeratedImagesAdmin(BoundedAdmin):
         except Refused as refused:
             self.message_user(request, str(refused), messages.ERROR)
             return redirect(request.get_full_path())
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Ask for the reason; the form is sent to `decide_on_many`."""
+        image = self.get_object(request, object_id)
+        if not self.has_delete_permission(request, image):
+            raise PermissionDenied
+        if image is None:
+            raise Http404
+        return ask_to_delete(request, image)
 
     def history_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any

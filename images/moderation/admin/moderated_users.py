@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.services.staff_rights import manageable
 from images.models import Action, Report
 from images.moderation.admin.bulk_decisions import user_action
+from images.moderation.admin.home import collect_home
 from images.moderation.decisions import NotPossible, is_suspended, reinstate_user
 from images.moderation.notices import tell_owners_soon
 from images.moderation.permissions import SUSPEND
@@ -93,7 +94,9 @@ class ModeratedUserAdmin(UserAdmin):
 
 
 def register() -> None:
-    """Replace the plain admin of users, and the index page of the admin."""
+    """Replace the plain admin of users, and complete the home page of the admin."""
     admin.site.unregister(User)
     admin.site.register(User, ModeratedUserAdmin)
     admin.site.index_template = "admin/moderation/index.html"
+    # The site is a StaffAdminSite.
+    admin.site.home_parts.append(collect_home)  # type: ignore[attr-defined]

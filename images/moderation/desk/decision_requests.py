@@ -11,6 +11,7 @@ from images.moderation import decisions
 from images.moderation.desk.forms import DecisionForm
 from images.moderation.desk.refusals import explaining_refusals
 from images.moderation.permissions import PERMISSIONS
+from images.moderation.removal import delete_image
 
 ABOUT_USERS = {Action.SUSPEND, Action.REINSTATE}
 DONE = {
@@ -19,6 +20,7 @@ DONE = {
     Action.RESTORE: "Restored",
     Action.SUSPEND: "Suspended",
     Action.REINSTATE: "Reinstated",
+    Action.DELETE: "Deleted",
 }
 
 
@@ -79,6 +81,15 @@ class DecisionRequest:
         if self.action == Action.APPROVE:
             decisions.approve_image(
                 image=image, by=by, seen=seen, note=note, file=file, tell_owner=tell
+            )
+        elif self.action == Action.DELETE:
+            delete_image(
+                image=image,
+                by=by,
+                seen=seen,
+                reason=Violation(self.reason),
+                note=note,
+                file=file,
             )
         elif self.action == Action.TAKE_DOWN:
             decisions.take_down_image(

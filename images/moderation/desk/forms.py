@@ -21,7 +21,7 @@ NOTES = {
     Violation.COPYRIGHT: "Somebody else holds the rights to this picture.",
     Violation.OTHER: "",
 }
-NEED_REASON = {Action.TAKE_DOWN, Action.SUSPEND}
+NEED_REASON = {Action.TAKE_DOWN, Action.SUSPEND, Action.DELETE}
 _ANY = ("", "any")
 
 

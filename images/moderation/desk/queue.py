@@ -106,6 +106,12 @@ class QueueFilter:
         return chosen.filter(pk__in=newest).order_by("?").first()
 
 
+def reported_images() -> ImageQuerySet:
+    """Select the images of the queue that have open reports, in its order."""
+    reported = QueueFilter().images().filter(open_reports__gt=0)
+    return reported.order_by("-open_reports", "-pk")
+
+
 def number_reported() -> int:
     """Count the images of the queue that have open reports."""
-    return QueueFilter().images().filter(open_reports__gt=0).count()
+    return reported_images().count()

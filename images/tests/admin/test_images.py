@@ -5,13 +5,21 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from images.admin.images import ImageAdmin
-from images.models import Image
+from images.models import Decision, Image
+from images.outbox.models import PendingDeletion
 from images.services.renditions import build_urls
 from mediabackend.admin import BoundedPaginator
 from mediabackend.db.ids import first_uuid7
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/images/image/"
+
+
+def delete(admin, page, reason: str = "copyright", note: str = "") -> object:
+    """Send the form of the page that asks for the reason."""
+    items = [str(item) for item, _ in page.context["items"]]
+    form = {"action": "delete", "item": items, "reason": reason, "note": note}
+    return admin.post("/admin/images/decision/many/", form)
 
 
 def test_list__shows_thumbnails(admin, stored_image):
@@ -88,13 +96,13 @@ def test_actions__on_all_are_on_no_more_than_the_list_shows(
     }
     # Filtered, as above.
     url = f"{LIST}?visibility__exact=unlisted"
-    assert len(admin.post(url, on_all).context["queryset"]) == 2
+    assert len(admin.post(url, on_all).context["items"]) == 2
     stored_image()
     refused = admin.post(url, on_all, follow=True)
     assert "There are more than 2." in refused.content.decode()
-    assert "queryset" not in refused.context
+    assert "items" not in refused.context
     one = admin.post(url, on_all | {"select_across": "0"})
-    assert len(one.context["queryset"]) == 1
+    assert len(one.context["items"]) == 1
 
 
 @pytest.mark.parametrize(("days", "number"), [("1", 1), ("7", 2), ("x", 3)])
@@ -126,7 +134,7 @@ def test_delete__of_one_removes_the_remote_file(
 ):
     image = stored_image()
     with django_capture_on_commit_callbacks(execute=True):
-        admin.post(f"{LIST}{image.pk}/delete/", {"post": "yes"})
+        delete(admin, admin.get(f"{LIST}{image.pk}/delete/"))
     assert not Image.objects.exists()
     assert remote_paths() == set()
 
@@ -137,14 +145,12 @@ def test_delete__in_bulk_removes_the_remote_files(
     keys = [str(stored_image().pk) for _ in range(3)]
     kept = stored_image()
     with django_capture_on_commit_callbacks(execute=True):
-        admin.post(
-            LIST,
-            {"action": "delete_selected", "_selected_action": keys, "post": "yes"},
-        )
+        form = {"action": "delete_selected", "_selected_action": keys}
+        delete(admin, admin.post(LIST, form))
     assert list(Image.objects.all()) == [kept]
     assert len(remote_paths()) == 1
     page = admin.get("/admin/images/pendingdeletion/").content.decode()
-    assert page.count(">the end of the purge<") == len(keys)
+    assert page.count("waits for the end of the purge") == len(keys)
     user.refresh_from_db()
     assert user.item_count == 1
 
@@ -154,8 +160,32 @@ def test_delete__purges_the_copies_of_the_cdn(
 ):
     image = stored_image(visibility="public")
     with django_capture_on_commit_callbacks(execute=True):
-        admin.post(f"{LIST}{image.pk}/delete/", {"post": "yes"})
+        delete(admin, admin.get(f"{LIST}{image.pk}/delete/"))
     assert len(emulator.purges()) == 1
+
+
+def test_delete__asks_for_a_reason_and_is_logged(admin, user, stored_image):
+    image = stored_image()
+    page = admin.get(f"{LIST}{image.pk}/delete/")
+    assert admin.post(f"{LIST}{image.pk}/delete/", {"post": "yes"}).status_code == 200
+    assert delete(admin, page, reason="").status_code == 400
+    assert Image.objects.get() == image
+    assert delete(admin, page, note="Asked for by mail").status_code == 302
+    entry = Decision.objects.get()
+    assert (entry.action, entry.reason) == ("delete", "copyright")
+    assert (entry.image_id, entry.user_id) == (image.pk, user.pk)
+    assert entry.note == "Asked for by mail"
+    assert entry.moderator is not None
+    assert PendingDeletion.objects.get().reason == "by_staff"
+
+
+def test_delete__leaves_alone_what_was_replaced_meanwhile(admin, stored_image):
+    image = stored_image()
+    page = admin.get(f"{LIST}{image.pk}/delete/")
+    Image.objects.filter(pk=image.pk).update(file="u/other.jpg")
+    delete(admin, page)
+    assert Image.objects.exists()
+    assert not Decision.objects.exists()
 
 
 def test_add__is_not_offered(admin):

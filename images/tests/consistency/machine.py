@@ -36,19 +36,20 @@ class Machine(UsersMachine):
         self.admin = User.objects.create_superuser("admin@example.com", PASSWORD)
 
     @precondition(UsersMachine.has_images)
-    @rule(who=ANY, number=st.integers(1, 5))
-    def delete_in_admin(self, who: int, number: int) -> None:
+    @rule(who=ANY)
+    def delete_in_admin(self, who: int) -> None:
         person = self.one_with_images(who)
-        doomed = sorted(map(str, person.images))[:number]
-        left = {key: one for key, one in person.images.items() if key not in doomed}
+        doomed = min(map(str, person.images))
+        left = {key: one for key, one in person.images.items() if key != doomed}
         client = Client(raise_request_exception=False)
         client.force_login(self.admin)
+        image = Image.objects.get(pk=doomed)
         body = {
-            "action": "delete_selected",
-            "_selected_action": doomed,
-            "post": "yes",
+            "action": "delete",
+            "reason": "spam",
+            "item": f"{doomed}_{image.decision_count}_{image.file.name}",
         }
-        url = "/admin/images/image/"
+        url = "/admin/images/decision/many/"
         self.attempt(person, lambda: client.post(url, body), 302, left)
 
     @precondition(UsersMachine.has_images)

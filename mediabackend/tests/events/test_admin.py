@@ -21,8 +21,8 @@ def test_list__shows_state_and_error(admin, note):
     note()
     note(state="failed", last_error="The receiver answered 500.")
     page = admin.get(LIST).content.decode()
-    assert '<td class="field-state">Waiting</td>' in page
-    assert '<td class="field-state">Failed</td>' in page
+    assert '<td class="field-progress">Waiting<br>' in page
+    assert '<td class="field-progress">Failed<br>' in page
     assert "The receiver answered 500." in page
 
 

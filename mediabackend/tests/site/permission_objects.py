@@ -8,13 +8,13 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from accounts.models import FailedSignIn, Invitation, Session, User
 from images.models import Decision, Image, Report
 from images.outbox.models import DeletionReceipt, PendingDeletion
 from mediabackend.db.ids import uuid7
 from mediabackend.events.models import Event, Kind
+from mediabackend.models import BackgroundTask
 
 
 def make_objects(owner: User) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _admin_rows(owner: User) -> dict[str, Model]:
             account=owner.email, network="192.0.2.1", number=1, last_at=timezone.now()
         ),
         Invitation.objects.create(expires_at=timezone.now()),
-        DBTaskResult.objects.create(
+        BackgroundTask.objects.create(
             args_kwargs={"args": [], "kwargs": {}},
             task_path="images.outbox.deletion.sweep_task",
             backend_name="default",

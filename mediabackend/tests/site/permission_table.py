@@ -150,6 +150,8 @@ _ADMIN = {
     "GET POST /admin/{url}": Row(LOGIN, staff=404),
     # Of the app `images`.
     "GET POST /admin/{app_label}/": Row(LOGIN, staff=404, moderator=OK, superuser=OK),
+    "POST /admin/images/image/view/": MODERATOR,
+    "GET /admin/images/image/view/": Row(LOGIN, staff=405),
     "GET /admin/images/decision/queue/": MODERATOR,
     "GET /admin/images/decision/statistics/": MODERATOR,
     "GET /admin/images/decision/image/{pk}/": MODERATOR,
@@ -206,9 +208,7 @@ _MODELS = {
     "events/event": Model(add=NOBODY, change=NOBODY, delete=NOBODY),
     "accounts/failedsignin": Model(add=NOBODY, change=NOBODY),
     "accounts/invitation": Model(change=NOBODY),
-    "django_tasks_database/dbtaskresult": Model(
-        add=NOBODY, change=NOBODY, delete=NOBODY
-    ),
+    "mediabackend/backgroundtask": Model(add=NOBODY, change=NOBODY, delete=NOBODY),
 }
 
 # The actions on the list of a model.
