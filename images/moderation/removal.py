@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from images.models import Action, Decision, Image, Violation
 from images.moderation.decisions import DecidedMeanwhile, PictureReplaced
+from images.moderation.log import Words, log_decision
 from images.outbox.models import PendingDeletion
 from images.services.locking import lock_image
 
@@ -31,12 +32,6 @@ def delete_image(
         if file is not None and row.file.name != file:
             raise PictureReplaced
         Image.objects.filter(pk=image).delete(reason=PendingDeletion.Reason.BY_STAFF)
-        return Decision.objects.create(
-            action=Action.DELETE,
-            reason=reason,
-            note=note,
-            moderator=by,
-            moderator_name=by.display_name or str(by.pk),
-            user_id=row.owner_id,
-            image_id=image,
-        )
+        # The owner gets no mail: it would be about an image that is not there any more.
+        words = Words(reason=reason, note=note, tell_owner=False)
+        return log_decision(Action.DELETE, by, row.owner_id, image, words=words)
