@@ -32,7 +32,9 @@ NINE_FEATURES = """async ([server, email, password, bytes]) => {
   const edited = await api.updateImage(first.id, { caption: "changed" });
   const replaced = await api.replaceFile(first.id, file);
   const captions = [];
-  for await (const image of api.listImages({ page_size: 1 })) captions.push(image.caption);
+  for await (const image of api.listImages({ page_size: 1 })) {
+    captions.push(image.caption);
+  }
   const attributes = imgAttributes(await api.getImage(first.id), "320px");
   const img = Object.assign(document.createElement("img"), attributes);
   document.body.append(img);
@@ -75,7 +77,8 @@ RENEWED = """async ([server, tokens]) => {
   const { MediaBackend } = await import("/dist/index.js");
   const stored = [];
   const onTokens = (pair) => stored.push(pair);
-  const api = new MediaBackend(server, { tokens: { ...tokens, access: "x" }, onTokens });
+  const expired = { ...tokens, access: "x" };
+  const api = new MediaBackend(server, { tokens: expired, onTokens });
   const calls = Array.from({ length: 8 }, () => api.getAccount());
   const emails = (await Promise.all(calls)).map((user) => user.email);
   const late = new MediaBackend(server, { tokens: { ...api.tokens, access: "x" } });

@@ -1,6 +1,4 @@
-"""The nine features, the export and the deletion of the account, with a client that
-openapi-python-client has generated.
-"""
+"""The nine features with a client that openapi-python-client has generated."""
 
 import sys
 from pathlib import Path
@@ -78,4 +76,4 @@ deleted = account_delete.sync_detailed(client=api, body=confirmation)
 assert deleted.status_code == 204
 again = auth_sign_in.sync(client=anonymous, body=SignIn(email=email, password=password))
 assert isinstance(again, Error)
-print("done")
+sys.stdout.write("done")
