@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # docs/performance.md.
 BENCH := benchmarks/.venv-reference
 
-.PHONY: run deploy-env test test-deep bench bench-flat bench-counts screenshots format openapi audit requirements upgrade clean
+.PHONY: run deploy-env test test-deep bench bench-flat bench-counts screenshots format openapi client-types audit requirements upgrade clean
 
 run: .venv/installed
 	@$(BIN)/python -m scripts.write_env
@@ -52,6 +52,10 @@ format: .venv/installed-dev
 openapi: .venv/installed-dev
 	$(BIN)/python manage.py spectacular --file docs/openapi.yaml
 	$(BIN)/python -m scripts.postman
+
+# Write the types of clients/typescript anew; needs npm and the network.
+client-types:
+	npx --yes openapi-typescript@7.9.1 docs/openapi.yaml -o clients/typescript/src/schema.ts
 
 # Look for known vulnerabilities of the pinned packages; needs the network.
 audit: .venv/installed-dev

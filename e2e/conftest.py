@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from e2e.accessibility import install_axe
 from e2e.api_client import Member
 from e2e.browsing import CHROMIUM_OPTIONS, watch_for_errors
+from e2e.npm import install_tools
 from e2e.project_copy import copy_project
 from e2e.servers import (
     Server,
@@ -82,6 +83,14 @@ def make_member() -> Iterator[Callable[..., Member]]:
 @pytest.fixture
 def member(server: Server, make_member: Callable[..., Member]) -> Member:
     return make_member(server)
+
+
+@pytest.fixture(scope="session")
+def tools(request: pytest.FixtureRequest) -> Path:
+    """Install programs from npm into a folder that is kept, but not in git."""
+    folder = request.config.cache.mkdir("openapi_tools")
+    install_tools(folder)
+    return folder
 
 
 # For a module, not for the session: Playwright runs an event loop in this thread, and

@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,48 +9,12 @@ from pathlib import Path
 import pytest
 
 from e2e.api_client import PASSWORD, Member
+from e2e.npm import run, run_tool
 from e2e.servers import Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.deep, pytest.mark.any_database]
 ROOT = Path(__file__).resolve().parent.parent
-TOOLS = ROOT / "e2e/openapi_tools"
 DOCUMENT = ROOT / "docs/openapi.yaml"
-
-
-@pytest.fixture(scope="session")
-def tools(request) -> Path:
-    """Install the programs into a folder that is kept after the run, but not in git."""
-    folder = request.config.cache.mkdir("openapi_tools")
-    lock = (TOOLS / "package-lock.json").read_bytes()
-    installed = folder / "installed-lock.json"
-    shutil.copytree(TOOLS, folder, dirs_exist_ok=True)
-    if not installed.exists() or installed.read_bytes() != lock:
-        run(
-            *("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"),
-            folder=folder,
-            timeout=300,
-        )
-        installed.write_bytes(lock)
-    return folder
-
-
-def run(*command: str, folder: Path, timeout: int = 120) -> str:
-    """Run a program, which must succeed; return what it prints."""
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "REDOCLY_TELEMETRY": "off"},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
-    printed = done.stdout + done.stderr
-    assert done.returncode == 0, printed[-6000:]
-    return printed
-
-
-def run_tool(tools: Path, name: str, *arguments: str) -> str:
-    return run(str(tools / "node_modules/.bin" / name), *arguments, folder=tools)
 
 
 def test_spectral__has_no_warning(tools):
