@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.static import serve
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from images.api.views.webhooks import imagekit_webhook
@@ -48,6 +49,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.IMAGEKIT_EMULATOR is not None:
     urlpatterns.append(path("_imagekit/", include("imagekit_emulator.urls")))
+if settings.DEBUG:
+    gallery = {"document_root": settings.BASE_DIR / "examples" / "gallery"}
+    urlpatterns += [
+        path("gallery/", serve, {"path": "index.html", **gallery}, name="gallery"),
+        path("gallery/<str:path>", serve, gallery),
+    ]
 
 handler400 = "mediabackend.http.error_responses.bad_request"
 handler403 = "mediabackend.http.error_responses.permission_denied"

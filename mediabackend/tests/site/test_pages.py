@@ -205,3 +205,9 @@ def test_page__without_the_database_is_503(client, user, dead_database):
     response = client.get("/admin/")
     assert response.status_code == 503
     assert b"10.0.0.7" not in response.content
+
+
+def test_gallery__is_there_with_debug_only(client):
+    """The browser tests have a server with DEBUG."""
+    assert client.get("/gallery/").status_code == 404
+    assert "gallery" not in client.get("/").content.decode()
