@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from django.views.static import serve
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
@@ -40,6 +41,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="docs",
     ),
     path("redoc", redoc, name="redoc"),
+    path(
+        "docs/", RedirectView.as_view(pattern_name="docs", http_method_names=READ_ONLY)
+    ),
+    path(
+        "redoc/",
+        RedirectView.as_view(pattern_name="redoc", http_method_names=READ_ONLY),
+    ),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon, name="favicon"),
     path("redoc/redoc.standalone.js", redoc_bundle, name="redoc-bundle"),

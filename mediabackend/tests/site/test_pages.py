@@ -64,6 +64,11 @@ def test_docs__answer_options_with_405(client, path):
     assert client.options(path).status_code == 405
 
 
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_docs__are_found_with_a_slash_too(client, path):
+    assert client.get(f"{path}/")["Location"] == path
+
+
 def test_favicon__leads_to_the_icon(client):
     assert client.get("/favicon.ico")["Location"].endswith("icon.svg")
 
