@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from django.views.static import serve
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from images.api.views.webhooks import imagekit_webhook
@@ -39,6 +41,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="docs",
     ),
     path("redoc", redoc, name="redoc"),
+    path(
+        "docs/", RedirectView.as_view(pattern_name="docs", http_method_names=READ_ONLY)
+    ),
+    path(
+        "redoc/",
+        RedirectView.as_view(pattern_name="redoc", http_method_names=READ_ONLY),
+    ),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon, name="favicon"),
     path("redoc/redoc.standalone.js", redoc_bundle, name="redoc-bundle"),
@@ -48,6 +57,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.IMAGEKIT_EMULATOR is not None:
     urlpatterns.append(path("_imagekit/", include("imagekit_emulator.urls")))
+if settings.DEBUG:
+    gallery = {"document_root": settings.BASE_DIR / "examples" / "gallery"}
+    urlpatterns += [
+        path("gallery/", serve, {"path": "index.html", **gallery}, name="gallery"),
+        path("gallery/<str:path>", serve, gallery),
+    ]
 
 handler400 = "mediabackend.http.error_responses.bad_request"
 handler403 = "mediabackend.http.error_responses.permission_denied"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("port", nargs="?", default="8000")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for label, route in _PAGES.items():
+        pages = _PAGES | ({"Gallery": "gallery"} if settings.DEBUG else {})
+        for label, route in pages.items():
             url = f"http://{options['host']}:{options['port']}{reverse(route)}"
             self.stdout.write(f"  {label:<14} {url}")

@@ -115,6 +115,8 @@ _PAGES = {
     "GET /api/schema/": READERS,
     "GET /docs": READERS,
     "GET /redoc": READERS,
+    "GET /docs/": ALL,
+    "GET /redoc/": ALL,
     "GET POST PUT /api-auth/login/": ALL,
     "POST /api-auth/logout/": ALL,
     "GET POST /favicon.ico": ALL,

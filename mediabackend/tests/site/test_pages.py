@@ -64,6 +64,11 @@ def test_docs__answer_options_with_405(client, path):
     assert client.options(path).status_code == 405
 
 
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_docs__are_found_with_a_slash_too(client, path):
+    assert client.get(f"{path}/")["Location"] == path
+
+
 def test_favicon__leads_to_the_icon(client):
     assert client.get("/favicon.ico")["Location"].endswith("icon.svg")
 
@@ -205,3 +210,9 @@ def test_page__without_the_database_is_503(client, user, dead_database):
     response = client.get("/admin/")
     assert response.status_code == 503
     assert b"10.0.0.7" not in response.content
+
+
+def test_gallery__is_there_with_debug_only(client):
+    """The browser tests have a server with DEBUG."""
+    assert client.get("/gallery/").status_code == 404
+    assert "gallery" not in client.get("/").content.decode()
