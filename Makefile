@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # docs/performance.md.
 BENCH := benchmarks/.venv-reference
 
-.PHONY: run deploy-env test test-deep bench bench-flat bench-counts screenshots format openapi client-types audit requirements upgrade clean
+.PHONY: run deploy-env test test-deep test-matrix bench bench-flat bench-counts screenshots format openapi client-types audit requirements upgrade clean
 
 run: .venv/installed
 	@$(BIN)/python -m scripts.write_env
@@ -29,6 +29,10 @@ test: .venv/installed-dev
 
 test-deep: .venv/installed-dev
 	@$(BIN)/python -m scripts.check --deep
+
+# Each supported Python and Django; make test-matrix ARGS=3.13-6.1 runs one pair.
+test-matrix: .venv/installed-dev
+	@$(BIN)/python -m scripts.test_matrix $(ARGS)
 
 bench: .venv/installed-dev $(BENCH)/installed
 	@$(BIN)/python -m benchmarks $(ARGS)
