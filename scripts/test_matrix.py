@@ -74,17 +74,18 @@ def make_environment(pair: str, interpreter: str, django: str) -> Path:
     """
     folder = ENVIRONMENTS / pair
     if not (folder / "bin" / "python").exists():
-        command = (*UV, "venv", "--python", interpreter, str(folder))
-        subprocess.run(command, check=True)
+        subprocess.run((*UV, "venv", "--python", interpreter, str(folder)), check=True)
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as override:
         override.write(f"django~={django}.0\n")
         override.flush()
         # Another Django has other hashes.
         options = ("--no-verify-hashes", "--override", override.name)
         target = ("--python", str(folder / "bin" / "python"))
-        wanted = ("-r", "requirements-dev.txt")
-        command = (*UV, "pip", "install", *target, *options, *wanted)
-        subprocess.run(command, cwd=ROOT, check=True)
+        subprocess.run(
+            (*UV, "pip", "install", *target, *options, "-r", "requirements-dev.txt"),
+            cwd=ROOT,
+            check=True,
+        )
     return folder / "bin" / "python"
 
 
