@@ -61,10 +61,12 @@ describe("token renewal", () => {
       const isNew = request.headers.authorization === "Bearer new";
       return isNew ? refuse(response, 401, "session_ended") : refuse(response, 401, "token_not_valid");
     });
-    const api = new MediaBackend(url, { tokens: OLD });
+    const stored: (Tokens | null)[] = [];
+    const api = new MediaBackend(url, { tokens: OLD, onTokens: (it) => stored.push(it) });
     signOut = () => api.signOut();
     await expect(api.getAccount()).rejects.toBeInstanceOf(ApiError);
     expect(api.tokens).toBeNull();
+    expect(stored).toEqual([null]);
   });
 });
 
@@ -81,6 +83,7 @@ describe("retries", () => {
     expect(image.id).toBe("one");
     const keys = seen.map((one) => one.headers["idempotency-key"]);
     expect(keys).toHaveLength(3);
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
     expect(new Set(keys).size).toBe(1);
     expect(seen[2]!.body).toMatch(/name="caption"[^]*name="file"; filename="a.jpg"[^]*pixels/);
   });
