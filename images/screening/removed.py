@@ -2,7 +2,8 @@
 
 import logging
 import sqlite3
-from typing import Any
+from typing import Any, NoReturn
+from uuid import UUID
 
 from django.db import models
 from django.db.backends.signals import connection_created
@@ -47,7 +48,9 @@ def _teach_sqlite(connection: Any, **kwargs: Any) -> None:
         database.create_function("hamming_distance", 2, _distance, deterministic=True)
 
 
-def _distance(one: int, other: int) -> int:
+def _distance(one: int, other: int | None) -> int | None:
+    if other is None:
+        return None
     return ((one ^ other) & (1 << 64) - 1).bit_count()
 
 
@@ -60,12 +63,15 @@ def find_removed_copy(sha256: str) -> RemovedPicture | None:
 
 def find_similar_removed(perceptual: int | None) -> RemovedPicture | None:
     """Return the most similar removed picture, if one is similar enough."""
-    if perceptual is None:
-        return None
+    return None if perceptual is None else similar_removed(perceptual).first()
+
+
+def similar_removed(perceptual: int | None) -> models.QuerySet[RemovedPicture]:
+    """Return the removed pictures that are similar enough, the most similar first."""
     number = Cast(models.Value(perceptual), models.BigIntegerField())
     distance = Distance("perceptual_hash", number)
     near = RemovedPicture.objects.filter(perceptual_hash__isnull=False)
-    return near.alias(d=distance).filter(d__lte=NEAR).order_by("d").first()
+    return near.alias(d=distance).filter(d__lte=NEAR).order_by("d")
 
 
 class ContentRemoved(Exception):
@@ -79,10 +85,13 @@ def refuse_removed(sha256: str, owner: object) -> None:
     recognised too.
     """
     if removed := find_removed_copy(sha256):
-        logger.warning(
-            "User %s uploaded the removed picture %s", owner, removed.image_id
-        )
-        raise ContentRemoved
+        refuse_copy(removed.image_id, owner)
+
+
+def refuse_copy(removed: UUID, owner: object) -> NoReturn:
+    """Raise ContentRemoved: the owner has sent the picture of this removed image."""
+    logger.warning("User %s uploaded the removed picture %s", owner, removed)
+    raise ContentRemoved
 
 
 def report_if_similar(image: Image) -> None:
@@ -90,9 +99,12 @@ def report_if_similar(image: Image) -> None:
 
     Call it in the transaction that stores the image and has locked its owner's row.
     """
-    removed = find_similar_removed(image.perceptual_hash)
-    if removed is None:
-        return
+    if removed := find_similar_removed(image.perceptual_hash):
+        report_similar(image, removed)
+
+
+def report_similar(image: Image, removed: RemovedPicture) -> None:
+    """Report an image that looks like `removed`; call it as `report_if_similar`."""
     logger.warning("Image %s resembles the removed %s", image.pk, removed.image_id)
     Report.objects.create(
         image=image,

@@ -29,7 +29,7 @@ from images.services.arrivals import (
     upload_rules,
 )
 from images.services.quota import add_to_totals, require_room
-from images.services.upload import insert_image
+from images.services.remote_previews import compare_with_removed
 from mediabackend.telemetry.counters import count_upload
 
 # ImageKit refuses tokens with a lifetime of more than an hour.
@@ -133,7 +133,8 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
             unused = UploadTicket.objects.filter(pk=ticket.pk, file_id="")
             if not unused.update(file_id=file_id):
                 raise _CompletedMeanwhile
-            insert_image(image)
+            image.save(force_insert=True)
+            compare_with_removed(image)
     except ReservationLost as error:
         raise TicketExpired from error
     log_remote("direct upload", picture.name, "done", size=picture.size)

@@ -23,7 +23,11 @@ from images.media.formats.info import InvalidImage
 from images.media.previews import SIDE, Preview, make_preview
 from images.models import Image, RemovedPicture
 from images.models.querysets import NEEDS_PREVIEW
-from images.screening.removed import report_if_similar
+from images.screening.removed import (
+    find_similar_removed,
+    report_if_similar,
+    report_similar,
+)
 from images.services.locking import lock_image, write_image
 from mediabackend.tasks import task
 
@@ -65,7 +69,13 @@ def compare_with_removed(image: Image) -> None:
 
     Call it in the transaction that stores the file and has locked the owner's row.
     """
-    report_if_similar(image)
+    follow_comparison(image, find_similar_removed(image.perceptual_hash))
+
+
+def follow_comparison(image: Image, similar: RemovedPicture | None) -> None:
+    """Do as `compare_with_removed`, with the removed picture that was found."""
+    if similar:
+        report_similar(image, similar)
     if image.perceptual_hash is None and not image.delivered_as_is:
         soon = partial(fill_preview_in_background.enqueue, str(image.pk))
         transaction.on_commit(soon, robust=True)

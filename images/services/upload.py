@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from accounts.models import User
 from images.models import Image, image_path
 from images.outbox.reservations import redeeming_reservation, upload_file
+from images.screening.copies import find_copies
 from images.screening.inspection import InspectedFile
-from images.screening.removed import refuse_removed
-from images.services.facts import find_duplicate, read_facts
+from images.services.facts import read_facts
 from images.services.quota import add_to_totals, check_quota
-from images.services.remote_previews import compare_with_removed
+from images.services.remote_previews import follow_comparison
 from images.services.values import Edits, SavedImage
 
 
@@ -30,19 +30,14 @@ def creating_image(
     """
     check_quota(owner, file.content.size)
     facts = read_facts(file)
-    refuse_removed(facts.sha256, owner.pk)
     image = Image(owner=owner, **edits.columns(), **facts._asdict())
+    copies = find_copies(image)
     stored = upload_file(image.storage, image_path(image), file.content)
     image.file = stored.name
     with redeeming_reservation(stored):
         # This locks the owner's row first, and so waits for a running deletion of the
         # account.
         add_to_totals(owner.pk, images=1, size=image.size)
-        insert_image(image)
-        yield SavedImage(image, file.content.removed, find_duplicate(image))
-
-
-def insert_image(image: Image) -> None:
-    """Add the row; call it in the transaction that has added to the owner's totals."""
-    image.save(force_insert=True)
-    compare_with_removed(image)
+        image.save(force_insert=True)
+        follow_comparison(image, copies.similar)
+        yield SavedImage(image, file.content.removed, copies.duplicate)

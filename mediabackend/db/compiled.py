@@ -1,6 +1,6 @@
 """Queries that the ORM compiles once: compiling them takes longer than asking."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
@@ -32,18 +32,23 @@ class _Statement(NamedTuple):
 class CompiledQuery:
     """A query set of `values_list`, compiled once for each database.
 
-    `build` makes it from keys, all of them UUIDs. It must depend on the keys in no
-    other way than that they are its parameters.
+    `build` makes it from keys, which are UUIDs unless `examples` has a function for
+    each of them that returns a random value of its type. The query must depend on the
+    keys in no other way than that they are its parameters.
     """
 
     def __init__(
-        self, model: type[models.Model], build: Callable[..., models.QuerySet[Any, Any]]
+        self,
+        model: type[models.Model],
+        build: Callable[..., models.QuerySet[Any, Any]],
+        examples: Sequence[Callable[[], Any]] = (),
     ) -> None:
         self._model = model
         self._build = build
+        self._examples = examples
         self._statements: dict[str, _Statement] = {}
 
-    def rows(self, *keys: UUID, using: str | None = None) -> list[Row]:
+    def rows(self, *keys: Any, using: str | None = None) -> list[Row]:
         """Ask for these keys; `using` names a database, as a query set's does.
 
         Raises OperationalError in a transaction when PostgreSQL refuses the plan that
@@ -65,7 +70,7 @@ class CompiledQuery:
         return _execute(connection, statement, keys)
 
     def _compile(self, connection: BaseDatabaseWrapper, count: int) -> _Statement:
-        examples = [uuid4() for _ in range(count)]
+        examples = [make() for make in self._examples or [uuid4] * count]
         query = self._build(*examples).using(connection.alias).query
         compiler = query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
@@ -102,7 +107,7 @@ class CompiledObjects(Generic[M]):
 
 
 def _execute(
-    connection: BaseDatabaseWrapper, statement: _Statement, keys: tuple[UUID, ...]
+    connection: BaseDatabaseWrapper, statement: _Statement, keys: tuple[Any, ...]
 ) -> list[Row]:
     values = [_database_value(connection, key) for key in keys]
     parameters = [
@@ -119,8 +124,10 @@ def _execute(
     return [_converted(row, statement.converters, connection) for row in found]
 
 
-def _database_value(connection: BaseDatabaseWrapper, key: UUID) -> UUID | str:
-    return key if connection.features.has_native_uuid_field else key.hex
+def _database_value(connection: BaseDatabaseWrapper, key: Any) -> Any:
+    if isinstance(key, UUID) and not connection.features.has_native_uuid_field:
+        return key.hex
+    return key
 
 
 def _converted(
