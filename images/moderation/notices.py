@@ -35,10 +35,11 @@ _ATTEMPTS = 20
 _TOLD_FOR = timedelta(days=30)
 # By decision, those after which it no longer holds.
 _ENDED_BY = {
-    Action.TAKE_DOWN: [Action.RESTORE],
-    Action.HIDE: [Action.APPROVE, Action.TAKE_DOWN],
-    Action.RESTORE: [Action.TAKE_DOWN, Action.HIDE],
-    Action.APPROVE: [Action.TAKE_DOWN, Action.HIDE],
+    Action.TAKE_DOWN: [Action.RESTORE, Action.DELETE],
+    Action.HIDE: [Action.APPROVE, Action.TAKE_DOWN, Action.DELETE],
+    Action.RESTORE: [Action.TAKE_DOWN, Action.HIDE, Action.DELETE],
+    Action.APPROVE: [Action.TAKE_DOWN, Action.HIDE, Action.DELETE],
+    Action.DELETE: [],
     Action.SUSPEND: [Action.REINSTATE],
     Action.REINSTATE: [Action.SUSPEND],
 }

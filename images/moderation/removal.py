@@ -19,7 +19,9 @@ def delete_image(
     seen: int,
     reason: Violation,
     note: str = "",
+    legal_ground: str = "",
     file: str | None = None,
+    tell_owner: bool = True,
 ) -> Decision:
     """Delete an image for good, with its file and the CDN's copies.
 
@@ -31,7 +33,15 @@ def delete_image(
             raise DecidedMeanwhile
         if file is not None and row.file.name != file:
             raise PictureReplaced
+        words = Words(reason, note, legal_ground, tell_owner)
+        # First, as the reports go with the image.
+        decision = log_decision(
+            Action.DELETE,
+            by,
+            row.owner_id,
+            image,
+            words=words,
+            reports=row.reports.filter(closed_at=None),
+        )
         Image.objects.filter(pk=image).delete(reason=PendingDeletion.Reason.BY_STAFF)
-        # The owner gets no mail: it would be about an image that is not there any more.
-        words = Words(reason=reason, note=note, tell_owner=False)
-        return log_decision(Action.DELETE, by, row.owner_id, image, words=words)
+        return decision

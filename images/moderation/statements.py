@@ -15,12 +15,16 @@ from django.utils import dateformat, timezone
 from accounts.models import User
 from images.models import Action, Decision, Image, OwnerNotice, Violation
 
-_RESTRICTIONS = {Action.TAKE_DOWN, Action.HIDE, Action.SUSPEND}
+_RESTRICTIONS = {Action.TAKE_DOWN, Action.DELETE, Action.HIDE, Action.SUSPEND}
 # The subject, about one image or many, and the first sentence.
 _OPENINGS = {
     Action.TAKE_DOWN: (
         ("Your image was taken down", "{} of your images were taken down"),
         "A moderator has taken this down:",
+    ),
+    Action.DELETE: (
+        ("Your image was deleted", "{} of your images were deleted"),
+        "We have deleted this:",
     ),
     Action.HIDE: (
         ("Your image is hidden for now", "{} of your images are hidden for now"),
@@ -120,6 +124,7 @@ def _effects(decision: Decision) -> list[str]:
             f"{since} nobody can see it, in any country. If the decision is not "
             f"undone within {days} days, it is deleted for good.",
         ],
+        Action.DELETE: [f"{since} it is gone for good, in every country."],
         Action.HIDE: [
             f"{since} nobody but you can see it, in any country. This lasts until a "
             "moderator has decided; you will get another mail then.",

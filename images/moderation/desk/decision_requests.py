@@ -89,7 +89,9 @@ class DecisionRequest:
                 seen=seen,
                 reason=Violation(self.reason),
                 note=note,
+                legal_ground=self.legal_ground,
                 file=file,
+                tell_owner=tell,
             )
         elif self.action == Action.TAKE_DOWN:
             decisions.take_down_image(

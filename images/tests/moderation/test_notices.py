@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.tests.mail_backends import mails_through
 from images.models import Image, OwnerNotice, Report, ReportReason, Violation
 from images.moderation import decisions, notices
+from images.moderation.removal import delete_image
 from images.moderation.reports import report_image
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,6 +135,31 @@ def test_captions__are_for_verified_emails_only(image, moderator, user):
     image.refresh_from_db()
     decisions.restore_image(image=image.pk, by=moderator, seen=image.decision_count)
     assert "By the <sea>" in the_mail()
+
+
+def test_deletion__by_staff_is_told_with_its_reasons(image, moderator, make_user):
+    rita = make_user("rita@example.com")
+    report_image(image=image, by=rita, reason="spam")
+    words = {"reason": Violation.SPAM, "note": "Three adverts.", "seen": 0}
+    delete_image(image=image.pk, by=moderator, **words)
+    mail = the_mail()
+    for part in (
+        "Your image was deleted",
+        f"Image {image.pk}",
+        "it is gone for good, in every country",
+        "Three adverts.",
+        "People have reported it.",
+        "objections@example.com",
+    ):
+        assert part in mail
+
+
+def test_deletion__without_a_mail_tells_nobody(image, moderator):
+    take_down(image, moderator)
+    words = {"reason": Violation.SPAM, "seen": 1, "tell_owner": False}
+    delete_image(image=image.pk, by=moderator, **words)
+    notices.tell_owners_soon()
+    assert django_mail.outbox == []
 
 
 def test_hide__is_told_as_a_program_has_done_it(image, make_user, moderator, settings):
