@@ -11,7 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from images.imagekit.pictures import RemotePicture
 from images.imagekit.upload_tokens import upload_form
+from images.media.previews import Preview
 from images.models import Format, Image, UploadTicket, image_path
 from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.log import log_remote
@@ -112,9 +114,29 @@ def complete_ticket(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]
 def _make_image(ticket: UploadTicket, file_id: str) -> Image:
     picture = fetch_arrival(ticket, file_id)
     preview = preview_arrival(ticket, picture)
-    image = Image(
+    try:
+        with redeeming_reservation(ReservedFile(picture.name, ticket.reservation_id)):
+            # This locks the owner's row first, and so waits for a running deletion of
+            # the account.
+            size = picture.size
+            add_to_totals(ticket.owner_id, images=1, size=size, ticket=ticket.pk)
+            unused = UploadTicket.objects.filter(pk=ticket.pk, file_id="")
+            if not unused.update(file_id=file_id):
+                raise _CompletedMeanwhile
+            image = _new_image(ticket, picture, preview)
+            insert_image(image)
+    except ReservationLost as error:
+        raise TicketExpired from error
+    log_remote("direct upload", picture.name, "done", size=picture.size)
+    count_upload("direct", picture.size)
+    return image
+
+
+def _new_image(ticket: UploadTicket, picture: RemotePicture, preview: Preview) -> Image:
+    return Image(
         pk=ticket.pk,
-        owner_id=ticket.owner_id,
+        # Read while the account is locked: after the commit it may be deleted at once.
+        owner=ticket.owner,
         file=picture.name,
         caption=ticket.caption,
         alt_text=ticket.alt_text,
@@ -125,17 +147,3 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
         format=STORED_FORMATS[picture.mime],
         **preview._asdict(),
     )
-    try:
-        with redeeming_reservation(ReservedFile(picture.name, ticket.reservation_id)):
-            # This locks the owner's row first, and so waits for a running deletion of
-            # the account.
-            add_to_totals(image.owner_id, images=1, size=image.size, ticket=ticket.pk)
-            unused = UploadTicket.objects.filter(pk=ticket.pk, file_id="")
-            if not unused.update(file_id=file_id):
-                raise _CompletedMeanwhile
-            insert_image(image)
-    except ReservationLost as error:
-        raise TicketExpired from error
-    log_remote("direct upload", picture.name, "done", size=picture.size)
-    count_upload("direct", picture.size)
-    return image

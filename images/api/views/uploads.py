@@ -72,7 +72,8 @@ class CompletionView(GenericAPIView[Any]):
     error_statuses: ClassVar[dict[str, list[str]]] = {"post": ["409", "410", "502"]}
 
     def get_queryset(self) -> QuerySet[UploadTicket]:
-        return UploadTicket.objects.filter(owner=self.request.user.pk)
+        tickets = UploadTicket.objects.select_related("owner")
+        return tickets.filter(owner=self.request.user.pk)
 
     @extend_schema(
         operation_id="uploads.complete",

@@ -2,9 +2,11 @@
 
 import threading
 from collections import Counter
+from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
+from django.db.models.signals import post_save
 from django.test import Client
 
 from images.models import Image, UploadTicket
@@ -134,6 +136,26 @@ def test_completion__beside_the_deletion_of_the_account():
     assert not Image.objects.exists()
     assert_all_is_named()
     let_time_pass()
+    sweep_to_the_end()
+    assert_sides_are_equal()
+
+
+def test_completion__is_answered_when_the_account_is_deleted_right_after_it(scene):
+    """The answer names the owner, who is no longer in the database."""
+
+    def delete_account() -> None:
+        body = {"password": PASSWORD}
+        assert scene.api.delete("/api/v1/users/me/", body).status_code == 204
+
+    def delete_when_saved(**kwargs: Any) -> None:
+        transaction.on_commit(delete_account)
+
+    post_save.connect(delete_when_saved, sender=Image)
+    try:
+        assert complete(scene) == 201
+    finally:
+        post_save.disconnect(delete_when_saved, sender=Image)
+    assert not Image.objects.exists()
     sweep_to_the_end()
     assert_sides_are_equal()
 
