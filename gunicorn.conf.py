@@ -22,7 +22,7 @@ _host, _port = os.environ.get("HOST"), os.environ.get("PORT")
 bind = f"{_host or '127.0.0.1'}:{_port or '8000'}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or "2")
 # Uploads wait for ImageKit, and threads that wait cost very little.
-worker_class = "mediabackend.server.worker.BalancedWorker"
+worker_class = "mediabackend.server.worker.WholeHeadWorker"
 threads = 16
 if platform.libc_ver()[0] == "glibc":
     # Otherwise each thread has a heap of its own, which keeps the memory of its past

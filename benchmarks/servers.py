@@ -112,7 +112,7 @@ def _bare(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
         *(str(REFERENCE_BIN / "gunicorn"), "benchmarks.bare:application"),
         # The hooks of the project's configuration need Django.
         *("--config", os.devnull, "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "mediabackend.server.worker.BalancedWorker"),
+        *("--worker-class", "mediabackend.server.worker.WholeHeadWorker"),
         *("--threads", "16", "--keep-alive", "5"),
         *("--workers", str(WORKERS), "--access-logfile", "-"),
     )

@@ -1,46 +1,20 @@
-"""Connections that are kept alive: their share of workers and threads."""
+"""Connections that are kept alive do not keep the threads."""
 
 import socket
-import statistics
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
 
 from e2e.servers import Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.any_database]
 
-CONNECTIONS = 16
-BURSTS = 40
 # Of both workers.
 THREADS = 32
-
-
-def connections(server: Server, port: int) -> list[int]:
-    """Return the number of connections of each worker."""
-    _, *workers = server.processes()
-    return [
-        sum(
-            one.laddr.port == port and one.status == psutil.CONN_ESTABLISHED
-            for one in worker.net_connections("tcp")
-        )
-        for worker in workers
-    ]
-
-
-def burst(server: Server) -> list[int]:
-    """Open connections at once; return how many each worker has."""
-    with opened(server, CONNECTIONS) as sockets:
-        for one in sockets:
-            ask(one)
-        for one in sockets:
-            hear(one)
-        return connections(server, int(urlsplit(server.url).port or 0))
 
 
 @contextmanager
@@ -67,16 +41,6 @@ def hear(connection: socket.socket) -> None:
         answer += piece
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'{"status": "ok"' in answer
-
-
-def test_burst__is_shared_by_the_workers(gunicorn: Server):
-    # One worker may answer before the other has started.
-    for _ in range(100):
-        if min(burst(gunicorn)):
-            break
-    smaller = statistics.mean(min(burst(gunicorn)) for _ in range(BURSTS))
-    # Half is 8. Without the sharing it was 3 to 7, depending on the machine's load.
-    assert smaller > 6.4
 
 
 def test_connections_that_are_always_busy__leave_threads_to_others(gunicorn: Server):

@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, for many connections that are kept or slow."""
+"""gunicorn's threaded worker, for many connections that are slow."""
 
 import selectors
 import socket
@@ -13,29 +13,15 @@ from gunicorn.workers.gthread import ThreadWorker
 HEAD_SECONDS = 20.0
 # Bytes; gunicorn's own limits refuse longer heads.
 _LONGEST_HEAD = 64 * 1024
-# Seconds that a new connection waits at most for a worker with fewer connections.
-_LONGEST_OFFER = 0.001
 
 
-class BalancedWorker(ThreadWorker):
-    """Spreads connections over the workers, and gives only whole heads to threads.
-
-    All workers hear of a new connection at once. gunicorn's own worker takes it as
-    soon as it can, so one of them may have most of the connections for as long as
-    these are kept. Here the worker with fewer connections is quicker.
+class WholeHeadWorker(ThreadWorker):
+    """Gives only requests with a whole head to threads.
 
     In gunicorn's own worker a thread waits for the head of a request. Here the main
     loop does, for 20 seconds at most: clients that send half a head, or nothing, take
     no thread.
     """
-
-    def accept(self, listener: socket.socket) -> None:
-        """Take a connection; wait longer the more connections there are here."""
-        share = self.nr_conns / (self.nr_conns + self.cfg.threads)
-        if share:
-            time.sleep(_LONGEST_OFFER * share)
-        # Nothing happens when another worker has been faster.
-        super().accept(listener)
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection to the threads, or wait for the rest of its head."""
