@@ -61,7 +61,11 @@ def runserver(
         yield server
 
 
-@pytest.fixture(scope="session", params=["gunicorn", "runserver"])
+# The development server differs in how it reads and answers, not in its database.
+_SERVERS = ["gunicorn", pytest.param("runserver", marks=pytest.mark.any_database)]
+
+
+@pytest.fixture(scope="session", params=_SERVERS)
 def server(request: pytest.FixtureRequest, database_url: str) -> Server:
     """Each of the two servers in turn."""
     return request.getfixturevalue(request.param)

@@ -26,7 +26,7 @@ DROP = """([target, name, content]) => {
 }"""
 
 
-@pytest.fixture(params=[1280, 390])
+@pytest.fixture(params=[1280, pytest.param(390, marks=pytest.mark.deep)])
 def window(page: Page, request: pytest.FixtureRequest) -> Page:
     """Open a window as wide as a desk's or a phone's."""
     page.set_viewport_size({"width": request.param, "height": 800})

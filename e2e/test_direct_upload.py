@@ -15,7 +15,7 @@ from e2e.pictures import landscape
 from e2e.servers import Server, gunicorn_server
 from e2e.sites import serving
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.any_database]
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
 PATIENCE = 15

@@ -10,7 +10,7 @@ import pytest
 from e2e.api_client import Member
 from e2e.servers import Server
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.any_database]
 
 # Each answer must have a documented status, type and schema, and no 5xx.
 CHECKS = (

@@ -11,7 +11,7 @@ from mediabackend.tests.site.test_permission_matrix import World, world
 
 __all__ = ["world"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 # The same for everybody.
 PUBLIC = {
     "GET /api/schema/",

@@ -18,7 +18,7 @@ from mediabackend.tests.site import permission_table as table
 from mediabackend.tests.site.permission_objects import make_objects
 from mediabackend.tests.site.roles import ROLES, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 TABLE = "mediabackend/tests/site/permission_table.py"
 OBJECTS = "mediabackend/tests/site/permission_objects.py"
 METHODS = ("get", "post", "put", "patch", "delete")
