@@ -184,6 +184,8 @@ def test_image__has_what_runs_and_nothing_else(image):
     assert {path.name for path in place.iterdir()} - {"__pycache__"} == {
         *("accounts", "images", "imagekit_emulator", "mediabackend", "staticfiles"),
         *("LICENSE", "gunicorn.conf.py", "manage.py", "requirements.txt"),
+        # The demonstration serves the gallery.
+        "examples",
     }
     assert not [path for path in place.rglob("tests") if "static" not in path.parts]
     for name in ("gcc", "cc", "make"):
