@@ -31,8 +31,6 @@ urlpatterns = [
         name="signed-out",
     ),
     path("reset/", ResetRequestPage.as_view(), name="ask-for-reset"),
-    # The admin's sign-in page links the route of this name.
-    path("reset/", ResetRequestPage.as_view(), name="admin_password_reset"),
     path(
         "reset/sent/",
         _message(

@@ -9,6 +9,7 @@ from accounts.tests.pages.conftest import sign_in_at_browsable_api
 pytestmark = pytest.mark.django_db
 PAGE = "/accounts/"
 EVERYWHERE = "/accounts/sessions/end/"
+FORM = "application/x-www-form-urlencoded"
 AGENT = "Example app/1.0 <b>"
 
 
@@ -111,8 +112,8 @@ def test_forms__are_guarded_by_a_csrf_token(user, start, dead_sessions):
 def test_forms__count_as_changes_do(signed_in, user, start, settings):
     start(user)
     settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "write": (1, 60)}
-    assert signed_in.post(end(user), content_type="text/plain").status_code == 302
-    assert signed_in.post(EVERYWHERE, content_type="text/plain").status_code == 429
+    assert signed_in.post(end(user), content_type=FORM).status_code == 302
+    assert signed_in.post(EVERYWHERE, content_type=FORM).status_code == 429
 
 
 def test_second_factor__stays_due_in_the_admin(half_way):
