@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.accessibility import all_findings
-from e2e.api_client import PASSWORD, new_email
+from e2e.api_client import PASSWORD
 from e2e.browsing import sign_in_to_admin
 from e2e.mails import link_to
 
@@ -68,6 +68,8 @@ def test_pages__have_no_barriers(gunicorn, make_member, page, look, found):
     log_in(page, member.email)
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
     look("account")
+    page.goto("/api/v1/")
+    look("browsable API")
     page.goto("/accounts/reset/")
     look("reset")
     page.locator("form").evaluate("form => { form.noValidate = true }")
@@ -127,6 +129,7 @@ def test_account__by_keyboard_ends_a_sign_in_and_exports(
     page.keyboard.press("Tab")
     expect(page.get_by_label("E-mail address")).to_be_focused()
     page.goto("/accounts/")
+    expect(page.get_by_label("E-mail address")).to_be_focused()
     page.keyboard.type(member.email)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
