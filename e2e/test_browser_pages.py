@@ -68,8 +68,6 @@ def test_pages__have_no_barriers(gunicorn, make_member, page, look, found):
     log_in(page, member.email)
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
     look("account")
-    page.goto("/api/v1/")
-    look("browsable API")
     page.goto("/accounts/reset/")
     look("reset")
     page.locator("form").evaluate("form => { form.noValidate = true }")

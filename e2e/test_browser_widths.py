@@ -1,4 +1,4 @@
-"""No page of the admin scrolls sideways, and none has a barrier, at any width."""
+"""No page of the admin scrolls sideways, and none has a barrier, at any width, light or dark."""
 
 from collections.abc import Iterator
 
@@ -87,10 +87,11 @@ def test_pages__fit_and_have_no_barriers(longest, axe):
     def look(name: str) -> None:
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
-            complaints = page.evaluate(_TOO_WIDE) + all_findings(page, axe)
-            page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-            complaints += all_findings(page, axe)
-            page.emulate_media(color_scheme="light", reduced_motion="reduce")
+            complaints = page.evaluate(_TOO_WIDE)
+            for scheme in ("light", "dark"):
+                # Colours that are still moving have no contrast yet.
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                complaints += all_findings(page, axe)
             found.extend(f"{name}, {width}: {text}" for text in complaints)
 
     pages = all_pages(page)
