@@ -24,8 +24,16 @@ def install_axe(folder: Path) -> str:
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
+SERIOUS = ("serious", "critical")
+
+
 def serious_findings(page: Page, axe: str) -> list[str]:
     """Return the serious and critical findings of axe-core on the current page."""
+    return [text for text in all_findings(page, axe) if text.startswith(SERIOUS)]
+
+
+def all_findings(page: Page, axe: str) -> list[str]:
+    """Return the findings of axe-core on the current page, each after its impact."""
     # `evaluate` uses the DevTools protocol, to which the page's policy does not apply.
     page.evaluate(axe)
     result = page.evaluate("axe.run()")
@@ -33,6 +41,5 @@ def serious_findings(page: Page, axe: str) -> list[str]:
     return [
         f"{found['impact']}: {found['id']} at {node['target']}: {found['help']}"
         for found in result["violations"]
-        if found["impact"] in ("serious", "critical")
         for node in found["nodes"]
     ]

@@ -32,7 +32,7 @@ def link_to(server: Server, to: str, subject: str) -> str:
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         for mail in reversed(mails_to(server, to)):
-            if mail["Subject"] == subject:
+            if mail["Subject"] == f"[mediabackend] {subject}":
                 html = mail.get_body(("html",)).get_content()
                 return re.search(r'href="(http[^"]+)"', html)[1]
         time.sleep(0.1)

@@ -20,7 +20,7 @@ from mediabackend.site.pages import (
 )
 from mediabackend.site.schema import schema
 
-admin.site.site_header = admin.site.site_title = "mediabackend"
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 api: list[URLPattern | URLResolver] = [
     path("", APIRoot.as_view(), name="api-root"),

@@ -18,6 +18,10 @@ class NewPasswordForm(SetPasswordForm):
         limit = MaxLengthValidator(MAX_PASSWORD_LENGTH)
         self.fields["new_password1"].validators.append(limit)
 
+    def validate_password_for_user(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        # Django shows what is wrong with the password at the second field.
+        super().validate_password_for_user(user, "new_password1")
+
 
 class ButtonForm(forms.Form):
     """A form with only a button."""

@@ -11,6 +11,7 @@ from mediabackend.api.throttles import (
     ResetThrottle,
     SignupThrottle,
     Throttle,
+    WriteThrottle,
 )
 from mediabackend.http.error_responses import error_response
 
@@ -25,6 +26,8 @@ THROTTLES: dict[str, type[Throttle]] = {
     "verify-email": ResetThrottle,
     "confirm-email": ResetThrottle,
     "sign-up": SignupThrottle,
+    "end-session": WriteThrottle,
+    "end-all-sessions": WriteThrottle,
 }
 
 

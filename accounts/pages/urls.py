@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponseBase
 from django.urls import path
 
+from accounts.pages.account import AccountPage, EndAllSessions, EndSession
 from accounts.pages.sign_up import SignUpPage
 from accounts.pages.views import (
     ConfirmEmailPage,
@@ -21,6 +22,14 @@ def _message(title: str, text: str) -> Callable[..., HttpResponseBase]:
 
 _link = "<str:uidb64>/<str:token>/"
 urlpatterns = [
+    path("", AccountPage.as_view(), name="account"),
+    path("sessions/<uuid:pk>/end/", EndSession.as_view(), name="end-session"),
+    path("sessions/end/", EndAllSessions.as_view(), name="end-all-sessions"),
+    path(
+        "signed-out/",
+        _message("You are signed out", "All your sign-ins have ended."),
+        name="signed-out",
+    ),
     path("reset/", ResetRequestPage.as_view(), name="ask-for-reset"),
     path(
         "reset/sent/",

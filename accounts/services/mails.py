@@ -8,17 +8,15 @@ display name: a sign-up could send such a text to anybody.
 import logging
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils import timezone
 from rest_framework.request import Request
 
 from accounts.models import Invitation, User
 from accounts.services.invitations import issue_token
 from accounts.services.link_urls import build_link, find_site
+from accounts.services.mail_layout import Section, compose_mail, read_paragraphs
 from accounts.services.mail_limits import claiming_mail
 from accounts.services.one_time_links import (
     email_change_tokens,
@@ -120,23 +118,16 @@ def _link(site: str, page: str, user: User, token: str) -> str:
     return build_link(site, page, uid=encode_uid(user), token=token)
 
 
-def compose_mail(
-    template: str, subject: str, to: str, site: str, **context: Any
-) -> EmailMultiAlternatives:
-    """Make a mail of the templates with this name, as plain text and as HTML."""
-    words = {**context, "site": site, "site_name": settings.SITE_NAME}
-    text, html = (
-        render_to_string(f"{template}.{suffix}", words) for suffix in ("txt", "html")
-    )
-    message = EmailMultiAlternatives(subject, text, to=[to])
-    message.attach_alternative(html, "text/html")
-    return message
-
-
 def _send(mail: str, to: str, site: str, state: str = "", **context: str) -> None:
     """Send the mail, unless the last one of its kind to `to` is still good."""
-    template = f"accounts/mail/{mail}"
-    message = compose_mail(template, SUBJECTS[mail], to, site, **context)
+    paragraphs = read_paragraphs(f"accounts/mail/{mail}.txt", **context)
+    message = compose_mail(
+        SUBJECTS[mail],
+        [Section(paragraphs)],
+        to=to,
+        site=site,
+        link=context.get("link", ""),
+    )
     with claiming_mail(mail, to, state) as is_free:
         if is_free:
             message.send()

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.link_urls import find_site
-from accounts.services.mails import compose_mail
+from accounts.services.mail_layout import compose_mail
 from images.models import Action, Decision, OwnerNotice
 from images.moderation.statements import write_statement
 from mediabackend.tasks import task
@@ -132,11 +132,7 @@ def _send(notices: list[OwnerNotice]) -> None:
         return
     statement = write_statement(holding, owner)
     message = compose_mail(
-        "images/mail/statement",
-        statement.subject,
-        owner.email,
-        find_site(),
-        sections=statement.sections,
+        statement.subject, statement.sections, to=owner.email, site=find_site()
     )
     message.reply_to = _reply_to()
     message.send()

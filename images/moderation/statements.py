@@ -5,7 +5,7 @@ Act; docs/moderation.md names the parts. Nothing in it names who has reported.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import dateformat, timezone
 
 from accounts.models import User
+from accounts.services.mail_layout import Section
 from images.models import Action, Decision, Image, OwnerNotice, Violation
 
 _RESTRICTIONS = {Action.TAKE_DOWN, Action.DELETE, Action.HIDE, Action.SUSPEND}
@@ -55,15 +56,6 @@ _RULES = {
     Violation.COPYRIGHT: "Pictures may be used only with the consent of those who hold "
     "the rights.",
 }
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of a mail."""
-
-    paragraphs: list[str]
-    heading: str = ""
-    items: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.core.exceptions import ImproperlyConfigured
 
 from mediabackend.settings.environment import env
+from mediabackend.settings.mail import SITE_NAME
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.services.lockout.LockoutBackend"]
@@ -40,7 +41,7 @@ LOGIN_REDIRECT_URL = "api-root"
 # Whether the admin asks all staff for a second factor, or only those who have one.
 ADMIN_REQUIRE_OTP = env.bool("ADMIN_REQUIRE_OTP", default=False)
 # The name that authenticator apps show.
-OTP_TOTP_ISSUER = "mediabackend"
+OTP_TOTP_ISSUER = SITE_NAME
 
 ACCESS_TOKEN_EXPIRE_MINUTES = env.int("ACCESS_TOKEN_EXPIRE_MINUTES", default=60)
 REFRESH_TOKEN_EXPIRE_DAYS = env.int("REFRESH_TOKEN_EXPIRE_DAYS", default=14)

@@ -53,7 +53,8 @@ if SITE_URL and not urlsplit(SITE_URL).path:
     SITE_URL += SCRIPT_NAME
 if SITE_URL and urlsplit(SITE_URL).path != SCRIPT_NAME:
     raise ImproperlyConfigured("SITE_URL and SCRIPT_NAME have different paths.")
-SITE_NAME = env.str("SITE_NAME", default="") or "mediabackend"
+# In one line, because it stands in the subjects of mails.
+SITE_NAME = " ".join(env.str("SITE_NAME", default="").split()) or "mediabackend"
 MAIL_LINKS_FROM_REQUEST = DEBUG and not (FRONTEND_URL or SITE_URL)
 
 REQUIRE_VERIFIED_EMAIL = env.bool("REQUIRE_VERIFIED_EMAIL", default=False)

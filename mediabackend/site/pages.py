@@ -36,12 +36,14 @@ _REDOC_STYLES = (
 def landing(request: HttpRequest) -> HttpResponse:
     """Show links to all pages, and the state of the server."""
     checks = run_checks()
-    context: dict[str, object] = {
+    worker = Worker.objects.state() if checks["database"][0] else None
+    well = all(succeeded for succeeded, _ in checks.values())
+    context = {
         "checks": checks,
+        "worker": worker,
+        "well": well and not (worker and worker.is_missing),
         "signup": SIGNUP_TEXTS[settings.SIGNUP],
     }
-    if checks["database"][0]:
-        context["worker"] = Worker.objects.state()
     return render(request, "landing.html", context)
 
 

@@ -160,6 +160,9 @@ def test_reset_page__refuses_bad_passwords(client, user, first, second, message)
     response = client.post(form, body)
     assert response.status_code == 200
     assert message in response.content
+    # Each error is at its own field.
+    wrong = "new_password2" if message == b"match" else "new_password1"
+    assert wrong in response.context["form"].errors
     assert client.post(form, PASSWORDS).status_code == 302
 
 
@@ -200,4 +203,5 @@ def test_ask_page__is_guarded_by_a_csrf_token(db):
 
 
 def test_sign_in_page__links_it(client, db):
-    assert b'href="/accounts/reset/"' in client.get("/api-auth/login/").content
+    for page in ("/api-auth/login/", "/admin/login/"):
+        assert b'href="/accounts/reset/"' in client.get(page).content

@@ -2,6 +2,7 @@
 
 import re
 import time
+from html import escape, unescape
 
 import pytest
 from django.core import mail as django_mail
@@ -42,7 +43,7 @@ def every_mail(anonymous, api, user, send, mailoutbox) -> dict[str, object]:
         assert send(api, "/api/v1/auth/email/change/", body).status_code == 202
     invitation = create_invitation(email=hostile_email)
     mail_invitation.enqueue("http://testserver", str(invitation.pk))
-    found = {mail.subject: mail for mail in mailoutbox}
+    found = {m.subject.removeprefix("[mediabackend] "): m for m in mailoutbox}
     assert set(found) == set(SUBJECTS.values())
     return found
 
@@ -115,7 +116,8 @@ def test_links__lead_to_the_front_end_when_there_is_one(
     send(api, url, body)
     mail = mailoutbox[-1]
     link = re.compile(rf"https://app\.example\.com/x/{page}\?uid=\w+&token=[\w%.-]+")
-    assert link.search(mail.body)
+    (found,) = link.findall(mail.body)
+    assert f'href="{escape(found)}"' in html_of(mail)
     assert "testserver" not in mail.body + html_of(mail)
 
 
@@ -170,6 +172,20 @@ def test_mails__have_the_configured_name(api, send, mailoutbox, settings):
     (mail,) = mailoutbox
     assert mail.body.endswith(f"{settings.SITE_NAME}\nhttps://app.example.com\n")
     assert "Tom &amp; Ann&#x27;s &lt;pictures&gt;" in html_of(mail)
+    assert mail.subject == f"[{settings.SITE_NAME}] Confirm your e-mail address"
+
+
+def test_mails__have_the_same_words_as_text_and_as_html(every_mail):
+    for mail in every_mail.values():
+        assert mail.subject in html_of(mail)
+        body = html_of(mail).partition("</head>")[2]
+        shown = unescape(re.sub("<[^>]+>", " ", body))
+        assert shown.split() == mail.body.replace("-- \n", "").split()
+
+
+def test_mails__load_nothing(every_mail):
+    for mail in every_mail.values():
+        assert not re.search(r"src=|url\(|<link|<script|@import", html_of(mail))
 
 
 @pytest.mark.parametrize(

@@ -237,7 +237,7 @@ def test_many__decisions_with_the_same_words_are_one_mail(
     by_owner = {mail.to[0]: mail for mail in django_mail.outbox}
     assert len(django_mail.outbox) == 2
     mail = by_owner[user.email]
-    assert mail.subject == "3 of your images were taken down"
+    assert mail.subject == "[Pictures] 3 of your images were taken down"
     assert all(str(image.pk) in mail.body for image in mine)
 
 

@@ -24,6 +24,7 @@ def make_objects(owner: User) -> dict[str, Any]:
     return {
         "/api/v1/images/{pk}": rows["images.Image"].pk,
         "/api/v1/users/me/sessions/{pk}": session.pk,
+        "/accounts/sessions/{pk}": session.pk,
         "/api/v1/deletions/{pk}": DeletionReceipt.objects.create(user=owner).pk,
         "/api/v1/uploads/{pk}": uuid7(),
         "/admin/images/decision/image/{pk}": rows["images.Image"].pk,

@@ -102,6 +102,10 @@ _API = {
 
 _PAGES = {
     "GET POST /": ALL,
+    "GET /accounts/": Row(LOGIN, stranger=OK),
+    "POST /accounts/sessions/{pk}/end/": Row(LOGIN, stranger=404, owner=OK),
+    "POST /accounts/sessions/end/": Row(LOGIN, stranger=OK),
+    "GET /accounts/signed-out/": ALL,
     "GET POST PUT /accounts/reset/": ALL,
     "GET /accounts/reset/sent/": ALL,
     "GET /accounts/reset/done/": ALL,

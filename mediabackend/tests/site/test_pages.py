@@ -79,6 +79,24 @@ def test_landing__shows_the_state_and_links_the_rest(client):
         assert text in page
 
 
+@pytest.mark.parametrize("path", ["/", "/accounts/reset/", "/nowhere"])
+def test_page__has_the_name_and_the_url_of_the_service(client, settings, path):
+    settings.SITE_NAME, settings.SITE_URL = "Ann's <b>", "https://media.example.com"
+    page = client.get(path).content.decode()
+    name = "Ann&#x27;s &lt;b&gt;"
+    assert f"{name}</title>" in page
+    foot = f'{name} · <a href="{settings.SITE_URL}">{settings.SITE_URL}</a></footer>'
+    assert foot in page
+
+
+@pytest.mark.parametrize(
+    ("seen", "text"), [(1, "All is well."), (3600, "Not everything works.")]
+)
+def test_landing__says_whether_all_is_well(client, make_worker, seen, text):
+    make_worker(timedelta(seconds=seen))
+    assert text in client.get("/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("mode", "text"),
     [
@@ -194,6 +212,7 @@ def test_landing__opens_without_the_database(client, dead_database):
     response = client.get("/")
     assert response.status_code == 200
     assert b"Failing" in response.content
+    assert b"Not everything works." in response.content
 
 
 def test_api__without_the_database_is_503(api, dead_database):

@@ -11,11 +11,11 @@ USERS = "/admin/accounts/user/"
 BOX = 'type="checkbox" name="no_mail"'
 SPAM = {"reason": "spam", "note": "Adverts."}
 SUBJECTS = {
-    "take_down": "Your image was taken down",
-    "restore": "Your image is restored",
-    "approve": "Your image is visible again",
-    "suspend": "Your account is suspended",
-    "reinstate": "Your account is no longer suspended",
+    "take_down": "[mediabackend] Your image was taken down",
+    "restore": "[mediabackend] Your image is restored",
+    "approve": "[mediabackend] Your image is visible again",
+    "suspend": "[mediabackend] Your account is suspended",
+    "reinstate": "[mediabackend] Your account is no longer suspended",
 }
 
 
@@ -81,8 +81,8 @@ def test_bulk__is_one_mail_for_each_owner(desk, stored_image, stranger, mailoutb
     items = [f"{image.pk}_0_{image.file.name}" for image in images]
     desk.post(MANY, {"action": "take_down", "item": items, **SPAM})
     assert sorted(mail.subject for mail in mailoutbox) == [
-        "2 of your images were taken down",
-        "Your image was taken down",
+        "[mediabackend] 2 of your images were taken down",
+        "[mediabackend] Your image was taken down",
     ]
 
 
