@@ -35,6 +35,8 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
     "EXCEPTION_HANDLER_CLASS": "mediabackend.site.error_table.ExceptionHandler",
+    # JSON with DEBUG too; the traceback is in the log.
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "mediabackend",
