@@ -20,9 +20,11 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["mediabackend.api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": [
         "mediabackend.api.renderers.JSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "mediabackend.api.renderers.BrowsableAPIRenderer",
     ],
     "DEFAULT_SCHEMA_CLASS": "mediabackend.api.openapi.AutoSchema",
+    "VIEW_NAME_FUNCTION": "mediabackend.site.descriptions.view_name",
+    "VIEW_DESCRIPTION_FUNCTION": "mediabackend.site.descriptions.view_description",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     # Of the others each view names its own.
     "DEFAULT_THROTTLE_CLASSES": [
