@@ -62,7 +62,7 @@ def test_error__stands_at_its_field_and_the_rest_is_kept(gunicorn, make_member, 
     form.get_by_role("button", name="POST").click()
     expect(page.get_by_label("File")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("File")).to_have_accessible_description(
-        re.compile("No file was submitted")
+        re.compile("not a file")
     )
     expect(page.get_by_label("Caption")).to_have_value(CAPTION)
 

@@ -15,7 +15,7 @@ class PicturesRenderer(BrowsableAPIRenderer):
         self,
         data: Any,
         accepted_media_type: str | None,
-        renderer_context: Mapping[str, Any] | None,
+        renderer_context: Mapping[str, Any],
     ) -> dict[str, Any]:
         context = super().get_context(data, accepted_media_type, renderer_context)
         answer = data if isinstance(data, dict) else {}
