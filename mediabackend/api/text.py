@@ -53,6 +53,8 @@ class TextField(serializers.CharField):
 
     def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
         self.multiline = multiline
+        if multiline:
+            kwargs.setdefault("style", {"base_template": "textarea.html"})
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:

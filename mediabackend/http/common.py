@@ -6,9 +6,9 @@ from django.middleware import common
 
 
 class CommonMiddleware(common.CommonMiddleware):
-    """Adds no slash below `/api/`, and lets probes ask with any `Host`.
+    """Redirects reads only below `/api/`, and lets probes ask with any `Host`.
 
-    A redirect would lose the body of a POST.
+    A redirect for a missing slash would lose the body of a POST.
     """
 
     def process_request(
@@ -19,6 +19,6 @@ class CommonMiddleware(common.CommonMiddleware):
         return super().process_request(request)
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
-        return not request.path_info.startswith(
-            "/api/"
-        ) and super().should_redirect_with_slash(request)
+        is_read = request.method in ("GET", "HEAD")
+        may_redirect = is_read or not request.path_info.startswith("/api/")
+        return may_redirect and super().should_redirect_with_slash(request)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import is_valid_path
+from django.utils.encoding import escape_uri_path
 from rest_framework.exceptions import APIException
 
 _DATABASE_RETRY_SECONDS = 5
@@ -42,11 +44,16 @@ def database_unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def is_api(request: HttpRequest) -> bool:
+    """Say whether the path is one of the API's, known or not."""
+    return f"{request.path_info}/".startswith("/api/")
+
+
 def error_response(
     request: HttpRequest, status: int, code: str, detail: str
 ) -> HttpResponse:
     """Return an error as the API's JSON, or as a page outside of the API."""
-    if request.path_info.startswith("/api/"):
+    if is_api(request):
         kind = "server_error" if status >= 500 else "client_error"
         error = {"code": code, "detail": detail, "attr": None}
         return JsonResponse({"type": kind, "errors": [error]}, status=status)
@@ -68,8 +75,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     )
 
 
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, 404, "not_found", "Not found.")
+def page_not_found(
+    request: HttpRequest, exception: Exception | None = None
+) -> HttpResponse:
+    detail = "Not found."
+    if is_api(request) and is_valid_path(f"{request.path_info}/"):
+        # Reads are redirected; a redirect would lose the body of others.
+        detail += f" The path ends with a slash: {escape_uri_path(request.path)}/"
+    return error_response(request, 404, "not_found", detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

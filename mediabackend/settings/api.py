@@ -20,9 +20,11 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["mediabackend.api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": [
         "mediabackend.api.renderers.JSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "mediabackend.api.renderers.BrowsableAPIRenderer",
     ],
     "DEFAULT_SCHEMA_CLASS": "mediabackend.api.openapi.AutoSchema",
+    "VIEW_NAME_FUNCTION": "mediabackend.site.descriptions.view_name",
+    "VIEW_DESCRIPTION_FUNCTION": "mediabackend.site.descriptions.view_description",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     # Of the others each view names its own.
     "DEFAULT_THROTTLE_CLASSES": [
@@ -35,6 +37,8 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
     "EXCEPTION_HANDLER_CLASS": "mediabackend.site.error_table.ExceptionHandler",
+    # JSON with DEBUG too; the traceback is in the log.
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "mediabackend",

@@ -46,6 +46,12 @@ class SchemaView(SpectacularAPIView):
         return get_conditional_response(request._request, etag, None, response)  # type: ignore[return-value]
 
 
+def openapi_document() -> dict[str, Any]:
+    """Return the document, which nobody may change."""
+    with _making:
+        return _data()
+
+
 @cache
 def _document(media_type: str) -> tuple[bytes, str]:
     """Return the document as one of the view's media types, and its ETag."""

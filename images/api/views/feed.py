@@ -10,6 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
+from images.api.browsable import RENDERERS
 from images.api.ids import parse_id
 from images.api.image_rows import ImagePages, listed_images, public_images
 from images.api.permissions import read_permissions
@@ -33,6 +34,7 @@ class FeedView(generics.ListAPIView[Image]):
 
     serializer_class = ImageSerializer
     pagination_class = KeysetPagination
+    renderer_classes = RENDERERS
     page_name = "PublicImagePage"
 
     def get_permissions(self) -> list[BasePermission]:

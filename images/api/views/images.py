@@ -14,6 +14,7 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
+from images.api.browsable import RENDERERS
 from images.api.conditional import ConditionalViewSet
 from images.api.etags import own_etag
 from images.api.filters import ImageFilter, OwnFilterBackend
@@ -57,6 +58,7 @@ class ImageViewSet(ConditionalViewSet):
 
     serializer_class = ImageSerializer
     pagination_class = OwnImagesPagination
+    renderer_classes = RENDERERS
     filter_backends = (OwnFilterBackend,)
     filterset_class = ImageFilter
     parser_classes = (MultiPartParser, JSONParser)
