@@ -45,6 +45,8 @@ _STALLED = struct.pack("ll", STALLED_SECONDS, 0)
 # Limits the memory that a worker can leak.
 max_requests = 100_000
 max_requests_jitter = 10_000
+# gunicorn is steered by signals; its control socket would need a home folder.
+control_socket_disable = True
 accesslog = "-"
 logger_class = "mediabackend.server.access_log.AccessLogger"
 # The ips and networks whose X-Forwarded-Proto is trusted.

@@ -18,6 +18,7 @@ def open_images(page: Page, email: str) -> None:
 def confirm_deletion(page: Page, outcome: str) -> None:
     """Give the reason that a deletion by staff needs."""
     page.get_by_label("Copyright").check()
+    expect(page.get_by_label("Note to the owners")).to_have_value("")
     page.get_by_role("button", name="Delete images").click()
     expect(page.locator(".messagelist")).to_contain_text(outcome)
 

@@ -119,11 +119,14 @@ def test_units__serve_on_the_socket_of_systemd(host):
     # The path of a socket has 107 bytes at most.
     with tempfile.TemporaryDirectory() as short:
         path = Path(short) / "web.sock"
-        names = [f"--setenv={name}" for name in host.environ]
+        home = host.folder / "home"
+        home.mkdir()
+        environ = host.environ | {"HOME": str(home)}
+        names = [f"--setenv={name}" for name in environ]
         unit = Part(
             command=(program, f"--listen={path}", *names, f"{host.project}/{start}"),
             cwd=host.project,
-            environ=host.environ,
+            environ=environ,
             log=host.folder / "unit.log",
             is_ready=path.exists,
         )
@@ -131,6 +134,8 @@ def test_units__serve_on_the_socket_of_systemd(host):
         folder.mkdir()
         with unit, tls_nginx(folder, [f"unix:{path}"]) as proxy:
             assert_takes_a_picture(proxy.url)
+    # The user of the unit has no home folder that could be written to.
+    assert list(home.iterdir()) == []
 
 
 def assert_takes_a_picture(url: str) -> None:

@@ -51,7 +51,7 @@ QUESTIONS = (
 # own, and for mails about decisions. With EMAIL_URL nothing is asked about the mail
 # server.
 OPTIONAL = (
-    *("DATABASE_URL", "CACHE_URL", "EMAIL_URL", "IMAGEKIT_API_URL"),
+    *("DATABASE_URL", "CACHE_URL", "EMAIL_URL", "IMAGEKIT_API_URL", "IMAGEKIT_SIGN"),
     *("MODERATION_CONTACT", "MODERATION_REDRESS", "MODERATION_TERMS"),
 )
 

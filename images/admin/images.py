@@ -51,6 +51,23 @@ class CreatedFilter(admin.SimpleListFilter):
         return queryset.filter(pk__gte=first_uuid7(since))
 
 
+class ReportsFilter(admin.SimpleListFilter):
+    """Filters by open reports, with the index of the moderators' queue."""
+
+    title = "reports"
+    parameter_name = "reports"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, str]]:
+        return [("open", "Open")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Image]
+    ) -> models.QuerySet[Image]:
+        return queryset.filter(open_reports__gt=0) if self.value() else queryset
+
+
 class FileFilter(IsSetFilter):
     heading = "file"
     unset = "At ImageKit"
@@ -72,6 +89,7 @@ class ImageAdmin(GalleryAdmin):
     list_select_related = ("owner",)
     list_filter = (
         "state",
+        ReportsFilter,
         "visibility",
         "format",
         CreatedFilter,

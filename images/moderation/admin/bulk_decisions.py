@@ -108,8 +108,11 @@ def decide_on_many(request: HttpRequest) -> HttpResponseBase:
     form = DecisionForm(request.POST)
     items = request.POST.getlist("item")
     if not form.is_valid():
-        # Browsers do not send the page's form without its required fields.
-        raise BadRequest("A field of the decision is missing or wrong.")
+        if form.errors.keys() != {"note"}:
+            # Browsers do not send the page's form without its required fields.
+            raise BadRequest("A field of the decision is missing or wrong.")
+        messages.error(request, f"Nothing was decided. {form.errors['note'][0]}")
+        return _back_to_list(request, form.cleaned_data["action"])
     decision = DecisionRequest.of(cast(User, request.user), form)
     if len(items) > _most(decision.action):
         raise BadRequest("Too many items.")
@@ -125,10 +128,14 @@ def decide_on_many(request: HttpRequest) -> HttpResponseBase:
         messages.success(request, f"{DONE[decision.action]}: {done}.")
     for reason, number in refused.items():
         messages.error(request, f"Not done for {number}: {reason}")
-    sees_users = decision.by.has_module_perms("accounts")
+    return _back_to_list(request, decision.action)
+
+
+def _back_to_list(request: HttpRequest, action: Action) -> HttpResponse:
+    sees_users = cast(User, request.user).has_module_perms("accounts")
     return redirect(
         "admin:accounts_user_changelist"
-        if decision.is_about_user and sees_users
+        if action in ABOUT_USERS and sees_users
         else "admin:images_image_changelist"
     )
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from images.models import Decision, OwnerNotice, Report
+from images.models import Decision, Image, OwnerNotice, Report
 from images.moderation.admin.bulk_decisions import decide_on_many
 from images.moderation.admin.statistics_page import statistics
 from images.moderation.desk import pages as desk
@@ -31,10 +31,18 @@ class LogAdmin(ReadOnlyAdmin):
         css = {"all": ["images/admin.css"]}
 
 
+class MailFilter(admin.ChoicesFieldListFilter):
+    """Filters decisions by the state of the mail to the owner."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "mail to the owner"
+
+
 @admin.register(Decision)
 class DecisionAdmin(LogAdmin):
     list_display = ("decided", "action_and_reason", "about", "by", "note_start")
-    list_filter = ("action", "reason", "notice__state", "created_at")
+    list_filter = ("action", "reason", ("notice__state", MailFilter), "created_at")
     search_fields = ("=image_id", "=user_id", "note")
     search_help_text = "The id of an image or of a user, or part of a note."
     fields = (
@@ -42,6 +50,10 @@ class DecisionAdmin(LogAdmin):
         *("user_link", "mail"),
     )
     readonly_fields = ("by", "about", "user_link", "mail")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        images = Image.objects.filter(pk=OuterRef("image_id"))
+        return super().get_queryset(request).annotate(image_exists=Exists(images))
 
     def get_urls(self) -> list[URLPattern]:
         def page(route: str, view: Any, name: str) -> URLPattern:
@@ -71,9 +83,11 @@ class DecisionAdmin(LogAdmin):
         return f"{action}, {reason}" if reason else action
 
     @admin.display(description="about")
-    def about(self, decision: Decision) -> SafeString | str:
+    def about(self, decision: Any) -> SafeString | str:
         if decision.image_id is None:
             return self.user_link(decision)
+        if not decision.image_exists:
+            return f"image {decision.image_id}, deleted"
         url = reverse("admin:images_decision_image", args=[decision.image_id])
         return format_html('<a href="{}">image {}</a>', url, decision.image_id)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -177,7 +177,9 @@ def owner_context(request: HttpRequest, owner: User) -> dict[str, Any]:
         "owner": owner,
         "reasons": list(NOTES.items()),
         "owner_name": visible_name(owner, request.user),
-        "history": decisions[:_NEWEST_DECISIONS],
+        "history": decisions.annotate(
+            image_exists=Exists(Image.objects.filter(pk=OuterRef("image_id")))
+        )[:_NEWEST_DECISIONS],
         "counts": [(Action(action).label, number) for action, number in counts],
         "may_suspend": request.user.has_perm(SUSPEND)
         and owner.is_active

@@ -13,8 +13,16 @@
         fieldset.addEventListener("change", (event) => {
             // Keep a note that the moderator typed.
             if (!note.value || options.some((option) => option.dataset.note === note.value)) {
-                note.value = event.target.dataset.note;
+                note.value = event.target.dataset.note ?? "";
             }
+        });
+    }
+
+    function requireNote(form) {
+        // The reason "Other" explains nothing, so the mail needs a note.
+        form.addEventListener("change", () => {
+            const { reason, note, no_mail: noMail } = form.elements;
+            note.required = reason.value === "other" && !noMail.checked;
         });
     }
 
@@ -56,7 +64,10 @@
         });
     }
 
-    document.querySelectorAll("fieldset.reasons").forEach(followNotes);
+    document.querySelectorAll("fieldset.reasons").forEach((reasons) => {
+        followNotes(reasons);
+        requireNote(reasons.form);
+    });
     document.querySelectorAll(".moderation main form[method=post]").forEach(sendOnce);
     const toggle = document.querySelector("#shortcuts");
     if (toggle) {

@@ -72,6 +72,14 @@ def test_list__searches_and_filters(admin, stored_image, stranger, query):
     ]
 
 
+def test_list__filters_by_open_reports(admin, stored_image):
+    stored_image()
+    reported = stored_image()
+    Image.objects.filter(pk=reported.pk).update(open_reports=1)
+    listed = admin.get(f"{LIST}?reports=open").context["cl"].result_list
+    assert list(listed) == [reported]
+
+
 def test_list__ends_at_a_depth(admin, stored_image, monkeypatch):
     monkeypatch.setattr(BoundedPaginator, "DEPTH", 2)
     monkeypatch.setattr(ImageAdmin, "list_per_page", 1)

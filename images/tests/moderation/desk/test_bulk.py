@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from images.models import Decision, Image, Report, State
 from images.moderation import decisions
-from images.tests.moderation.desk.conftest import MANY
+from images.tests.moderation.desk.conftest import MANY, image_url, user_url
 
 pytestmark = pytest.mark.django_db
 IMAGES = "/admin/images/image/"
@@ -70,6 +70,14 @@ def test_bulk__with_bad_input_decides_nothing(desk, stored_image, fields):
     item = f"{image.pk}_0_{image.file.name}"
     body = {"action": "take_down", "reason": "spam", "item": [item], **fields}
     assert desk.post(MANY, body).status_code == 400
+    assert not Decision.objects.exists()
+
+
+def test_bulk__for_another_reason_needs_a_note(desk, stored_image):
+    page = select(desk, IMAGES, "take_down_selected", [stored_image()])
+    body = {"action": "take_down", "reason": "other", "item": items_of(page)}
+    told = desk.post(MANY, body, follow=True).content.decode()
+    assert "Nothing was decided. Write a note: the mail has to say why." in told
     assert not Decision.objects.exists()
 
 
@@ -166,6 +174,19 @@ def test_users__who_reported_can_be_deleted(browser_of, root, stored_image, repo
     url = f"{USERS}{reporter.pk}/delete/"
     assert client.post(url, {"post": "yes"}).status_code == 302
     assert not Report.objects.exists()
+
+
+def test_log__has_no_link_to_an_image_that_is_deleted(desk, stored_image, decide):
+    kept, gone = stored_image(), stored_image()
+    decide(kept, "approve")
+    decide(gone, "approve")
+    gone.delete()
+    # Takes the messages about both away.
+    desk.get("/admin/")
+    for url in ("/admin/images/decision/", user_url(kept.owner)):
+        page = desk.get(url).content.decode()
+        assert image_url(kept) in page
+        assert image_url(gone) not in page
 
 
 @pytest.mark.parametrize("who", ["moderator", "root"])
