@@ -1,4 +1,4 @@
-"""No page of the admin scrolls sideways or has a barrier, at any width, light or dark."""
+"""No page of the admin scrolls sideways or has a barrier: any width, light or dark."""
 
 from collections.abc import Iterator
 
