@@ -83,7 +83,9 @@ def test_bug__in_a_view_is_a_500_in_the_api_s_shape(
     assert b"secret" not in response.content
     assert b"Traceback" not in response.content
     if response.status_code == 500:
-        assert b"server_error" in response.content
+        # Of the same form as in production: a page for a browser.
+        assert response["Content-Type"].startswith(accept)
+        assert b"Server Error (500)" in response.content
         [record] = [r for r in caplog.records if r.exc_info]
         assert "a secret" in str(record.exc_info[1])
 
