@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.response import Response
 
 from mediabackend.http.error_responses import (
+    bad_request,
     error_response,
     is_api,
     page_not_found,
@@ -34,6 +35,8 @@ class APIErrorsMiddleware:
 
 
 def _as_json(request: HttpRequest, status: int) -> HttpResponse:
+    if status == 400:
+        return bad_request(request)
     if status == 404:
         return page_not_found(request)
     if status >= 500:

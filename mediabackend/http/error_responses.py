@@ -62,7 +62,9 @@ def error_response(
     )
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(
+    request: HttpRequest, exception: Exception | None = None
+) -> HttpResponse:
     return error_response(request, 400, "bad_request", "The request could not be read.")
 
 
