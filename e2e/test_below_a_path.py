@@ -123,7 +123,9 @@ def test_errors__of_the_api_are_json(site):
         too_large = http.post("/api/v1/auth/token/", content=bytes(1_100_000))
         assert too_large.status_code == 413
         assert too_large.json()["type"] == "client_error"
-        assert http.get("/api/v1/feed").status_code == 404
+        assert http.get("/api/v1/feed").headers["Location"] == "/media/api/v1/feed/"
+        missed = http.post("/api/v1/images").json()["errors"][0]["detail"]
+        assert missed.endswith(": /media/api/v1/images/")
         redirect = http.get("/accounts/reset").headers["Location"]
         assert redirect == "/media/accounts/reset/"
 
