@@ -24,14 +24,6 @@ def install_axe(folder: Path) -> str:
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
-SERIOUS = ("serious", "critical")
-
-
-def serious_findings(page: Page, axe: str) -> list[str]:
-    """Return the serious and critical findings of axe-core on the current page."""
-    return [text for text in all_findings(page, axe) if text.startswith(SERIOUS)]
-
-
 def all_findings(page: Page, axe: str) -> list[str]:
     """Return the findings of axe-core on the current page, each after its impact."""
     # `evaluate` uses the DevTools protocol, to which the page's policy does not apply.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.accessibility import install_axe, serious_findings
+from e2e.accessibility import all_findings, install_axe
 from e2e.api_client import PASSWORD, new_email
 from e2e.browsing import expect_loaded
 from e2e.pictures import landscape
@@ -41,7 +41,7 @@ def check_accessibility(request: pytest.FixtureRequest) -> Callable[[Page], None
     def check(page: Page) -> None:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            assert serious_findings(page, axe) == []
+            assert all_findings(page, axe) == []
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= page.viewport_size["width"]
 
