@@ -14,7 +14,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from io import BytesIO
-from typing import IO, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -85,7 +85,7 @@ def upload(
 def _read(environ: dict[str, Any], owner: UUID) -> tuple[bytes, dict[str, Any]]:
     """Return the stripped file of the form, and its image's columns but `file`."""
     _, form, files = parse_form_data(environ)
-    file = cast(IO[bytes], files["file"].stream)
+    file = files["file"].stream
     info = inspect_image(file, max_pixels=100_000_000, max_frames=500)
     content = strip_metadata(file, info.format).read()
     preview = make_preview(cast(Any, BytesIO(content)), info)
