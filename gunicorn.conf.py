@@ -27,7 +27,12 @@ threads = 16
 if platform.libc_ver()[0] == "glibc":
     # Otherwise each thread has a heap of its own, which keeps the memory of its past
     # uploads: an eighth of all memory under load. -8 is M_ARENA_MAX, see mallopt(3).
-    ctypes.CDLL(None).mallopt(-8, 2)
+    _libc = ctypes.CDLL(None)
+    _libc.mallopt(-8, 2)
+    # Pictures of 1 MiB and more go back to the system at once. Otherwise glibc raises
+    # these limits, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD, after the first large one.
+    _libc.mallopt(-3, 2**20)
+    _libc.mallopt(-1, 2**20)
 # Above the longest wait for ImageKit, see images/imagekit/client.py.
 timeout = 60
 graceful_timeout = 30

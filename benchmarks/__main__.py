@@ -94,7 +94,7 @@ def _measure(
     case: Case, sites: dict[str, Site], servers: Servers, seconds: float, rounds: int
 ) -> report.Line:
     """Run a case on all sides in turn, several times."""
-    sides = [side for side in sites if side != "bare" or case.bare]
+    sides = [side for side in sites if side != "bare" or case.limit]
     _set_delay(servers, case.delay)
     for side in sides:
         # Warm up.
@@ -110,7 +110,7 @@ def _measure(
     results = {
         side: combine([run for other, run in runs if other == side]) for side in sides
     }
-    line = report.Line(case.name, case.target, results)
+    line = report.Line(case.name, case.target, results, case.limit)
     rates = ", ".join(
         f"{side} {found.per_second:.1f}" for side, found in results.items()
     )

@@ -1,8 +1,9 @@
-"""Three reads of the project's tables without a framework: the upper limit of speed.
+"""Requests to the project's tables without a framework: the upper limit of speed.
 
 A WSGI function, psycopg, PyJWT and orjson. It makes the queries that the project
 makes: one for the user of the token, and one for images. It has almost no routing and
-error handling, and no validation, renditions or ETags.
+error handling, and no validation, renditions or ETags. `benchmarks.bare_upload` has its
+upload.
 """
 
 import os
@@ -15,6 +16,8 @@ import jwt
 import orjson
 import psycopg
 from psycopg.rows import dict_row
+
+from benchmarks.bare_upload import upload
 
 _SECRET = os.environ["JWT_SECRET_KEY"]
 _DATABASE = os.environ["DATABASE_URL"]
@@ -32,7 +35,7 @@ _local = threading.local()
 def application(
     environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
-    body = orjson.dumps(_read(environ["PATH_INFO"], environ["HTTP_AUTHORIZATION"]))
+    body = orjson.dumps(_answer(environ))
     headers = [
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
@@ -41,11 +44,14 @@ def application(
     return [body]
 
 
-def _read(path: str, authorization: str) -> dict[str, Any]:
-    claims = jwt.decode(authorization[7:], _SECRET, algorithms=["HS256"])
+def _answer(environ: dict[str, Any]) -> dict[str, Any]:
+    token, path = environ["HTTP_AUTHORIZATION"][7:], environ["PATH_INFO"]
+    claims = jwt.decode(token, _SECRET, algorithms=["HS256"])
     user = _rows(_USER, claims["user_id"])[0]
     if not user["is_active"] or claims["ver"] != user["token_version"]:
         raise PermissionError
+    if environ["REQUEST_METHOD"] == "POST":
+        return _image(upload(environ, user["id"], _connection()))
     if path == "/api/v1/users/me/":
         return {name: user[name] for name in _PROFILE}
     if path == "/api/v1/images/":
@@ -71,10 +77,15 @@ def _path(name: str) -> str:
 
 
 def _rows(query: str, *parameters: Any) -> list[dict[str, Any]]:
-    """Run a query on this thread's own connection."""
+    rows: list[dict[str, Any]] = _connection().execute(query, parameters).fetchall()
+    return rows
+
+
+def _connection() -> psycopg.Connection[Any]:
+    """Return this thread's own connection."""
     if not hasattr(_local, "connection"):
         _local.connection = psycopg.connect(
             _DATABASE, autocommit=True, row_factory=dict_row
         )
-    rows: list[dict[str, Any]] = _local.connection.execute(query, parameters).fetchall()
-    return rows
+    connection: psycopg.Connection[Any] = _local.connection
+    return connection

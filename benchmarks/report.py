@@ -17,6 +17,7 @@ class Line:
     name: str
     target: float
     results: Mapping[str, Result]
+    limit: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -32,6 +33,22 @@ class Line:
         met = "met" if self.ratio >= self.target else "not met"
         return f"{self.target:g} x: {met}"
 
+    @property
+    def cost(self) -> float | None:
+        """The CPU time of the project's request, in multiples of the bare handler's."""
+        if "bare" not in self.results:
+            return None
+        sides = (self.results[side] for side in ("project", "bare"))
+        ours, bare = (found.cpu_per_request for found in sides)
+        return ours / bare
+
+    @property
+    def cost_verdict(self) -> str:
+        if self.cost is None or self.limit is None:
+            return ""
+        met = "met" if self.cost <= self.limit else "not met"
+        return f"{self.limit:g} x: {met}"
+
 
 def write_json(
     path: Path, lines: Sequence[Line], facts: Mapping[str, str], seconds: float
@@ -40,6 +57,8 @@ def write_json(
         line.name: {
             "target": line.target,
             "ratio": round(line.ratio, 3),
+            "cpu_limit": line.limit,
+            "cpu": line.cost and round(line.cost, 3),
             "results": {side: asdict(found) for side, found in line.results.items()},
         }
         for line in lines
@@ -74,6 +93,8 @@ def ratios(lines: Sequence[Line]) -> str:
             ),
             f"{line.ratio:.2f}",
             line.verdict,
+            "" if line.cost is None else f"{line.cost:.2f}",
+            line.cost_verdict,
         ]
         for line in lines
     ]
@@ -84,6 +105,8 @@ def ratios(lines: Sequence[Line]) -> str:
         "bare",
         "project/reference",
         "target",
+        "CPU, project/bare",
+        "limit",
     )
     return table(names, rows)
 

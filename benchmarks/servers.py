@@ -58,8 +58,8 @@ def all_servers(folder: Path) -> Iterator[Servers]:
         yield Servers(
             standin,
             start.enter_context(_reference(folder, reference_db, standin)),
-            start.enter_context(_project(folder, environ)),
-            start.enter_context(_bare(folder, environ)),
+            start.enter_context(running_project(folder, environ)),
+            start.enter_context(running_bare(folder, environ)),
             (project_db, reference_db),
         )
 
@@ -94,7 +94,7 @@ def _reference(folder: Path, database: str, standin: Server) -> Iterator[Server]
 
 
 @contextmanager
-def _project(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
+def running_project(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
     migrate = (sys.executable, "manage.py", "migrate", "--verbosity=0")
     subprocess.run(migrate, cwd=ROOT, env={**plain_environ(), **environ}, check=True)
     port = free_port()
@@ -105,11 +105,11 @@ def _project(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
 
 
 @contextmanager
-def _bare(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
+def running_bare(folder: Path, environ: Mapping[str, str]) -> Iterator[Server]:
     """Run the bare handler under gunicorn, with as many threads as the project has."""
     port = free_port()
     command = (
-        *(str(REFERENCE_BIN / "gunicorn"), "benchmarks.bare:application"),
+        *(sys.executable, "-m", "gunicorn", "benchmarks.bare:application"),
         # The hooks of the project's configuration need Django.
         *("--config", os.devnull, "--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "mediabackend.server.worker.WholeHeadWorker"),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import qrcode
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -21,7 +20,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from qrcode.image.svg import SvgPathFillImage
 
 from accounts.services.second_factor import (
     TooManyCodes,
@@ -155,6 +153,10 @@ def _secret(device: TOTPDevice) -> str:
 
 def _qr_code(device: TOTPDevice) -> str:
     """Return the QR code of the authenticator's URL as a `data:` URL."""
+    # Imported here because it loads fonts and XML, which no other request needs.
+    import qrcode
+    from qrcode.image.svg import SvgPathFillImage
+
     picture = io.BytesIO()
     image = qrcode.make(device.config_url, image_factory=SvgPathFillImage)
     image.save(picture)

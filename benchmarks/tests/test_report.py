@@ -66,7 +66,19 @@ def test_ratio_and_verdict(line):
     assert line.ratio == 2.5
     assert line.verdict == "3 x: not met"
     assert Line("list", 2.5, line.results).verdict == "2.5 x: met"
-    assert "| list | 100 | 250 |  | 2.50 | 3 x: not met |" in ratios([line])
+    row = "| list | 100 | 250 |  | 2.50 | 3 x: not met |  |  |"
+    assert row in ratios([line])
+
+
+@pytest.mark.parametrize(("limit", "verdict"), [(1.5, "met"), (1.4, "not met")])
+def test_cost__in_multiples_of_the_bare_handler(line, limit, verdict):
+    bare = combine([run(300, 2.0, 0.01, 0.02, 0.4, 5)])
+    found = Line("list", 3.0, {**line.results, "bare": bare}, limit)
+    assert found.cost == pytest.approx(1.5)
+    assert found.cost_verdict == f"{limit:g} x: {verdict}"
+    assert f"| 150 | 2.50 | 3 x: not met | 1.50 | {limit:g} x: {verdict} |" in ratios(
+        [found]
+    )
 
 
 def test_plot__is_well_formed(line):

@@ -97,10 +97,10 @@ class ImageAdmin(GalleryAdmin):
         "left_in_place",
     )
     list_per_page = 50
-    search_fields = ("caption", "alt_text", "=owner__email")
+    search_fields = ("caption", "alt_text")
     search_help_text = (
-        "Part of a caption or of an alt text. If you may view users, the owner's email "
-        "works too."
+        "Part of a caption or of an alt text. If you may view users, the owner's whole "
+        "email works too."
     )
     # The only order: any other would sort the whole table for each page.
     ordering = ("-id",)

@@ -10,6 +10,9 @@ from accounts.models import User
 from images.api.filters import ImageFilter
 from mediabackend.api.pagination import KeysetPagination
 
+# Counting goes no further when a filter is set.
+MAX_COUNT = 10_000
+
 
 class OwnImagesPagination(KeysetPagination):
     """Adds `count`: the user's counter, or a COUNT query when a filter is set."""
@@ -19,7 +22,7 @@ class OwnImagesPagination(KeysetPagination):
     ) -> list[Any] | None:
         page = super().paginate_queryset(queryset, request, view)
         if ImageFilter.is_set(request.query_params):
-            self.count = queryset.count()
+            self.count = queryset.order_by()[:MAX_COUNT].count()
         else:
             # Authentication has read it with the user.
             self.count = cast(User, request.user).item_count
@@ -36,6 +39,9 @@ class OwnImagesPagination(KeysetPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         described = super().get_paginated_response_schema(schema)
-        described["properties"]["count"] = {"type": "integer"}
+        described["properties"]["count"] = {
+            "type": "integer",
+            "description": "With a filter, it stops at 10,000: so many, or more.",
+        }
         described["required"].append("count")
         return described

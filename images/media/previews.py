@@ -125,7 +125,8 @@ def _flattened(picture: Picture.Image) -> Picture.Image:
 
 def _dominant_color(copy: Picture.Image) -> str:
     """Return the mean of the largest of eight groups of colours."""
-    groups = copy.quantize(8)
+    # A quarter of the points gives the same groups in a quarter of the time.
+    groups = copy.reduce(2).quantize(8)
     palette = groups.getpalette() or []
     _, index = max(cast(list[tuple[int, int]], groups.getcolors()))
     red, green, blue = palette[3 * index : 3 * index + 3]

@@ -10,6 +10,8 @@ import mediabackend.db.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from mediabackend.db.trigrams import AddTrigramIndex
+
 
 # By model, with the names that Django gives the permissions.
 PERMISSIONS = {
@@ -323,4 +325,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('image', 'reporter'), name='report_once_per_reporter'),
         ),
         migrations.RunPython(add_group, migrations.RunPython.noop),
+        AddTrigramIndex('image', 'image_texts', ['caption', 'alt_text']),
     ]

@@ -1,8 +1,10 @@
 """Reservations: a PendingDeletion names each uploaded file until an Image does."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
@@ -14,10 +16,18 @@ from images.media.stripping import StrippedFile
 from images.outbox.log import log_remote
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import schedule_deletion
+from mediabackend.db.compiled import CompiledChange, delete_of
 from mediabackend.telemetry.counters import count_upload
 
 # Much longer than an upload can take.
 _RESERVED_FOR = timedelta(hours=1)
+
+
+_redemption = CompiledChange(
+    PendingDeletion,
+    lambda key: delete_of(PendingDeletion.objects.filter(pk=key, attempted_at=None)),
+    examples=[partial(secrets.randbits, 62)],
+)
 
 
 class ReservationLost(StorageUnavailable):
@@ -78,10 +88,7 @@ def redeeming_reservation(file: ReservedFile) -> Iterator[None]:
         with transaction.atomic(durable=True):
             yield
             # After the sweep's claim it is too late: the file may be gone.
-            mine = PendingDeletion.objects.filter(
-                pk=file.reservation_id, attempted_at=None
-            )
-            if not mine.delete()[0]:
+            if not _redemption.run(file.reservation_id):
                 raise ReservationLost(
                     "The upload took too long: its file was or will be deleted."
                 )

@@ -55,15 +55,33 @@ class _NamedFiles:
         """Return about `size` bytes; none at the end."""
         while True:
             chunk = self._stream.read(size)
+            if not self._held and self._is_plain(chunk):
+                # The middle of a file, which is not copied.
+                return chunk
             data = self._held + chunk
             end = self._complete(data) if chunk else len(data)
             self._held = data[end:]
             if end or not chunk:
                 return self._renamed(data[:end])
 
+    def _is_plain(self, data: bytes) -> bool:
+        """Tell whether no delimiter is or begins in the data."""
+        # CPython's `rfind` is three times as fast as `find` for such a pattern.
+        found = data.rfind(self._delimiter)
+        return found < 0 and self._begun(data) == len(data)
+
+    def _begun(self, data: bytes) -> int:
+        """Return where an incomplete delimiter begins at the end, or the end."""
+        place = max(0, len(data) - len(self._delimiter) + 1)
+        while not self._delimiter.startswith(data[place:]):
+            place = data.find(b"-", place + 1)
+            if place < 0:
+                return len(data)
+        return place
+
     def _complete(self, data: bytes) -> int:
         """Return where a delimiter, or the headers after one, may be incomplete."""
-        begun = max(0, len(data) - len(self._delimiter) + 1)
+        begun = self._begun(data)
         last = data.rfind(self._delimiter)
         if last < 0:
             return begun

@@ -1,7 +1,7 @@
-"""Queries that the ORM compiles once: compiling them takes longer than asking."""
+"""Statements that the ORM compiles once: compiling takes longer than running them."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID, uuid4
 
 from django.db import (
@@ -12,6 +12,7 @@ from django.db import (
     router,
 )
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql import DeleteQuery, Query, UpdateQuery
 
 Row = tuple[Any, ...]
 M = TypeVar("M", bound=models.Model)
@@ -72,18 +73,7 @@ class CompiledQuery:
     def _compile(self, connection: BaseDatabaseWrapper, count: int) -> _Statement:
         examples = [make() for make in self._examples or [uuid4] * count]
         query = self._build(*examples).using(connection.alias).query
-        compiler = query.get_compiler(connection=connection)
-        sql, parameters = compiler.as_sql()
-        keys = {
-            _database_value(connection, example): _Key(number)
-            for number, example in enumerate(examples)
-        }
-        columns = [column for column, _, _ in compiler.select or ()]
-        return _Statement(
-            sql,
-            [keys.get(value, value) for value in parameters],
-            compiler.get_converters(columns),
-        )
+        return _compiled(connection, query, examples)
 
 
 class CompiledObjects(Generic[M]):
@@ -106,18 +96,88 @@ class CompiledObjects(Generic[M]):
         return None
 
 
-def _execute(
+class CompiledChange:
+    """An UPDATE or DELETE, compiled once for each database.
+
+    `build` makes it from keys with `update_of` or `delete_of`; `examples` are as those
+    of a CompiledQuery. It calls no signal handlers and no overridden methods of the
+    query set.
+    """
+
+    def __init__(
+        self,
+        model: type[models.Model],
+        build: Callable[..., UpdateQuery | DeleteQuery],
+        examples: Sequence[Callable[[], Any]],
+    ) -> None:
+        self._model = model
+        self._build = build
+        self._examples = examples
+        self._statements: dict[str, _Statement] = {}
+
+    def run(self, *keys: Any) -> int:
+        """Change the rows for these keys; return how many there were."""
+        connection = connections[router.db_for_write(self._model)]
+        statement = self._statements.get(connection.alias)
+        if statement is None:
+            examples = [make() for make in self._examples]
+            statement = _compiled(connection, self._build(*examples), examples)
+            self._statements[connection.alias] = statement
+        with _new_cursor(connection) as cursor:
+            cursor.execute(statement.sql, _parameters(connection, statement, keys))
+            return int(cursor.rowcount)
+
+
+def update_of(rows: models.QuerySet[Any], **changes: Any) -> UpdateQuery:
+    """Return the UPDATE of these rows, for a CompiledChange."""
+    query = cast(UpdateQuery, rows.order_by().query.chain(UpdateQuery))
+    query.add_update_values(changes)
+    return query
+
+
+def delete_of(rows: models.QuerySet[Any]) -> DeleteQuery:
+    """Return the DELETE of these rows alone, for a CompiledChange."""
+    return cast(DeleteQuery, rows.order_by().query.chain(DeleteQuery))
+
+
+def _compiled(
+    connection: BaseDatabaseWrapper, query: Query, examples: Sequence[Any]
+) -> _Statement:
+    """Compile a query in which the examples stand for the keys."""
+    compiler = query.get_compiler(connection=connection)
+    sql, parameters = compiler.as_sql()
+    keys = {
+        _database_value(connection, example): _Key(number)
+        for number, example in enumerate(examples)
+    }
+    columns = [column for column, _, _ in compiler.select or ()]
+    return _Statement(
+        sql,
+        [keys.get(value, value) for value in parameters],
+        compiler.get_converters(columns),
+    )
+
+
+def _new_cursor(connection: BaseDatabaseWrapper) -> Any:
+    # PostgreSQL plans the statement once; see `mediabackend.db.postgresql`.
+    return getattr(connection, "prepared_cursor", connection.cursor)()
+
+
+def _parameters(
     connection: BaseDatabaseWrapper, statement: _Statement, keys: tuple[Any, ...]
-) -> list[Row]:
+) -> list[Any]:
     values = [_database_value(connection, key) for key in keys]
-    parameters = [
+    return [
         values[value] if isinstance(value, _Key) else value
         for value in statement.parameters
     ]
-    # PostgreSQL plans the statement once; see `mediabackend.db.postgresql`.
-    new_cursor = getattr(connection, "prepared_cursor", connection.cursor)
-    with new_cursor() as cursor:
-        cursor.execute(statement.sql, parameters)
+
+
+def _execute(
+    connection: BaseDatabaseWrapper, statement: _Statement, keys: tuple[Any, ...]
+) -> list[Row]:
+    with _new_cursor(connection) as cursor:
+        cursor.execute(statement.sql, _parameters(connection, statement, keys))
         found: list[Row] = cursor.fetchall()
     if not statement.converters:
         return found

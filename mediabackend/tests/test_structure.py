@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("mediabackend", "accounts", "images")
 PACKAGES = (*APPS, "imagekit_emulator", "scripts")
 # Third-party packages that may be imported inside functions: they load slowly.
-SLOW_TO_LOAD = {"imagekitio", "httpx", "standardwebhooks", "cryptography"}
+SLOW_TO_LOAD = {"imagekitio", "httpx", "standardwebhooks", "cryptography", "qrcode"}
 # These hold dotted names that are no Python paths.
 NOT_PATHS = {"AUTH_USER_MODEL", "SILENCED_SYSTEM_CHECKS"}
 PATH = re.compile(r"[a-z_]\w*(\.\w+)+")

@@ -743,6 +743,7 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Image"][];
+            /** @description With a filter, it stops at 10,000: so many, or more. */
             count: number;
         };
         /** @enum {string} */

@@ -101,6 +101,15 @@ def test_search__looks_into_caption_and_alt_text(api, make_rows):
     assert api.get(URL, {"search": "number"}).json()["count"] == 4
 
 
+def test_count__of_a_filtered_list_ends_at_a_limit(api, make_rows, monkeypatch):
+    monkeypatch.setattr("images.api.pagination.MAX_COUNT", 3)
+    make_rows(5)
+    page = api.get(URL, {"search": "number", "page_size": 4}).json()
+    assert (page["count"], len(page["results"])) == (3, 4)
+    assert page["next"]
+    assert api.get(URL).json()["count"] == 5
+
+
 @pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"; DROP TABLE'])
 def test_search__takes_special_characters_literally(api, make_rows, text):
     make_rows(2)

@@ -1,11 +1,19 @@
-"""Compiled queries ask what the ORM would ask, and are compiled once."""
+"""Compiled statements do what the ORM would do, and are compiled once."""
 
+import secrets
+from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 
 from accounts.models import User
-from mediabackend.db.compiled import CompiledQuery
+from mediabackend.db.compiled import (
+    CompiledChange,
+    CompiledQuery,
+    delete_of,
+    update_of,
+)
 
 pytestmark = pytest.mark.django_db
 COLUMNS = [field.attname for field in User._meta.concrete_fields]
@@ -57,3 +65,31 @@ def test_many_calls__find_what_has_changed(query, make_user):
         User.objects.update(display_name=str(number))
         ((*_,),) = (row,) = query.rows(ann.pk, uuid4())
         assert row[COLUMNS.index("display_name")] == str(number)
+
+
+def test_update__changes_the_row_of_the_key_only(make_user, django_assert_num_queries):
+    def build(key, number):
+        rows = User.objects.filter(pk=key, is_active=True)
+        return update_of(rows, item_count=F("item_count") + number)
+
+    examples = [uuid4, partial(secrets.randbits, 62)]
+    change = CompiledChange(User, build, examples)
+    ann, bea = make_user("ann@example.com"), make_user("bea@example.com")
+    with django_assert_num_queries(4):
+        assert change.run(ann.pk, 2) == 1
+        assert change.run(ann.pk, 70_000) == 1
+        assert change.run(bea.pk, 3) == 1
+        assert change.run(uuid4(), 1) == 0
+    counts = User.objects.order_by("email").values_list("item_count", flat=True)
+    assert list(counts) == [70_002, 3]
+
+
+def test_delete__removes_the_row_of_the_key_only(make_user, django_assert_num_queries):
+    change = CompiledChange(
+        User, lambda key: delete_of(User.objects.filter(pk=key)), [uuid4]
+    )
+    ann, bea = make_user("ann@example.com"), make_user("bea@example.com")
+    with django_assert_num_queries(2):
+        assert change.run(uuid4()) == 0
+        assert change.run(ann.pk) == 1
+    assert list(User.objects.all()) == [bea]
