@@ -166,6 +166,7 @@ def test_admin__images(watched, gunicorn, make_member):
     watched.goto(f"/admin/images/image/{image['id']}/delete/")
     expect(watched.locator(".selected")).to_contain_text("<img src=x")
     watched.get_by_label("Other").check()
+    watched.get_by_label("Note to the owners").fill(HOSTILE)
     watched.get_by_role("button", name="Delete images").click()
     expect(watched.locator(".messagelist")).to_contain_text("Deleted: 1.")
 

@@ -32,6 +32,10 @@ class Plan:
     def indexes(self) -> set[str]:
         return {node["Index Name"] for node in self.nodes if "Index Name" in node}
 
+    @property
+    def tables(self) -> set[str]:
+        return {node["Relation Name"] for node in self.nodes if "Relation Name" in node}
+
     def rows_read(self, table: str) -> int:
         """Count the rows of the table that were read, whether they matched or not."""
         return sum(
