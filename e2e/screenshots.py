@@ -20,7 +20,7 @@ from playwright.sync_api import (
 )
 
 from e2e import moderation_screenshots
-from e2e.api_client import Member
+from e2e.api_client import Member, fetch
 from e2e.browsing import (
     CHROMIUM_OPTIONS,
     authorize_in_swagger,
@@ -34,6 +34,7 @@ from e2e.camera import Camera
 from e2e.pictures import Colour, landscape
 from e2e.project_copy import ROOT, copy_project
 from e2e.servers import Server, development_server, find_chromium
+from scripts.waiting import wait_for
 
 PICTURES = ROOT / "docs" / "images"
 SCENES: dict[str, tuple[Colour, Colour]] = {
@@ -54,7 +55,8 @@ def main() -> None:
             executable_path=find_chromium(), args=CHROMIUM_OPTIONS
         )
         url = os.environ.get("DATABASE_URL", "sqlite://")
-        with development_server(code, Path(folder) / "state", url) as server:
+        state = Path(folder) / "state"
+        with development_server(code, state, url, worker=True) as server:
             take_all(browser, server, camera, others)
         browser.close()
     camera.save_fingerprints()
@@ -82,6 +84,8 @@ def take_all(
 def take_for_documents(
     page: Page, server: Server, member: Member, camera: Camera
 ) -> None:
+    # Once the worker has been seen.
+    wait_for(lambda: "All is well." in fetch(server.url).text)
     page.goto("/")
     camera.take(page, "landing", full_page=True)
     sign_in_to_admin(page, server)

@@ -65,16 +65,24 @@ def gunicorn_server(
 
 @contextmanager
 def development_server(
-    code: Path, folder: Path, run_url: str, **variables: str
+    code: Path, folder: Path, run_url: str, *, worker: bool = False, **variables: str
 ) -> Iterator[Server]:
-    """Run Django's development server, with the emulator in the same process."""
+    """Run Django's development server, with the emulator in the same process.
+
+    With `worker`, a worker runs beside it, as `make run` does.
+    """
     with ExitStack() as stack:
         environ = laptop_environ(folder) | variables
         environ["DATABASE_URL"] = stack.enter_context(fresh_database(run_url, folder))
         port = free_port()
         listen = f"127.0.0.1:{port}"
         command = (sys.executable, "manage.py", "runserver", "--noreload", listen)
-        yield stack.enter_context(_site(command, code, folder, environ, port))
+        server = stack.enter_context(_site(command, code, folder, environ, port))
+        if worker:
+            command = (sys.executable, "manage.py", "run_worker")
+            log = folder / "worker.log"
+            stack.enter_context(running(command, code, environ, log))
+        yield server
 
 
 @contextmanager

@@ -37,7 +37,8 @@ def test_pictures__show_the_pages_as_they_are(
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     camera = Camera(pictures)
-    with development_server(code, tmp_path / "state", database_url) as server:
+    state = tmp_path / "state"
+    with development_server(code, state, database_url, worker=True) as server:
         take_all(browser, server, camera)
     stale = {
         name
