@@ -62,7 +62,8 @@ def runserver(
 
 
 # The development server differs in how it reads and answers, not in its database.
-_SERVERS = ["gunicorn", pytest.param("runserver", marks=pytest.mark.any_database)]
+_RUNSERVER_MARKS = (pytest.mark.deep, pytest.mark.any_database)
+_SERVERS = ["gunicorn", pytest.param("runserver", marks=_RUNSERVER_MARKS)]
 
 
 @pytest.fixture(scope="session", params=_SERVERS)

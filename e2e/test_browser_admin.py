@@ -94,6 +94,7 @@ def test_delete__of_one_image_removes_the_remote_file(gunicorn, make_member, pag
     assert member.count() == 0
 
 
+@pytest.mark.deep
 def test_delete__in_bulk_removes_the_remote_files(gunicorn, make_member, page):
     member = make_member(gunicorn)
     picture = landscape((120, 120, 220), (40, 40, 90))
@@ -132,6 +133,7 @@ def test_users__are_added_and_deactivated(gunicorn, page, console_errors):
     assert console_errors == []
 
 
+@pytest.mark.deep
 def test_users__show_their_counts(gunicorn, make_member, page):
     member = make_member(gunicorn)
     member.upload(landscape((200, 200, 240), (60, 90, 120)))

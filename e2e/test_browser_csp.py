@@ -79,6 +79,7 @@ def test_swagger_ui(watched, gunicorn, make_member):
     expect(answer).to_contain_text("<img src=x onerror=alert(1)>")
 
 
+@pytest.mark.deep
 def test_redoc(watched):
     watched.goto("/redoc", wait_until="networkidle")
     expect(watched.get_by_role("heading", name="Upload an image")).to_be_visible(
@@ -141,6 +142,7 @@ def test_error_page(watched, console_errors):
     console_errors.clear()
 
 
+@pytest.mark.deep
 def test_session_login__with_a_wrong_password(watched):
     watched.goto("/api-auth/login/")
     watched.get_by_label("E-mail address").fill('"><script>alert(3)</script>')
@@ -149,6 +151,7 @@ def test_session_login__with_a_wrong_password(watched):
     expect(watched.get_by_role("alert")).to_contain_text("Please enter a correct")
 
 
+@pytest.mark.deep
 def test_admin__images(watched, gunicorn, make_member):
     member = make_member(gunicorn)
     image = member.upload(landscape((90, 90, 90), (30, 60, 90)), caption=HOSTILE)
@@ -171,6 +174,7 @@ def test_admin__images(watched, gunicorn, make_member):
     expect(watched.locator(".messagelist")).to_contain_text("Deleted: 1.")
 
 
+@pytest.mark.deep
 def test_admin__users(watched, gunicorn, make_member):
     member = make_member(gunicorn)
     sign_in_to_admin(watched, gunicorn)

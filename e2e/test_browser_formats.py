@@ -34,6 +34,7 @@ def test_urls__show_in_chromium(gunicorn, make_member, page, format, visibility)
         assert page.evaluate(WIDTH_OF, url) == width
 
 
+@pytest.mark.deep
 def test_animation__over_the_limit_of_imagekit_shows_too(gunicorn, make_member, page):
     """The stored file is delivered: 30 frames of 4 megapixels."""
     image = make_member(gunicorn).upload(animation((2000, 2000), 30))

@@ -112,6 +112,7 @@ def test_gallery__loads_more_when_it_is_scrolled(window, gunicorn, make_member):
     expect(window.get_by_role("button", name="Show more")).to_be_hidden()
 
 
+@pytest.mark.deep
 def test_gallery__shows_the_placeholder_until_the_picture_is_there(
     page, gunicorn, make_member
 ):
@@ -128,6 +129,7 @@ def test_gallery__shows_the_placeholder_until_the_picture_is_there(
     assert f"rgb({red}, {green}, {blue})" in style
 
 
+@pytest.mark.deep
 def test_gallery__shows_progress_and_can_cancel(page, gunicorn, make_member):
     member = make_member(gunicorn)
     page.goto("/gallery/")
@@ -142,6 +144,7 @@ def test_gallery__shows_progress_and_can_cancel(page, gunicorn, make_member):
     assert member.count() == 0
 
 
+@pytest.mark.deep
 def test_gallery__says_what_is_wrong(page, gunicorn, make_member):
     member = make_member(gunicorn)
     page.goto("/gallery/")
@@ -155,6 +158,7 @@ def test_gallery__says_what_is_wrong(page, gunicorn, make_member):
     expect(page.locator("#uploads li")).to_have_count(0)
 
 
+@pytest.mark.deep
 def test_gallery__renews_its_tokens(page, gunicorn, make_member, console_errors):
     member = make_member(gunicorn)
     page.goto("/gallery/")

@@ -38,6 +38,7 @@ def test_docs__authorize_upload_and_list(gunicorn, make_member, page, console_er
     assert console_errors == []
 
 
+@pytest.mark.deep
 def test_docs__upload_without_authorization_shows_the_error(page):
     page.goto("/docs")
     listing = try_operation(page, "get", "/api/v1/images/")
@@ -85,6 +86,7 @@ def test_docs__link_to_a_sample_that_can_be_uploaded(page, gunicorn, make_member
     expect(status).to_contain_text("201")
 
 
+@pytest.mark.deep
 def test_docs__propose_the_default_visibility(page):
     page.goto("/docs")
     upload = try_operation(page, "post", "/api/v1/images/")

@@ -105,6 +105,7 @@ def test_example__uploads_and_shows_the_picture(page, member, console_errors):
     assert console_errors == []
 
 
+@pytest.mark.deep
 def test_example__cancels(page, member, emulator):
     """Cancel the upload of a large file over a slow line."""
     session = page.context.new_cdp_session(page)
@@ -123,6 +124,7 @@ def test_example__cancels(page, member, emulator):
     assert files_of(emulator, member) == []
 
 
+@pytest.mark.deep
 def test_example__says_what_is_wrong(page, member, console_errors):
     choose(page, b"not an image")
     page.get_by_role("button", name="Upload").click()

@@ -49,6 +49,7 @@ def test_attack__without_a_token(gunicorn: Server, tmp_path: Path):
     attack(gunicorn, tmp_path)
 
 
+@pytest.mark.deep
 def test_attack__on_what_ends_a_sign_in(
     gunicorn: Server, make_member: Callable[..., Member], tmp_path: Path
 ):

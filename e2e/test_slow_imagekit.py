@@ -37,6 +37,7 @@ def slow(code: Path, tmp_path: Path, database_url: str) -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.deep
 def test_fifty_uploads_at_once__are_all_taken_in_little_memory(
     slow: Server,
     make_member: Callable[..., Member],

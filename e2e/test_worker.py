@@ -135,7 +135,10 @@ def site(code: Path, tmp_path: Path, postgres: Cluster) -> Installation:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+_SIGINT = pytest.param(signal.SIGINT, marks=pytest.mark.deep)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, _SIGINT])
 def test_worker__ends_at_once_when_it_has_nothing_to_do(laptop, number):
     with laptop.worker() as worker:
         assert end(worker, number) < 5
