@@ -92,6 +92,7 @@ def test_redoc(watched):
     assert search.evaluate("e => getComputedStyle(e).borderTopStyle") == "none"
 
 
+@pytest.mark.deep
 def test_browsable_api(watched, gunicorn, make_member, console_errors):
     sign_in_to_browsable_api(watched, make_member(gunicorn).email)
     form = watched.locator("form[enctype='multipart/form-data']").first

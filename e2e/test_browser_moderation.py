@@ -124,6 +124,7 @@ def test_phone__verdict_is_in_reach(page, console_errors, moderator, reported):
     assert console_errors == []
 
 
+@pytest.mark.deep
 def test_keys__approve_and_go_on(gunicorn, page, moderator, make_member):
     owner = make_member(gunicorn, "ann")
     captions = ["First", "Second", "Third"]

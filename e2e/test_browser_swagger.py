@@ -93,6 +93,7 @@ def test_docs__propose_the_default_visibility(page):
     expect(field_of(upload, "visibility")).to_have_value("unlisted")
 
 
+@pytest.mark.deep
 def test_redoc__renders_the_document(page, console_errors):
     page.goto("/redoc")
     expect(page.get_by_role("heading", name="mediabackend").first).to_be_visible()

@@ -132,6 +132,7 @@ def test_example__says_what_is_wrong(page, member, console_errors):
     assert member.count() == 0
 
 
+@pytest.mark.deep
 def test_webhook__makes_the_image_of_a_client_that_went_away(backend, member, emulator):
     hook = {"url": f"{backend.url}/webhooks/imagekit/", "secret": SECRET}
     assert emulator.post("/_emulator/webhook", json=hook).status_code == 204

@@ -17,7 +17,10 @@ from images.tests.kit_import.conftest import MOMENT
 from images.tests.pictures import picture_bytes
 
 # Copies are made in threads, each with a connection of its own.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_database,
+]
 COPIES = "images.management.kit_import.copies"
 OLD = "/Imagekit_Media_Backend/photo_{}.jpg"
 

@@ -66,6 +66,7 @@ def test_requests__that_fail_are_counted_too(api, added, monkeypatch):
         api.get(IMAGES)
 
 
+@pytest.mark.any_database
 def test_uploads__are_counted_with_their_bytes_and_calls(api, added):
     size = len(picture_bytes())
     with (
@@ -78,6 +79,7 @@ def test_uploads__are_counted_with_their_bytes_and_calls(api, added):
     assert response.status_code == 201
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("status", "result"),
     [(500, "unavailable"), (403, "rejected"), (429, "rate_limited")],
@@ -92,6 +94,7 @@ def test_calls_that_fail__are_counted_by_the_reason(api, added, status, result):
         api.post(IMAGES, {"file": make_image()}, format="multipart")
 
 
+@pytest.mark.any_database
 def test_sign_ins__are_counted_by_what_came_of_them(
     anonymous, make_user, settings, added
 ):
@@ -115,6 +118,7 @@ def test_sign_ins__are_counted_by_what_came_of_them(
             sign_in("ann@example.com", password)
 
 
+@pytest.mark.any_database
 def test_renewals__are_counted_by_what_came_of_them(
     anonymous, tokens, added, monkeypatch
 ):

@@ -109,6 +109,7 @@ def test_inspect__large_file__little_memory_and_few_reads(name, tmp_path):
     assert file.reads < 2.1 * size / CHUNK_SIZE + 10
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", FILES)
 def test_inspect__time_grows_no_faster_than_the_file(name, tmp_path):
     short, long = tmp_path / "short", tmp_path / "long"

@@ -6,7 +6,10 @@ from images.models import Decision, Image, OwnerNotice, State, Violation
 from images.moderation import decisions
 from images.tests.moderation.desk.conftest import MANY, image_url, user_url
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_database,
+]
 USERS = "/admin/accounts/user/"
 BOX = 'type="checkbox" name="no_mail"'
 SPAM = {"reason": "spam", "note": "Adverts."}
