@@ -7,7 +7,7 @@ from images.models import Image
 from images.outbox.models import PendingDeletion
 from images.tests.pictures import make_image
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 URL = "/api/v1/images/"
 
 # Each: the fault, for ever; then status and code of our answer.
