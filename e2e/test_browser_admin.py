@@ -109,6 +109,7 @@ def test_delete__in_bulk_removes_the_remote_files(gunicorn, make_member, page):
     assert member.count() == 0
 
 
+@pytest.mark.deep
 def test_users__are_added_and_deactivated(gunicorn, page, console_errors):
     email = new_email("eve")
     sign_in_to_admin(page, gunicorn)

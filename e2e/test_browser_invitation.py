@@ -54,6 +54,7 @@ def test_invitation__by_mail_becomes_a_verified_account(
     assert console_errors == []
 
 
+@pytest.mark.deep
 def test_invitation__is_passed_on_by_staff_and_revoked(
     browser: Browser, gunicorn: Server, page: Page, console_errors: list[str]
 ):

@@ -48,6 +48,7 @@ def test_docs__upload_without_authorization_shows_the_error(page):
     expect(answer).to_contain_text("not_authenticated")
 
 
+@pytest.mark.deep
 def test_docs__authorize_asks_for_email_and_password_only(page):
     page.goto("/docs")
     page.get_by_role("button", name="Authorize").first.click()
