@@ -107,6 +107,7 @@ class Database:
         self.path = path
         self._lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
+        self._closed = False
         self._pid = os.getpid()
         # A child process must neither use nor close the connections of its parent:
         # closing them would drop the parent's locks. So the child keeps them unused.
@@ -159,7 +160,10 @@ class Database:
             yield connection
         finally:
             with self._lock:
-                self._idle.append(connection)
+                if self._closed:
+                    connection.close()
+                else:
+                    self._idle.append(connection)
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -174,6 +178,8 @@ class Database:
             connection.execute("COMMIT")
 
     def close(self) -> None:
+        """Close all connections; those that are lent are closed when they come back."""
         with self._lock:
+            self._closed = True
             while self._idle:
                 self._idle.pop().close()
