@@ -1,6 +1,7 @@
 """Admin pages for large tables, and the one of background tasks."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -10,10 +11,16 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.forms import BooleanField
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
 
 from mediabackend.models import BackgroundTask
+
+
+def show_time(moment: datetime) -> str:
+    """Return a time as the lists show it: short enough for a narrow column."""
+    return date_format(moment, "j M Y, H:i")
 
 
 class BoundedPaginator(Paginator):

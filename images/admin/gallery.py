@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from images.models import Image, State
 from images.moderation.admin.moderated_images import ModeratedImagesAdmin
-from images.services.renditions import build_urls
+from images.moderation.admin.thumbnails import thumbnail_of
 
 _COOKIE, _GALLERY = "images_view", "gallery"
 _A_YEAR = 365 * 24 * 60 * 60
@@ -75,11 +75,7 @@ class GalleryAdmin(ModeratedImagesAdmin):
     def tile(self, image: Image) -> SafeString:
         if image.is_confidential:
             return format_html('<span class="private">{}</span>', "Private")
-        return format_html(
-            '<img src="{}" alt="{}" width="320" height="320" loading="lazy">',
-            build_urls(image)[1]["thumbnail"],
-            image.alt_text or "Image without alt text",
-        )
+        return thumbnail_of(image, 320)
 
     @admin.display(description="state")
     def badges(self, image: Image) -> SafeString:

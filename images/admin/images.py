@@ -10,17 +10,17 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from images.admin.gallery import GalleryAdmin
 from images.models import Image
+from images.moderation.admin.thumbnails import thumbnail_of
 from images.moderation.desk.refusals import explaining_refusals
 from images.services.renditions import build_urls
 from images.services.update import updating_image
 from images.services.values import Edits
-from mediabackend.admin import IsSetFilter
+from mediabackend.admin import IsSetFilter, show_time
 from mediabackend.api.text import LinesFormField
 from mediabackend.db.ids import first_uuid7
 
@@ -164,14 +164,8 @@ class ImageAdmin(GalleryAdmin):
             pass
 
     @admin.display(description="picture")
-    def thumbnail(self, image: Image) -> SafeString | str:
-        if image.is_confidential:
-            return "Private"
-        return format_html(
-            '<img src="{}" alt="{}" width="80" height="80" loading="lazy">',
-            build_urls(image)[1]["thumbnail"],
-            image.alt_text or "Image without alt text",
-        )
+    def thumbnail(self, image: Image) -> SafeString:
+        return thumbnail_of(image, 80)
 
     @admin.display(description="picture")
     def preview(self, image: Image) -> SafeString:
@@ -193,7 +187,7 @@ class ImageAdmin(GalleryAdmin):
 
     @admin.display(description="uploaded")
     def uploaded(self, image: Image) -> SafeString:
-        when = date_format(image.created_at, "j M Y, H:i")
+        when = show_time(image.created_at)
         facts = self.dimensions(image), self.file_size(image)
         return format_html("{}<br><small>{}, {}</small>", when, *facts)
 

@@ -6,14 +6,13 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import delete_soon
 from images.outbox.state import failed_deletions, removals_to_confirm
-from mediabackend.admin import IsSetFilter, ReadOnlyAdmin
+from mediabackend.admin import IsSetFilter, ReadOnlyAdmin, show_time
 
 
 class FileDeletedFilter(IsSetFilter):
@@ -64,9 +63,7 @@ class PendingDeletionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="due", ordering="due_at")
     def due(self, row: PendingDeletion) -> SafeString:
-        due, noted = (
-            date_format(when, "j M Y, H:i") for when in (row.due_at, row.created_at)
-        )
+        due, noted = (show_time(when) for when in (row.due_at, row.created_at))
         return format_html("{}<br><small>noted {}</small>", due, noted)
 
     @admin.display(description="progress")

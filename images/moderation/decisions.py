@@ -25,19 +25,12 @@ from images.models import (
     State,
     Violation,
 )
+from images.moderation.concurrency import DecidedMeanwhile, lock_as_seen
 from images.moderation.log import Words, log_decision
 from images.moderation.quarantine import quarantine_soon
 from images.services.exchange import ImageChanged
-from images.services.locking import lock_image, write_image
+from images.services.locking import write_image
 from images.services.move import moving_quarantine
-
-
-class DecidedMeanwhile(Exception):
-    """Somebody else decided on the image after this moderator had opened it."""
-
-
-class PictureReplaced(Exception):
-    """The owner replaced the picture after this moderator had opened it."""
 
 
 class NotPossible(Exception):
@@ -221,11 +214,7 @@ def _decide(
     Raises what `approve_image` and `new_state` raise.
     """
     with transaction.atomic():
-        row = lock_image(Image.objects.get(pk=image))
-        if row.decision_count != seen:
-            raise DecidedMeanwhile
-        if file is not None and row.file.name != file:
-            raise PictureReplaced
+        row = lock_as_seen(image, seen, file)
         state = new_state(row)
         is_visible = state == State.VISIBLE
         changes = {

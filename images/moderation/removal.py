@@ -6,10 +6,9 @@ from django.db import transaction
 
 from accounts.models import User
 from images.models import Action, Decision, Image, Violation
-from images.moderation.decisions import DecidedMeanwhile, PictureReplaced
+from images.moderation.concurrency import lock_as_seen
 from images.moderation.log import Words, log_decision
 from images.outbox.models import PendingDeletion
-from images.services.locking import lock_image
 
 
 def delete_image(
@@ -25,14 +24,10 @@ def delete_image(
 ) -> Decision:
     """Delete an image for good, with its file and the CDN's copies.
 
-    For `seen`, `file` and the errors see `decisions.approve_image`.
+    For `seen`, `file` and the errors see `concurrency.lock_as_seen`.
     """
     with transaction.atomic():
-        row = lock_image(Image.objects.get(pk=image))
-        if row.decision_count != seen:
-            raise DecidedMeanwhile
-        if file is not None and row.file.name != file:
-            raise PictureReplaced
+        row = lock_as_seen(image, seen, file)
         words = Words(reason, note, legal_ground, tell_owner)
         # First, as the reports go with the image.
         decision = log_decision(

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -14,10 +13,10 @@ from accounts.models import User
 from images.models import Decision, Image, OwnerNotice, Report
 from images.moderation.admin.bulk_decisions import decide_on_many
 from images.moderation.admin.statistics_page import statistics
+from images.moderation.admin.thumbnails import thumbnail_of
 from images.moderation.desk import pages as desk
 from images.moderation.permissions import SEE_EMAILS
-from images.services.renditions import build_urls
-from mediabackend.admin import IsSetFilter, ReadOnlyAdmin
+from mediabackend.admin import IsSetFilter, ReadOnlyAdmin, show_time
 
 
 class LogAdmin(ReadOnlyAdmin):
@@ -75,7 +74,7 @@ class DecisionAdmin(LogAdmin):
 
     @admin.display(description="time")
     def decided(self, decision: Decision) -> str:
-        return date_format(decision.created_at, "j M Y, H:i")
+        return show_time(decision.created_at)
 
     @admin.display(description="decision")
     def action_and_reason(self, decision: Decision) -> str:
@@ -141,15 +140,7 @@ class ReportAdmin(LogAdmin):
     @admin.display(description="picture")
     def picture(self, report: Report) -> SafeString:
         page = reverse("admin:images_decision_image", args=[report.image_id])
-        if report.image.is_confidential:
-            return format_html('<a href="{}">Private</a>', page)
-        return format_html(
-            '<a href="{}"><img src="{}" alt="{}" width="80" height="80" '
-            'loading="lazy"></a>',
-            page,
-            build_urls(report.image)[1]["thumbnail"],
-            report.image.alt_text or "Image without alt text",
-        )
+        return format_html('<a href="{}">{}</a>', page, thumbnail_of(report.image, 80))
 
     @admin.display(description="report")
     def reason_and_details(self, report: Report) -> SafeString:
@@ -159,7 +150,7 @@ class ReportAdmin(LogAdmin):
 
     @admin.display(description="reported", ordering="created_at")
     def reported(self, report: Report) -> str:
-        return date_format(report.created_at, "j M Y, H:i")
+        return show_time(report.created_at)
 
     @admin.display(description="image")
     def about(self, report: Report) -> SafeString:

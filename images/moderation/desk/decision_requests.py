@@ -82,19 +82,10 @@ class DecisionRequest:
             decisions.approve_image(
                 image=image, by=by, seen=seen, note=note, file=file, tell_owner=tell
             )
-        elif self.action == Action.DELETE:
-            delete_image(
-                image=image,
-                by=by,
-                seen=seen,
-                reason=Violation(self.reason),
-                note=note,
-                legal_ground=self.legal_ground,
-                file=file,
-                tell_owner=tell,
-            )
-        elif self.action == Action.TAKE_DOWN:
-            decisions.take_down_image(
+        elif self.action in (Action.TAKE_DOWN, Action.DELETE):
+            is_deletion = self.action == Action.DELETE
+            remove = delete_image if is_deletion else decisions.take_down_image
+            remove(
                 image=image,
                 by=by,
                 seen=seen,

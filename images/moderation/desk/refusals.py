@@ -6,11 +6,8 @@ from contextlib import contextmanager
 from accounts.models import User
 from images.imagekit.errors import StorageError
 from images.models import Image
-from images.moderation.decisions import (
-    DecidedMeanwhile,
-    NotPossible,
-    PictureReplaced,
-)
+from images.moderation.concurrency import DecidedMeanwhile, PictureReplaced
+from images.moderation.decisions import NotPossible
 from images.services.exchange import ImageChanged, ImageTakenDown
 
 _DELETED = "It was deleted meanwhile. Nothing was changed."
