@@ -4,6 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware import common
 
+from mediabackend.http.error_responses import is_api
+
 
 class CommonMiddleware(common.CommonMiddleware):
     """Redirects reads only below `/api/`, and lets probes ask with any `Host`.
@@ -20,5 +22,5 @@ class CommonMiddleware(common.CommonMiddleware):
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         is_read = request.method in ("GET", "HEAD")
-        may_redirect = is_read or not request.path_info.startswith("/api/")
+        may_redirect = is_read or not is_api(request)
         return may_redirect and super().should_redirect_with_slash(request)
