@@ -72,7 +72,7 @@ class GalleryAdmin(ModeratedImagesAdmin):
         return super().get_list_display_links(request, list_display)
 
     @admin.display(description="picture")
-    def tile(self, image: Image) -> SafeString:
+    def tile(self, image: Image) -> SafeString | str:
         if image.is_confidential:
             return format_html('<span class="private">{}</span>', "Private")
         return thumbnail_of(image, 320)

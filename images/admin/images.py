@@ -164,7 +164,7 @@ class ImageAdmin(GalleryAdmin):
             pass
 
     @admin.display(description="picture")
-    def thumbnail(self, image: Image) -> SafeString:
+    def thumbnail(self, image: Image) -> SafeString | str:
         return thumbnail_of(image, 80)
 
     @admin.display(description="picture")
