@@ -1,6 +1,7 @@
 """No page of the admin scrolls sideways or has a barrier: any width, light or dark."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,6 +10,7 @@ from e2e.accessibility import all_findings
 from e2e.browsing import run_action, sign_in_to_admin
 from e2e.longest import make_longest_rows
 from e2e.moderating import QUEUE, STATISTICS
+from e2e.servers import Server, gunicorn_server
 
 pytestmark = [
     pytest.mark.e2e,
@@ -70,6 +72,16 @@ def all_pages(page: Page) -> list[str]:
     page.goto(found[-1])
     found += links(page, ".owner dd a[href*='decision/user/']")[:1]
     return list(dict.fromkeys(found))
+
+
+@pytest.fixture(scope="module")
+def gunicorn(
+    code: Path, tmp_path_factory: pytest.TempPathFactory, database_url: str
+) -> Iterator[Server]:
+    """Run a server for this module alone: some of its images have no files."""
+    folder = tmp_path_factory.mktemp("widths")
+    with gunicorn_server(code, folder, database_url) as server:
+        yield server
 
 
 @pytest.fixture
