@@ -24,8 +24,16 @@ def install_axe(folder: Path) -> str:
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
+def width_of(page: Page) -> int:
+    """Return the width of a page's content, once its styles are there."""
+    page.wait_for_load_state()
+    width: int = page.evaluate("document.documentElement.scrollWidth")
+    return width
+
+
 def all_findings(page: Page, axe: str) -> list[str]:
     """Return the findings of axe-core on the current page, each after its impact."""
+    page.wait_for_load_state()
     # `evaluate` uses the DevTools protocol, to which the page's policy does not apply.
     page.evaluate(axe)
     result = page.evaluate("axe.run()")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.accessibility import all_findings, install_axe
+from e2e.accessibility import all_findings, install_axe, width_of
 from e2e.api_client import PASSWORD, new_email
 from e2e.browsing import expect_loaded
 from e2e.pictures import landscape
@@ -42,8 +42,7 @@ def check_accessibility(request: pytest.FixtureRequest) -> Callable[[Page], None
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             assert all_findings(page, axe) == []
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= page.viewport_size["width"]
+        assert width_of(page) <= page.viewport_size["width"]
 
     return check
 

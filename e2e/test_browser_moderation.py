@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from e2e.accessibility import all_findings
+from e2e.accessibility import all_findings, width_of
 from e2e.api_client import Member, fetch
 from e2e.browsing import expect_loaded, run_action
 from e2e.moderating import (
@@ -163,7 +163,7 @@ def test_pages__have_no_barriers(page, axe, console_errors, moderator, reported)
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 800})
             # Wide tables scroll in frames of their own; the page does not.
-            wide = page.evaluate("document.documentElement.scrollWidth")
+            wide = width_of(page)
             too_wide = [f"{wide} px wide"] if wide > width else []
             complaints = len(console_errors)
             found[f"{name}, {width}"] = too_wide + all_findings(page, axe)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.accessibility import all_findings
+from e2e.accessibility import all_findings, width_of
 from e2e.api_client import PASSWORD
 from e2e.browsing import sign_in_to_admin
 from e2e.mails import link_to
@@ -40,7 +40,7 @@ def look(page: Page, axe: str, found: list[str]) -> Look:
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
                 complaints = all_findings(page, axe)
-                wide = page.evaluate("document.documentElement.scrollWidth")
+                wide = width_of(page)
                 if wide > width:
                     complaints.append(f"{wide} px wide")
                 found.extend(f"{name}, {scheme}, {width}: {c}" for c in complaints)

@@ -97,6 +97,8 @@ def test_pages__fit_and_have_no_barriers(longest, axe):
     found: list[str] = []
 
     def look(name: str) -> None:
+        # Before its styles are there, a page may be of any width.
+        page.wait_for_load_state()
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             complaints = page.evaluate(_TOO_WIDE)
