@@ -1,6 +1,6 @@
 """Measure this project and the reference: `make bench`.
 
-    python -m benchmarks [--seconds 3] [--rounds 5] [--only profile] [--dry-run]
+    python -m benchmarks [--seconds 2] [--rounds 5] [--only profile] [--dry-run]
 
 Prints the results, and writes them into benchmarks/results/ and docs/performance.md.
 """
@@ -20,6 +20,7 @@ import psycopg
 
 from benchmarks import report
 from benchmarks.cases import Case, all_cases
+from benchmarks.contention import measure_contention
 from benchmarks.machine import describe
 from benchmarks.measure import combine, measured
 from benchmarks.servers import REFERENCE_BIN, ROOT, Servers, all_servers
@@ -41,16 +42,23 @@ def main() -> int:
             _measure(case, sites, servers, options.seconds, options.rounds)
             for case in cases
         ]
-    print(f"\n{report.markdown(lines, facts)}")
+        text = report.markdown(lines, facts)
+        if options.only in "profile beside uploads":
+            _set_delay(servers, 0)
+            found = measure_contention(
+                sites["project"], options.seconds, options.rounds
+            )
+            text += f"\n\n{found.sentence}"
+    print(f"\n{text}")
     if not options.dry_run:
-        _write(lines, facts, options.seconds)
+        _write(lines, facts, options.seconds, text)
     return 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument(
-        "--seconds", type=float, default=3, help="the length of each run"
+        "--seconds", type=float, default=2, help="the length of each run"
     )
     parser.add_argument(
         "--rounds", type=int, default=5, help="how often the sides take turns"
@@ -123,14 +131,16 @@ def _set_delay(servers: Servers, milliseconds: int) -> None:
     answer.raise_for_status()
 
 
-def _write(lines: Sequence[report.Line], facts: dict[str, str], seconds: float) -> None:
+def _write(
+    lines: Sequence[report.Line], facts: dict[str, str], seconds: float, text: str
+) -> None:
     day = datetime.now(UTC).date().isoformat()
     report.write_json(
         ROOT / "benchmarks" / "results" / f"{day}.json", lines, facts, seconds
     )
     docs = ROOT / "docs"
     (docs / "images" / "performance.svg").write_text(report.plot(lines))
-    report.put_into(docs / "performance.md", report.markdown(lines, facts))
+    report.put_into(docs / "performance.md", text)
 
 
 if __name__ == "__main__":

@@ -34,23 +34,26 @@ def all_cases() -> list[Case]:
     small = UploadBody(photo(2000, 1500, 1_000_000))
     large = UploadBody(photo(4000, 3000, 4_000_000))
     return [
-        Case("profile", _profile, 3, limit=2.5),
+        Case("profile", profile_load, 3, limit=2.5),
         Case("list of 20", _list, 2, limit=2.5),
         Case("retrieve", _retrieve, 2, limit=2.5),
         Case("list, unchanged (304)", _unchanged_list, 4),
         Case("change caption", _change_caption, 1.5),
-        Case("upload 5 KB", _uploads(tiny, 16), 0.8, limit=1.5),
-        Case("upload 1 MB", _uploads(small, 8), 0.45, limit=1.5),
-        Case("upload 4 MB, 32 clients", _uploads(large, 32), 0.45),
+        Case("upload 5 KB", upload_load(tiny, 16), 0.8, limit=1.5),
+        Case("upload 1 MB", upload_load(small, 8), 0.45, limit=1.5),
+        Case("upload 4 MB, 32 clients", upload_load(large, 32), 0.45),
         Case(
-            "upload 1 MB, 32 clients, ImageKit +300 ms", _uploads(small, 32), 0.9, 300
+            "upload 1 MB, 32 clients, ImageKit +300 ms",
+            upload_load(small, 32),
+            0.9,
+            300,
         ),
         Case("sign-in", _sign_in, 1),
         Case("sign-up", _sign_up, 1),
     ]
 
 
-def _profile(site: Site, seconds: float) -> Load:
+def profile_load(site: Site, seconds: float) -> Load:
     return _get(site, site.paths.profile, seconds)
 
 
@@ -85,7 +88,7 @@ def _change_caption(site: Site, seconds: float) -> Load:
     return client_load(site.server.port, makers, seconds)
 
 
-def _uploads(body: UploadBody, clients: int) -> Callable[[Site, float], Load]:
+def upload_load(body: UploadBody, clients: int) -> Callable[[Site, float], Load]:
     def request_of(site: Site, member: Member) -> Request:
         return lambda number: site.upload_request(member, body)
 

@@ -1,4 +1,8 @@
 import os
+from io import BytesIO
+
+import httpx
+import pytest
 
 from images.imagekit.client import ClientOptions, get_clients
 
@@ -29,3 +33,22 @@ def test_clients__have_timeouts_that_end_before_gunicorn_s():
 
 def test_clients__send_the_documented_empty_password():
     assert get_clients(OPTIONS).imagekit.password == ""
+
+
+class PieceCounter(httpx.BaseTransport):
+    """Counts the pieces in which the body of each request is sent."""
+
+    counts: list[int] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.counts.append(len(list(request.stream)))
+        return httpx.Response(204)
+
+
+@pytest.mark.parametrize(("size", "most"), [(5_000, 1), (1_000_000, 30)])
+def test_clients__send_short_forms_in_one_piece_and_stream_long_ones(size, most):
+    """Each piece costs three system calls and a packet."""
+    options = ClientOptions("private_x", transport=f"{__name__}.PieceCounter")
+    form = {"files": {"file": ("a.jpg", BytesIO(bytes(size)))}, "data": {"a": "b"}}
+    get_clients(options).http.post("http://127.0.0.1:9", **form)
+    assert most / 2 < PieceCounter.counts[-1] <= most
