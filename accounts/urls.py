@@ -18,6 +18,7 @@ from accounts.api.sign_up import SignupView
 from accounts.api.tokens import TokenRefreshView, TokenVerifyView, TokenView
 
 urlpatterns = [
+    path("users/me/", MeView.as_view(), name="me"),
     path("auth/signup/", SignupView.as_view(), name="signup"),
     path("auth/token/", TokenView.as_view(), name="token"),
     path("auth/token/refresh/", TokenRefreshView.as_view(), name="token-refresh"),
@@ -42,5 +43,4 @@ urlpatterns = [
     ),
     path("users/me/sessions/", SessionsView.as_view(), name="sessions"),
     path("users/me/sessions/<str:pk>/", SessionView.as_view(), name="session"),
-    path("users/me/", MeView.as_view(), name="me"),
 ]

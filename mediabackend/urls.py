@@ -7,6 +7,8 @@ from django.views.generic import RedirectView
 from django.views.static import serve
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from accounts.urls import urlpatterns as accounts_api
+from images.api.urls import urlpatterns as images_api
 from images.api.views.webhooks import imagekit_webhook
 from mediabackend.site.health import healthz, readyz
 from mediabackend.site.metrics import metrics
@@ -24,8 +26,9 @@ admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 api: list[URLPattern | URLResolver] = [
     path("", APIRoot.as_view(), name="api-root"),
-    path("", include("accounts.urls")),
-    path("", include("images.api.urls")),
+    # Not `include`: each of its urlconfs is a search of its own.
+    *images_api,
+    *accounts_api,
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
