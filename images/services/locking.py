@@ -5,7 +5,7 @@ from typing import Any
 
 from images.models import Image, State
 from images.models.events import note_image
-from images.services.quota import OwnerGone, mark_owner_changed
+from images.services.quota import OwnerGone, add_to_totals
 from mediabackend.db.compiled import CompiledObjects
 from mediabackend.events.models import Kind
 
@@ -32,7 +32,8 @@ def lock_image(image: Image, if_versions: Collection[int] | None = None) -> Imag
     Call it in a transaction. Raises Image.DoesNotExist and ImageStale.
     """
     try:
-        mark_owner_changed(image.owner_id)
+        # Adds nothing to them, but raises the version of the owner's content.
+        add_to_totals(image.owner_id)
     except OwnerGone as error:
         raise Image.DoesNotExist from error
     current = _locked.first(image.pk)

@@ -28,24 +28,14 @@ class QuotaExceeded(Exception):
     """The user's images would need more than USER_QUOTA_BYTES."""
 
 
-def mark_owner_changed(owner_id: UUID) -> None:
-    """Raise the version of the owner's content, as images change; raises OwnerGone.
-
-    Call it in a transaction; it locks the owner's row.
-    """
-    row = User.objects.filter(pk=owner_id)
-    if not row.update(**User.next_content_version()):
-        raise OwnerGone
-
-
 def add_to_totals(
     owner_id: UUID, *, images: int = 0, size: int = 0, ticket: UUID | None = None
 ) -> None:
     """Add `images` and `size`, in bytes, to the owner's totals; both may be negative.
 
-    Call it in a transaction; it locks the owner's row. `ticket` is the id of the upload
-    ticket that the image comes from: it needs no room of its own any more. Raises
-    OwnerGone and QuotaExceeded.
+    It also raises the version of the owner's content. Call it in a transaction; it
+    locks the owner's row. `ticket` is the id of the upload ticket that the image comes
+    from: it needs no room of its own any more. Raises OwnerGone and QuotaExceeded.
     """
     if size > 0:
         require_room(owner_id, size, ticket)

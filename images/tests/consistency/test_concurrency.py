@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from images.models import IdempotencyKey, Image
 from images.outbox.models import PendingDeletion
-from images.services.quota import mark_owner_changed
+from images.services.quota import add_to_totals
 from images.tests.consistency.crowds import (
     LONGEST,
     add_pending_files,
@@ -187,7 +187,7 @@ def test_accounts_in_a_query_set_are_locked_before_what_goes_with_them():
 
     def upload() -> None:
         with transaction.atomic():
-            mark_owner_changed(scene.owner.pk)
+            add_to_totals(scene.owner.pk)
             locked.set()
             # Until the deletion waits for the owner.
             time.sleep(0.5)
