@@ -41,7 +41,7 @@ class ClientOptions:
     timeout: float = 7.0
     connect_timeout: float = 3.0
     max_retries: int = 1
-    max_concurrent: int = 8
+    max_concurrent: int = 12
     max_silence: float = 2.0
 
 

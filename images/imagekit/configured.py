@@ -16,7 +16,7 @@ Name them in `OPTIONS` of Django's setting STORAGES. With their defaults:
   instead of finding a free name.
 - `timeout` (7), `connect_timeout` (3): how many seconds to wait, at each step.
 - `max_retries` (1): how often a failed request is repeated.
-- `max_concurrent` (8), `max_silence` (2): how many threads of a process may talk to
+- `max_concurrent` (12), `max_silence` (2): how many threads of a process may talk to
   ImageKit at the same time, and after how many seconds without an answer the others
   stop waiting. Keep the first well below the number of threads of the web server.
 - `api_url`: the URL of the API, if it is not ImageKit's.
