@@ -1,23 +1,13 @@
 """Query sets: images that a user may see or change, and deletions with their files."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Self, cast
+from typing import Any, NamedTuple, Self, cast
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import (
-    Case,
-    Count,
-    F,
-    OuterRef,
-    Q,
-    Subquery,
-    Sum,
-    UUIDField,
-    Value,
-    When,
-)
-from django.db.models.functions import Greatest
+from django.db.models import Case, F, Q, UUIDField, Value, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -25,6 +15,7 @@ from images.imagekit.aliases import DEFAULT, KIT_BACKEND
 from images.models.choices import State
 from images.models.events import image_event
 from images.models.expressions import OneOf
+from images.models.totals import change_totals
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import schedule_deletions, wants_purge
 from mediabackend.events.models import Event, Kind
@@ -43,6 +34,14 @@ NEEDS_PREVIEW = Q(perceptual_hash=None, delivered_as_is=False)
 _LEFT_IN_PLACE = When(left_in_place=True, then=Value(KIT_BACKEND))
 # Rows per statement: below the number of parameters that SQLite takes.
 _CHUNK = 10_000
+
+
+class LockedImage(NamedTuple):
+    """A row that `ImageQuerySet.lock` has locked; `size` is in bytes."""
+
+    pk: UUID
+    owner_id: UUID
+    size: int
 
 
 class ImageQuerySet(NotingQuerySet[Any]):
@@ -110,35 +109,38 @@ class ImageQuerySet(NotingQuerySet[Any]):
         of a DeletionReceipt.
         """
         with transaction.atomic(using=self.db):
-            keys = self.lock()
-            self.delete_locked(keys, reason, receipt)
-        return len(keys), {self.model._meta.label: len(keys)}
+            rows = self.lock()
+            self.delete_locked(rows, reason, receipt)
+        return len(rows), {self.model._meta.label: len(rows)}
 
     # As Django's own `delete`: not for templates, and not on managers.
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
-    def lock(self) -> list[UUID]:
-        """Lock the owners, then the rows; returns the rows' primary keys.
+    def lock(self) -> list[LockedImage]:
+        """Lock the owners, then the rows; return the rows.
 
         Call it in a transaction. All code locks in this order: locking an image before
         its owner could deadlock with a deletion of the account.
         """
         lock_owners(self, self.db)
         rows = self.using(self.db).select_for_update(of=("self",)).order_by("pk")
-        return list(rows.values_list("pk", flat=True))
+        return [LockedImage(*row) for row in rows.values_list(*LockedImage._fields)]
 
     def delete_locked(
-        self, keys: list[UUID], reason: str = "deleted", receipt: UUID | None = None
+        self,
+        rows: Sequence[LockedImage],
+        reason: str = "deleted",
+        receipt: UUID | None = None,
     ) -> None:
-        """Delete the rows with these keys, which `lock` has locked.
+        """Delete rows that `lock` has locked.
 
-        The number of statements does not depend on the number of rows. Without the
-        lock, a replacement that is committed between two of them would leave a file
-        that no row names.
+        The number of statements depends on the number of owners, not on that of rows.
+        Without the lock, a replacement that is committed between two of them would
+        leave a file that no row names.
         """
-        for start in range(0, len(keys), _CHUNK):
-            self._delete_chunk(keys[start : start + _CHUNK], reason, receipt)
+        for start in range(0, len(rows), _CHUNK):
+            self._delete_chunk(rows[start : start + _CHUNK], reason, receipt)
 
     delete_locked.alters_data = True  # type: ignore[attr-defined]
     delete_locked.queryset_only = True  # type: ignore[attr-defined]
@@ -148,9 +150,10 @@ class ImageQuerySet(NotingQuerySet[Any]):
         return self.using(using).delete()[0]
 
     def _delete_chunk(
-        self, keys: list[UUID], reason: str, receipt: UUID | None
+        self, rows: Sequence[LockedImage], reason: str, receipt: UUID | None
     ) -> None:
         using = self.db
+        keys = [row.pk for row in rows]
         doomed = self.model._base_manager.using(using).filter(pk__in=keys)
         schedule_deletions(
             doomed,
@@ -160,15 +163,11 @@ class ImageQuerySet(NotingQuerySet[Any]):
             receipt=receipt,
         )
         note_events(Kind.IMAGE_DELETED, doomed, owner=F("owner"))
-        of_owner = doomed.filter(owner=OuterRef("pk")).order_by().values("owner")
-        number = Subquery(of_owner.annotate(number=Count("pk")).values("number"))
-        total = Subquery(of_owner.annotate(total=Sum("size")).values("total"))
-        User.objects.using(using).filter(pk__in=doomed.values("owner")).update(
-            # Not below zero: a wrong total must not prevent a deletion.
-            item_count=Greatest(F("item_count") - number, 0),
-            stored_bytes=Greatest(F("stored_bytes") - total, 0),
-            **User.next_content_version(),
-        )
+        sizes: dict[UUID, list[int]] = defaultdict(list)
+        for row in rows:
+            sizes[row.owner_id].append(row.size)
+        for owner, owned in sorted(sizes.items()):
+            change_totals(owner, -len(owned), -sum(owned), using)
         # Not by `delete`, which would call the override above.
         self._reports(keys, using)._raw_delete(using)
         models.QuerySet._raw_delete(doomed, using)

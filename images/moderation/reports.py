@@ -58,7 +58,8 @@ def recount_open_reports() -> int:
     actual = Coalesce(number, 0)
     wrong = Image.objects.filter(open_reports__gt=0).exclude(open_reports=actual)
     with transaction.atomic():
-        return Image.objects.filter(pk__in=wrong.lock()).update(open_reports=actual)
+        locked = [row.pk for row in wrong.lock()]
+        return Image.objects.filter(pk__in=locked).update(open_reports=actual)
 
 
 def _lock(image: Image) -> Image:

@@ -73,7 +73,7 @@ def _mark_found(batch: Sequence[Sequence[str]]) -> int:
 def mark_missing(images: ImageQuerySet, since: datetime | None) -> int:
     """Set since when the files of these images are missing; None: they exist."""
     with transaction.atomic():
-        marked = Image.objects.filter(pk__in=images.lock())
+        marked = Image.objects.filter(pk__in=[row.pk for row in images.lock()])
         # The mark is visible in the API.
         User.objects.filter(pk__in=marked.values("owner")).update(
             **User.next_content_version()

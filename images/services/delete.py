@@ -1,38 +1,29 @@
 """Delete images at their owner's request."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import User
 from images.models import Image
-from images.models.querysets import ImageQuerySet
+from images.models.querysets import ImageQuerySet, LockedImage
 from images.outbox.models import DeletionReceipt
-from images.services.locking import check_version
+from images.services.locking import lock_image
 
 
 def delete_image(
-    *,
-    images: ImageQuerySet,
-    key: UUID,
-    user: User,
-    if_versions: Collection[int] | None = None,
+    image: Image, *, if_versions: Collection[int] | None = None
 ) -> DeletionReceipt:
-    """Delete the image with this key.
+    """Delete an image.
 
-    Raises Image.DoesNotExist if it is not one of `images`, and ImageStale if its
-    version is not one of `if_versions`.
+    Raises Image.DoesNotExist when it is gone, and ImageStale if its version is not one
+    of `if_versions`.
     """
-    found = images.filter(pk=key)
     with transaction.atomic():
-        keys = found.lock()
-        if if_versions is not None:
-            check_version(found.values_list("version", flat=True).get(), if_versions)
-        receipt = _delete_locked(keys, user)
-    if receipt is None:
-        raise Image.DoesNotExist
-    return receipt
+        row = lock_image(image, if_versions)
+        locked = LockedImage(row.pk, row.owner_id, row.size)
+        return _delete_locked([locked], row.owner_id)
 
 
 def delete_images(
@@ -43,14 +34,13 @@ def delete_images(
     Returns the ids of the deleted images, and one receipt for all of them, or None if
     nothing was deleted.
     """
-    keys = images.filter(pk__in=ids).lock()
-    return set(keys), _delete_locked(keys, user)
+    rows = images.filter(pk__in=ids).lock()
+    receipt = _delete_locked(rows, user.pk) if rows else None
+    return {row.pk for row in rows}, receipt
 
 
-def _delete_locked(keys: list[UUID], user: User) -> DeletionReceipt | None:
-    if not keys:
-        return None
-    receipt = DeletionReceipt.objects.create(user=user)
-    rows: ImageQuerySet = Image.objects.all()
-    rows.delete_locked(keys, receipt=receipt.pk)
+def _delete_locked(rows: Sequence[LockedImage], user: UUID) -> DeletionReceipt:
+    receipt = DeletionReceipt.objects.create(user_id=user)
+    images: ImageQuerySet = Image.objects.all()
+    images.delete_locked(rows, receipt=receipt.pk)
     return receipt

@@ -5,19 +5,15 @@ against the quota too: each of their files may still arrive. All code locks the 
 row before the rows of images.
 """
 
-import secrets
-from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Sum
-from django.db.models.functions import Greatest
-from django.db.models.sql import UpdateQuery
+from django.db.models import Sum
 
 from accounts.models import User
 from images.models import UploadTicket
-from mediabackend.db.compiled import CompiledChange, update_of
+from images.models.totals import change_totals
 
 
 class OwnerGone(Exception):
@@ -39,22 +35,8 @@ def add_to_totals(
     """
     if size > 0:
         require_room(owner_id, size, ticket)
-    if not _addition.run(owner_id, images, size):
+    if not change_totals(owner_id, images, size):
         raise OwnerGone
-
-
-def _build(owner: UUID, images: int, size: int) -> UpdateQuery:
-    return update_of(
-        User.objects.filter(pk=owner),
-        item_count=F("item_count") + images,
-        # Not below zero: a wrong total must not prevent a deletion.
-        stored_bytes=Greatest(F("stored_bytes") + size, 0),
-        **User.next_content_version(),
-    )
-
-
-_bits = partial(secrets.randbits, 62)
-_addition = CompiledChange(User, _build, examples=[uuid4, _bits, _bits])
 
 
 def require_room(owner_id: UUID, size: int, ticket: UUID | None = None) -> None:

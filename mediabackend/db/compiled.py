@@ -115,9 +115,9 @@ class CompiledChange:
         self._examples = examples
         self._statements: dict[str, _Statement] = {}
 
-    def run(self, *keys: Any) -> int:
+    def run(self, *keys: Any, using: str | None = None) -> int:
         """Change the rows for these keys; return how many there were."""
-        connection = connections[router.db_for_write(self._model)]
+        connection = connections[using or router.db_for_write(self._model)]
         statement = self._statements.get(connection.alias)
         if statement is None:
             examples = [make() for make in self._examples]

@@ -158,12 +158,7 @@ class ImageViewSet(ConditionalViewSet):
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         image = self.get_object()
-        receipt = delete_image(
-            images=self.get_queryset(),
-            key=image.pk,
-            user=cast(User, request.user),
-            if_versions=self.expected(image),
-        )
+        receipt = delete_image(image, if_versions=self.expected(image))
         return Response(status=204, headers=receipt_headers(receipt))
 
     def _count_move(self) -> None:

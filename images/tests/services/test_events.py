@@ -134,8 +134,7 @@ def test_hiding__notes_events(image, moderator):
 
 
 def delete_by_owner(image: Image) -> None:
-    images = Image.objects.all()
-    delete_image(images=images, key=image.pk, user=image.owner)
+    delete_image(image)
 
 
 def delete_instance(image: Image) -> None:
