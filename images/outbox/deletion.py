@@ -1,8 +1,6 @@
 """Deletion of remote files that the database no longer names."""
 
-from datetime import timedelta
-
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from images.imagekit.aliases import imagekit_storage
@@ -21,8 +19,6 @@ from images.outbox.models import PendingDeletion
 NEEDS_LOOK_UP = Q(
     reason__in=[PendingDeletion.Reason.RESERVATION, PendingDeletion.Reason.ORPHANED]
 )
-# What has waited for so long needs an operator.
-_STUCK_AFTER = timedelta(days=1)
 
 
 def delete_due_files(limit: int = BULK_LIMIT, due: Q | None = None) -> RoundResult:
@@ -75,25 +71,3 @@ def _note_gone(rows: list[PendingDeletion]) -> None:
                 **{"file_deleted_at": now, "due_at": now, "last_error": ""},
                 **{"attempts": 0, "attempted_at": None},
             )
-
-
-def oldest_pending() -> timedelta | None:
-    """Return how long the oldest file has been waiting for its deletion; None: none is.
-
-    Running uploads do not count, nor purges that wait for the next month's budget.
-    """
-    now = timezone.now()
-    under_way = Q(reason=PendingDeletion.Reason.RESERVATION, due_at__gt=now)
-    waiting = Q(purge_waits=True)
-    oldest = PendingDeletion.objects.exclude(under_way | waiting).aggregate(
-        Min("created_at")
-    )
-    created_at = oldest["created_at__min"]
-    return now - created_at if created_at else None
-
-
-def stuck_rows() -> QuerySet[PendingDeletion]:
-    """Select what has been waiting for more than a day, but not for the budget."""
-    return PendingDeletion.objects.filter(
-        created_at__lte=timezone.now() - _STUCK_AFTER, purge_waits=False
-    )

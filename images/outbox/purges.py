@@ -71,11 +71,6 @@ def order_purges(limit: int = BATCH, due: Q | None = None) -> RoundResult:
     return result
 
 
-def number_waiting() -> int:
-    """Count the purges that wait for the next month's budget."""
-    return PendingDeletion.objects.filter(purge_waits=True).count()
-
-
 def _wait_for_budget(row: PendingDeletion) -> None:
     text = "The budget of purges is spent: PURGES_PER_MONTH or PURGES_PER_USER."
     PendingDeletion.objects.filter(pk=row.pk).update(

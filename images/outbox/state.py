@@ -1,6 +1,6 @@
 """Figures about the outbox, for monitoring."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from images.outbox.models import PendingDeletion
 
+# What has waited for so long needs an operator.
+_STUCK_AFTER = timedelta(days=1)
 # In the texts of errors: `images.imagekit.client` writes the status of the answer.
 _KEYS_REFUSED = Q(last_error__contains="ImageKit answered 401") | Q(
     last_error__contains="ImageKit answered 403"
@@ -15,12 +17,12 @@ _KEYS_REFUSED = Q(last_error__contains="ImageKit answered 401") | Q(
 
 
 class OutboxState(NamedTuple):
-    """How many rows are in each state, and when the oldest overdue work was noted."""
+    """How many rows are in each state, and the age of the oldest that is pending."""
 
     uploading: int
     pending: int
     waiting: int
-    oldest_pending: datetime | None
+    oldest_seconds: float
 
 
 def outbox_state() -> OutboxState:
@@ -29,16 +31,25 @@ def outbox_state() -> OutboxState:
     `uploading` are reservations of running uploads, `waiting` purges that wait for the
     next month's budget. All others are `pending`.
     """
-    uploading = Q(reason=PendingDeletion.Reason.RESERVATION, due_at__gt=timezone.now())
+    now = timezone.now()
+    uploading = Q(reason=PendingDeletion.Reason.RESERVATION, due_at__gt=now)
     waiting = Q(purge_waits=True)
     pending = ~(uploading | waiting)
     row = PendingDeletion.objects.aggregate(
         uploading=Count("pk", filter=uploading),
         pending=Count("pk", filter=pending),
         waiting=Count("pk", filter=waiting),
-        oldest_pending=Min("created_at", filter=pending),
+        oldest=Min("created_at", filter=pending),
     )
-    return OutboxState(**row)
+    oldest = row.pop("oldest") or now
+    return OutboxState(**row, oldest_seconds=(now - oldest).total_seconds())
+
+
+def stuck_rows() -> QuerySet[PendingDeletion]:
+    """Select what has been waiting for more than a day, but not for the budget."""
+    return PendingDeletion.objects.filter(
+        created_at__lte=timezone.now() - _STUCK_AFTER, purge_waits=False
+    )
 
 
 def failed_deletions() -> QuerySet[PendingDeletion]:

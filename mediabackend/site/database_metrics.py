@@ -47,11 +47,10 @@ def _outbox() -> Iterator[Metric]:
     for name in ("uploading", "pending", "waiting"):
         rows.add_metric([name], getattr(state, name))
     yield rows
-    age = timezone.now() - state.oldest_pending if state.oldest_pending else None
     yield _gauge(
         "outbox_oldest_seconds",
         "Age of the oldest pending row; 0 without one.",
-        age.total_seconds() if age else 0,
+        state.oldest_seconds,
     )
 
 

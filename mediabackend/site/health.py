@@ -4,8 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from images.outbox.deletion import oldest_pending
-from images.outbox.purges import number_waiting
+from images.outbox.state import outbox_state
 from mediabackend import __version__
 from mediabackend.models import Worker
 from mediabackend.status.checks import run_checks
@@ -32,11 +31,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
         "checks": {name: result for name, (_, result) in results.items()},
     }
     if ready:
-        oldest = oldest_pending()
-        body["oldest_pending_deletion_seconds"] = (
-            round(oldest.total_seconds()) if oldest else 0
-        )
-        body["waiting_purges"] = number_waiting()
+        outbox = outbox_state()
+        body["oldest_pending_deletion_seconds"] = round(outbox.oldest_seconds)
+        body["waiting_purges"] = outbox.waiting
         seen = Worker.objects.last_seen()
         body["worker_seen_seconds"] = (
             round((timezone.now() - seen).total_seconds()) if seen else None

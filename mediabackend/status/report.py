@@ -19,9 +19,8 @@ from images.imagekit.aliases import imagekit_storage
 from images.imagekit.clock import measure_offset
 from images.imagekit.errors import StorageError
 from images.moderation.notices import failed_mails
-from images.outbox.deletion import oldest_pending, stuck_rows
 from images.outbox.models import PendingDeletion
-from images.outbox.purges import number_waiting
+from images.outbox.state import outbox_state, stuck_rows
 from mediabackend import __version__
 from mediabackend.models import MISSING_AFTER, Worker
 from mediabackend.status.checks import check_cache
@@ -106,7 +105,7 @@ def _imagekit(problems: list[str]) -> dict[str, Any]:
 
 
 def _outbox(problems: list[str]) -> dict[str, Any]:
-    oldest = oldest_pending()
+    state = outbox_state()
     if stuck := stuck_rows().count():
         problems.append(
             f"outbox: {stuck} files have been waiting for more than a day. See "
@@ -114,8 +113,8 @@ def _outbox(problems: list[str]) -> dict[str, Any]:
         )
     return {
         "files": PendingDeletion.objects.count(),
-        "oldest_seconds": round(oldest.total_seconds()) if oldest else 0,
-        "waiting_purges": number_waiting(),
+        "oldest_seconds": round(state.oldest_seconds),
+        "waiting_purges": state.waiting,
     }
 
 

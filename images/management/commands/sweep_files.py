@@ -17,8 +17,9 @@ from images.moderation.quarantine import delete_old_originals, quarantine_waitin
 from images.moderation.reports import recount_open_reports
 from images.outbox.budget import forget_old_counts
 from images.outbox.claims import RoundResult
-from images.outbox.deletion import delete_due_files, stuck_rows
-from images.outbox.purges import follow_purges, number_waiting, order_purges
+from images.outbox.deletion import delete_due_files
+from images.outbox.purges import follow_purges, order_purges
+from images.outbox.state import outbox_state, stuck_rows
 from images.services.housekeeping import (
     forget_old_keys,
     forget_old_receipts,
@@ -100,7 +101,7 @@ class Command(BaseCommand):
                 total.add(outcome)
         self.stdout.write(
             f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
-            f"purges ordered {total.ordered}, purges waiting {number_waiting()}, "
+            f"purges ordered {total.ordered}, purges waiting {outbox_state().waiting}, "
             f"quarantined {moved}, "
             f"quarantine failed {not_moved}, deleted from quarantine {expired}, "
             f"relisted {relisted}, previews made {previews}, "
