@@ -14,10 +14,6 @@ from images.outbox.models import PendingDeletion, PurgeCount
 _KEPT_FOR_TAKE_DOWNS = 20
 
 
-class _BudgetSpent(Exception):
-    pass
-
-
 def take_purge(row: PendingDeletion) -> bool:
     """Count the purge of this file; False, and nothing is counted, without a budget.
 
@@ -25,20 +21,18 @@ def take_purge(row: PendingDeletion) -> bool:
     """
     limits = _limits(row)
     month = _month()
-    try:
-        with transaction.atomic(durable=True):
-            PurgeCount.objects.bulk_create(
-                [PurgeCount(month=month, scope=scope) for scope in limits],
-                ignore_conflicts=True,
-            )
-            for scope, limit in limits.items():
-                count = PurgeCount.objects.filter(month=month, scope=scope)
-                if limit:
-                    count = count.filter(number__lt=limit)
-                if not count.update(number=F("number") + 1):
-                    raise _BudgetSpent
-    except _BudgetSpent:
-        return False
+    with transaction.atomic(durable=True):
+        PurgeCount.objects.bulk_create(
+            [PurgeCount(month=month, scope=scope) for scope in limits],
+            ignore_conflicts=True,
+        )
+        for scope, limit in limits.items():
+            count = PurgeCount.objects.filter(month=month, scope=scope)
+            if limit:
+                count = count.filter(number__lt=limit)
+            if not count.update(number=F("number") + 1):
+                transaction.set_rollback(True)
+                return False
     return True
 
 
