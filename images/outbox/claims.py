@@ -66,10 +66,9 @@ def claim(limit: int, step: Q, due: Q | None) -> list[PendingDeletion]:
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
         claimed = list(rows[:limit])
-        if claimed:
-            PendingDeletion.objects.filter(pk__in=[row.pk for row in claimed]).update(
-                due_at=now + LEASE, attempted_at=now, attempts=F("attempts") + 1
-            )
+        PendingDeletion.objects.filter(pk__in=[row.pk for row in claimed]).update(
+            due_at=now + LEASE, attempted_at=now, attempts=F("attempts") + 1
+        )
     return claimed
 
 
@@ -110,17 +109,14 @@ def updating_receipts(
     keys = {row.receipt_id for row in rows if row.receipt_id}
     receipts = DeletionReceipt.objects.filter(pk__in=keys)
     with transaction.atomic(durable=True):
-        if keys:
-            # Without the lock, two processes that finish the last two rows of a
-            # receipt would each see the other's row as unfinished. The order avoids
-            # deadlocks.
-            list(receipts.select_for_update().order_by("pk").values_list("pk"))
+        # Without the lock, two processes that finish the last two rows of a receipt
+        # would each see the other's row as unfinished. The order avoids deadlocks.
+        list(receipts.select_for_update().order_by("pk").values_list("pk"))
         yield
-        if keys:
-            left = PendingDeletion.objects.filter(unfinished, receipt=OuterRef("pk"))
-            receipts.filter(~Exists(left), **{field: None}).update(
-                **{field: timezone.now()}
-            )
+        left = PendingDeletion.objects.filter(unfinished, receipt=OuterRef("pk"))
+        receipts.filter(~Exists(left), **{field: None}).update(
+            **{field: timezone.now()}
+        )
 
 
 def log_row(operation: str, row: PendingDeletion, result: str, **extra: Any) -> None:

@@ -28,20 +28,16 @@ def delete_due_files(limit: int = BULK_LIMIT, due: Q | None = None) -> RoundResu
     selects other rows than those whose `due_at` has passed.
     """
     rows = claim(limit, Q(file_deleted_at=None), due)
-    result = RoundResult(claimed=len(rows))
-    if not rows:
-        return result
     failures = _delete(rows)
     gone = [row for row in rows if row.pk not in failures]
-    if gone:
-        _note_gone(gone)
+    _note_gone(gone)
+    to_purge = sum(row.purge for row in gone)
+    result = RoundResult(claimed=len(rows), deleted=len(gone), to_purge=to_purge)
     for row in rows:
         if row.pk in failures:
             postpone(row, "delete", failures[row.pk], result)
         else:
             log_row("delete", row, "done")
-    result.deleted = len(gone)
-    result.to_purge = sum(row.purge for row in gone)
     return result
 
 
@@ -63,11 +59,9 @@ def _note_gone(rows: list[PendingDeletion]) -> None:
     finished = [row.pk for row in rows if not row.purge]
     to_purge = [row.pk for row in rows if row.purge]
     with updating_receipts(rows, "file_deleted", Q(file_deleted_at=None)):
-        if finished:
-            PendingDeletion.objects.filter(pk__in=finished).delete()
-        if to_purge:
-            # Reset, like a new row, for the next step.
-            PendingDeletion.objects.filter(pk__in=to_purge).update(
-                **{"file_deleted_at": now, "due_at": now, "last_error": ""},
-                **{"attempts": 0, "attempted_at": None},
-            )
+        PendingDeletion.objects.filter(pk__in=finished).delete()
+        # Reset, like a new row, for the next step.
+        PendingDeletion.objects.filter(pk__in=to_purge).update(
+            **{"file_deleted_at": now, "due_at": now, "last_error": ""},
+            **{"attempts": 0, "attempted_at": None},
+        )

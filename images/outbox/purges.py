@@ -100,11 +100,8 @@ def follow_purges(limit: int = BATCH, due: Q | None = None) -> RoundResult:
 
     _for_each(rows, "purge", look, result)
     _ask_later(pending)
-    if completed:
-        with updating_receipts(completed, "purge_completed", Q()):
-            PendingDeletion.objects.filter(
-                pk__in=[row.pk for row in completed]
-            ).delete()
+    with updating_receipts(completed, "purge_completed", Q()):
+        PendingDeletion.objects.filter(pk__in=[row.pk for row in completed]).delete()
     for row in completed:
         log_row("purge", row, "done")
     result.purged = len(completed)
