@@ -20,45 +20,26 @@ logger = logging.getLogger(__name__)
 NEAR = 6
 
 
-class Distance(models.Func):
-    """The number of bits in which a column and a number differ (Hamming distance)."""
+class BitCount(models.Func):
+    """The number of bits that are set in a number of 64 bits."""
 
+    function = "bit_count"
     output_field = models.IntegerField()
-    arity = 2
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return super().as_sql(
-            compiler,
-            connection,
-            template="bit_count((%(expressions)s)::bit(64))",
-            arg_joiner=" # ",
-            **extra,
-        )
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return super().as_sql(
-            compiler, connection, function="hamming_distance", **extra
-        )
+        template = "%(function)s((%(expressions)s)::bit(64))"
+        return self.as_sql(compiler, connection, template=template, **extra)
 
 
 @receiver(connection_created)
 def _teach_sqlite(connection: Any, **kwargs: Any) -> None:
     if connection.vendor == "sqlite":
         database: sqlite3.Connection = connection.connection
-        database.create_function("hamming_distance", 2, _distance, deterministic=True)
+        database.create_function("bit_count", 1, _bit_count, deterministic=True)
 
 
-def _distance(one: int, other: int | None) -> int | None:
-    if other is None:
-        return None
-    return ((one ^ other) & (1 << 64) - 1).bit_count()
-
-
-def find_removed_copy(sha256: str) -> RemovedPicture | None:
-    """Return the removed picture with exactly these bytes, if there is one."""
-    if not sha256:
-        return None
-    return RemovedPicture.objects.filter(sha256=sha256).first()
+def _bit_count(number: int | None) -> int | None:
+    return None if number is None else (number & (1 << 64) - 1).bit_count()
 
 
 def find_similar_removed(perceptual: int | None) -> RemovedPicture | None:
@@ -69,7 +50,8 @@ def find_similar_removed(perceptual: int | None) -> RemovedPicture | None:
 def similar_removed(perceptual: int | None) -> models.QuerySet[RemovedPicture]:
     """Return the removed pictures that are similar enough, the most similar first."""
     number = Cast(models.Value(perceptual), models.BigIntegerField())
-    distance = Distance("perceptual_hash", number)
+    # The bits in which both differ, their Hamming distance.
+    distance = BitCount(F("perceptual_hash").bitxor(number))
     near = RemovedPicture.objects.filter(perceptual_hash__isnull=False)
     return near.alias(d=distance).filter(d__lte=NEAR).order_by("d")
 
@@ -84,7 +66,8 @@ def refuse_removed(sha256: str, owner: object) -> None:
     `sha256` is the hash of the file without metadata, so a copy with other metadata is
     recognised too.
     """
-    if removed := find_removed_copy(sha256):
+    removed = RemovedPicture.objects.filter(sha256=sha256).first()
+    if removed and sha256:
         refuse_copy(removed.image_id, owner)
 
 
@@ -94,17 +77,11 @@ def refuse_copy(removed: UUID, owner: object) -> NoReturn:
     raise ContentRemoved
 
 
-def report_if_similar(image: Image) -> None:
-    """Report an image that looks like a removed one to the moderators.
+def report_similar(image: Image, removed: RemovedPicture) -> None:
+    """Report an image that looks like `removed` to the moderators.
 
     Call it in the transaction that stores the image and has locked its owner's row.
     """
-    if removed := find_similar_removed(image.perceptual_hash):
-        report_similar(image, removed)
-
-
-def report_similar(image: Image, removed: RemovedPicture) -> None:
-    """Report an image that looks like `removed`; call it as `report_if_similar`."""
     logger.warning("Image %s resembles the removed %s", image.pk, removed.image_id)
     Report.objects.create(
         image=image,

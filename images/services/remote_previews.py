@@ -23,11 +23,7 @@ from images.media.formats.info import InvalidImage
 from images.media.previews import SIDE, Preview, make_preview
 from images.models import Image, RemovedPicture
 from images.models.querysets import NEEDS_PREVIEW
-from images.screening.removed import (
-    find_similar_removed,
-    report_if_similar,
-    report_similar,
-)
+from images.screening.removed import find_similar_removed, report_similar
 from images.services.locking import lock_image, write_image
 from mediabackend.tasks import task
 
@@ -184,5 +180,5 @@ def _fill_preview(image: Image) -> bool:
         current.save(update_fields=[*Preview._fields, "width", "height"])
         removed = RemovedPicture.objects.filter(image_id=current.pk)
         if not removed.update(perceptual_hash=current.perceptual_hash):
-            report_if_similar(current)
+            compare_with_removed(current)
     return True

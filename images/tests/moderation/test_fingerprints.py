@@ -9,7 +9,7 @@ from PIL import Image as Picture
 
 from images.media.fingerprints import perceptual_hash
 from images.models import RemovedPicture
-from images.screening.removed import NEAR, find_removed_copy, find_similar_removed
+from images.screening.removed import NEAR, find_similar_removed, refuse_removed
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,6 @@ def test_similar__takes_the_nearest():
 
 def test_nothing__is_like_the_unknown():
     RemovedPicture.objects.create(image_id=uuid4(), reason="spam")
-    assert find_removed_copy("") is None
+    refuse_removed("", "somebody")
     assert find_similar_removed(None) is None
     assert find_similar_removed(0) is None
