@@ -7,12 +7,12 @@ from images.models.imports import ImportedRow
 from images.models.moderation import (
     Action,
     Decision,
+    OwnerNotice,
     RemovedPicture,
     Report,
     ReportReason,
     Violation,
 )
-from images.models.notices import OwnerNotice
 from images.models.tickets import UploadTicket, WebhookMessage
 from images.outbox.models import DeletionReceipt, PendingDeletion, PurgeCount
 

@@ -6,23 +6,10 @@ from django.conf import settings
 
 from images.models.choices import State, whole_picture
 from mediabackend.events.models import Event, Kind
-from mediabackend.events.noting import events_wanted
 
 
 def image_event(kind: Kind, image: Any) -> Event:
-    """Return an event of an image as it is now."""
-    data = _public_part(image)
-    return Event(kind=kind, subject=image.pk, owner=image.owner_id, data=data)
-
-
-def note_image(kind: Kind, image: Any) -> None:
-    """Note an event of an image; call it in the transaction that has locked its row."""
-    if events_wanted():
-        image_event(kind, image).save(force_insert=True)
-
-
-def _public_part(image: Any) -> dict[str, Any]:
-    """Return what events say of an image besides the ids; no texts of people.
+    """Return an event of an image as it is now; it has no texts of people.
 
     The URL is null unless everybody may fetch the picture.
     """
@@ -32,9 +19,10 @@ def _public_part(image: Any) -> dict[str, Any]:
         if url.startswith("/"):
             # The emulator's URLs are paths on this server.
             url = settings.SITE_URL + url
-    return {
+    data = {
         "visibility": image.visibility,
         "state": image.state,
         "version": image.version,
         "url": url,
     }
+    return Event(kind=kind, subject=image.pk, owner=image.owner_id, data=data)

@@ -15,6 +15,7 @@ from images.imagekit.aliases import DEFAULT, KIT_BACKEND
 from images.models.choices import State
 from images.models.events import image_event
 from images.models.expressions import OneOf
+from images.models.moderation import Report
 from images.models.totals import change_totals
 from images.outbox.models import PendingDeletion
 from images.outbox.schedule import schedule_deletions, wants_purge
@@ -169,12 +170,9 @@ class ImageQuerySet(NotingQuerySet[Any]):
         for owner, owned in sorted(sizes.items()):
             change_totals(owner, -len(owned), -sum(owned), using)
         # Not by `delete`, which would call the override above.
-        self._reports(keys, using)._raw_delete(using)
+        reports = Report.objects.using(using).filter(image__in=keys)
+        reports._raw_delete(using)
         models.QuerySet._raw_delete(doomed, using)
-
-    def _reports(self, keys: list[Any], using: str | None) -> models.QuerySet[Any]:
-        reports = self.model._meta.get_field("reports").related_model
-        return reports._base_manager.using(using).filter(image__in=keys)
 
 
 def _wants_purge(reason: str) -> Case:

@@ -50,8 +50,8 @@ def find_similar_removed(perceptual: int | None) -> RemovedPicture | None:
 def similar_removed(perceptual: int | None) -> models.QuerySet[RemovedPicture]:
     """Return the removed pictures that are similar enough, the most similar first."""
     number = Cast(models.Value(perceptual), models.BigIntegerField())
-    # The bits in which both differ, their Hamming distance.
-    distance = BitCount(F("perceptual_hash").bitxor(number))
+    # The bits in which both differ. django-stubs knows whole numbers only.
+    distance = BitCount(F("perceptual_hash").bitxor(number))  # type: ignore[arg-type]
     near = RemovedPicture.objects.filter(perceptual_hash__isnull=False)
     return near.alias(d=distance).filter(d__lte=NEAR).order_by("d")
 

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from typing import Any
 
 from images.models import Image, State
-from images.models.events import note_image
+from images.models.events import image_event
 from images.services.quota import OwnerGone, add_to_totals
 from mediabackend.db.compiled import CompiledObjects
 from mediabackend.events.models import Kind
+from mediabackend.events.noting import note_event
 
 _locked = CompiledObjects(
     Image, lambda key: Image.objects.select_for_update().filter(pk=key)
@@ -70,4 +71,4 @@ def _note_change(image: Image, old_state: State, kind: Kind) -> None:
         kind = Kind.IMAGE_RESTORED
     elif is_down:
         kind = Kind.IMAGE_TAKEN_DOWN
-    note_image(kind, image)
+    note_event(image_event(kind, image))
