@@ -55,7 +55,8 @@ def segments(reader: Reader) -> Iterator[Segment]:
         start = reader.position
         marker = _read_marker(reader)
         if marker in STRAY_MARKERS:
-            _require(reader.find(MARKER, width=2))
+            if not reader.find(MARKER, width=2):
+                raise truncated()
             yield Segment(STRAY, start, reader.position)
             continue
         if marker == EOI:
@@ -79,11 +80,6 @@ def _read_marker(reader: Reader) -> bytes:
         return STRAY
     reader.find(NOT_FILL, width=1)
     return reader.read(1)
-
-
-def _require(found: bool) -> None:
-    if not found:
-        raise truncated()
 
 
 def _read_end(reader: Reader, marker: bytes) -> int:

@@ -21,7 +21,7 @@ def is_webp(head: bytes) -> bool:
 
 
 def segments(reader: Reader) -> Iterator[Segment]:
-    """Yield the file header and the chunks, with the reader at the data of each.
+    """Yield the chunks, with the reader at the data of each.
 
     The header gives the length of the image: a shorter file is truncated, and bytes
     behind that length do not belong to the image (2.4).
@@ -31,7 +31,6 @@ def segments(reader: Reader) -> Iterator[Segment]:
     if end < HEADER_LENGTH or end % 2:
         raise InvalidImage("The WebP file is damaged: its length is wrong.")
     reader.require(end)
-    yield Segment(b"RIFF", 0, HEADER_LENGTH)
     reader.seek(HEADER_LENGTH)
     yield from chunks(reader, end)
 
@@ -57,8 +56,6 @@ def inspect(reader: Reader, limits: Limits) -> ImageInfo:
     """
     header: _Header | None = None
     for segment in segments(reader):
-        if segment.kind == b"RIFF":
-            continue
         if header is None:
             header = _begin(segment, reader, limits)
         else:

@@ -29,8 +29,6 @@ def plan_webp(reader: Reader, plan: Plan) -> None:
     exif = Exif()
     extended: bytes | None = None
     for segment in segments(reader):
-        if segment.kind == b"RIFF":
-            continue
         if segment.kind == b"VP8X" and segment.start == HEADER_LENGTH:
             extended = reader.read(VP8X_LENGTH)
         elif segment.kind == b"EXIF" and extended and extended[0] & HAS_EXIF:
