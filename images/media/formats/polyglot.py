@@ -1,9 +1,9 @@
 """Refuse files that are an image and another kind of document at once."""
 
-from collections.abc import Iterator
+import re
 
 from images.media.formats.info import InvalidImage
-from images.media.formats.reader import CHUNK_SIZE, Reader
+from images.media.formats.reader import Reader
 
 # Readers of PDF look for the header in the first 1024 bytes (ISO 32000-1, annex H,
 # implementation note 13).
@@ -16,7 +16,7 @@ SCRIPT_HEADERS = (b"GIF87a/*", b"GIF89a/*")
 
 # APPNOTE.TXT 4.3.16: the end of central directory record, and the most that may
 # follow it, a comment of 65,535 bytes.
-ZIP_END = b"PK\x05\x06"
+ZIP_END = re.compile(rb"PK\x05\x06")
 ZIP_END_LENGTH = 22
 ZIP_END_WITHIN = ZIP_END_LENGTH + 0xFFFF
 ZIP_ENTRY = b"PK\x01\x02"
@@ -38,15 +38,9 @@ def refuse_polyglot(reader: Reader) -> None:
 def _is_zip(reader: Reader) -> bool:
     """Tell whether unpackers find an archive at the end of the image."""
     start = max(0, reader.size - ZIP_END_WITHIN)
-    ends = 0
-    for position, chunk in _chunks(reader, start, overlap=len(ZIP_END) - 1):
-        at = chunk.find(ZIP_END)
-        while at >= 0:
-            ends += 1
-            if ends > MAX_ZIP_ENDS or _is_zip_end(reader, position + at):
-                return True
-            at = chunk.find(ZIP_END, at + 1)
-    return False
+    tail = b"".join(reader.pieces(start, reader.size))
+    ends = [start + match.start() for match in ZIP_END.finditer(tail)]
+    return len(ends) > MAX_ZIP_ENDS or any(_is_zip_end(reader, end) for end in ends)
 
 
 def _is_zip_end(reader: Reader, position: int) -> bool:
@@ -68,14 +62,3 @@ def _has_at(reader: Reader, position: int, signature: bytes) -> bool:
     if not 0 <= position <= reader.size:
         return False
     return reader.read_at(position, len(signature)) == signature
-
-
-def _chunks(reader: Reader, start: int, overlap: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the rest of the file in chunks, each with its position.
-
-    A chunk begins with the last `overlap` bytes of the one before it: no signature
-    is missed because two chunks share it.
-    """
-    while start < reader.size:
-        yield start, reader.read_at(start, CHUNK_SIZE)
-        start += CHUNK_SIZE - overlap

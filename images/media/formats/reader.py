@@ -3,6 +3,7 @@
 import io
 import re
 import zlib
+from collections.abc import Iterator
 from typing import IO
 
 from images.media.formats.info import InvalidImage
@@ -88,6 +89,13 @@ class Reader:
         """Return up to `count` bytes at `position`, fewer at the end of the file."""
         self.seek(position)
         return self.read(min(count, self.size - position))
+
+    def pieces(self, start: int, end: int) -> Iterator[bytes]:
+        """Yield the bytes between two positions, a chunk at a time."""
+        while start < end:
+            piece = self.read_at(start, min(CHUNK_SIZE, end - start))
+            yield piece
+            start += len(piece)
 
     def find(self, pattern: re.Pattern[bytes], width: int) -> bool:
         """Move to the next match of a pattern that matches `width` bytes.

@@ -23,7 +23,6 @@ from images.media.formats.reader import CHUNK_SIZE, Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.heif_boxes import BoxCleaner
 from images.media.stripping.kinds import Kind
-from images.media.stripping.overwriting import erase
 from images.media.stripping.plan import Plan
 from images.media.stripping.ranges import merged, without
 
@@ -45,7 +44,7 @@ def plan_heif(reader: Reader, plan: Plan) -> None:
     picture = HeifPicture(reader, NO_LIMITS, file.items, file.tracks)
     plan.keep_range(0, file.end)
     cleaner = BoxCleaner(reader, plan)
-    cleaner.clean_top(file.boxes)
+    cleaner.clean(file.boxes)
     metas = [file.items] if file.items else []
     metas += [Meta(reader, box, file.mdats) for box in cleaner.metas]
     pictures = merged(
@@ -102,7 +101,7 @@ def _plan_item(
     if ranges and len(literal) > ranges[0][1] - ranges[0][0]:
         literal = b""
     for start, end in ranges:
-        erase(reader, plan, start, end, kind, literal, fill)
+        plan.erase(reader, start, end, kind, literal, fill)
         literal = b""
 
 
@@ -137,4 +136,4 @@ def _erase_unused(
         containers.append(file.items.idat)
     for box in containers:
         for start, end in without([(box.body, box.end)], used):
-            erase(reader, plan, start, end, Kind.OTHER)
+            plan.erase(reader, start, end, Kind.OTHER)

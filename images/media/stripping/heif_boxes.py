@@ -4,7 +4,6 @@ from images.media.formats.boxes import Box, Fields, box_at, boxes_in
 from images.media.formats.reader import Reader
 from images.media.stripping.icc import clean_profile
 from images.media.stripping.kinds import Kind
-from images.media.stripping.overwriting import erase
 from images.media.stripping.plan import Plan
 
 # 23008-12, 6.5, and the specifications of the codecs: properties that decide how a
@@ -54,7 +53,7 @@ KINDS = {
 
 
 class BoxCleaner:
-    """Goes through the boxes of a file, and overwrites those that do not stay."""
+    """Overwrites the boxes of a file that do not stay."""
 
     def __init__(self, reader: Reader, plan: Plan) -> None:
         self._reader = reader
@@ -62,10 +61,8 @@ class BoxCleaner:
         self.metas: list[Box] = []
         """The `meta` boxes of tracks, which are overwritten: their items go, too."""
 
-    def clean_top(self, boxes: list[Box]) -> None:
-        self._clean(b"", boxes)
-
-    def _clean(self, container: bytes, boxes: list[Box]) -> None:
+    def clean(self, boxes: list[Box], container: bytes = b"") -> None:
+        """Go through the boxes of a container; by default, those of the file."""
         seen: set[bytes] = set()
         for box in boxes:
             kind = box.kind
@@ -86,7 +83,7 @@ class BoxCleaner:
             elif kind in KEPT:
                 # 14496-12, 8.11.1: `meta` is a full box.
                 start = box.body + 4 if kind == b"meta" else box.body
-                self._clean(kind, list(boxes_in(self._reader, start, box.end)))
+                self.clean(list(boxes_in(self._reader, start, box.end)), kind)
 
     def _free(self, container: bytes, box: Box) -> None:
         """Turn a box into a `free` box of as many zeros."""
@@ -95,8 +92,8 @@ class BoxCleaner:
             return
         if box.kind == b"meta" and container in (b"moov", b"trak"):
             self.metas.append(box)
-        erase(self._reader, self._plan, box.start + 4, box.start + 8, None, b"free")
-        erase(self._reader, self._plan, box.body, box.end, kind)
+        self._plan.erase(self._reader, box.start + 4, box.start + 8, None, b"free")
+        self._plan.erase(self._reader, box.body, box.end, kind)
 
     def _kind(self, box: Box) -> Kind:
         if box.kind != b"uuid":
@@ -109,7 +106,7 @@ class BoxCleaner:
         version, _ = Fields(self._reader, box.body, box.end).version()
         start = box.body + 4
         end = min(start + (16 if version else 8), box.end)
-        erase(self._reader, self._plan, start, end, Kind.TIME)
+        self._plan.erase(self._reader, start, end, Kind.TIME)
 
     def _clean_profile(self, box: Box) -> None:
         """Clean a colour profile (14496-12, 12.1.5)."""
@@ -138,4 +135,4 @@ class BoxCleaner:
         """Overwrite a name with spaces. It is not told: programs name all parts."""
         if start < box.end:
             length = len(Fields(self._reader, start, box.end).text())
-            erase(self._reader, self._plan, start, start + length, None, fill=b" ")
+            self._plan.erase(self._reader, start, start + length, None, fill=b" ")

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from images.media.formats.items import Range
 from images.media.formats.reader import Reader
 from images.media.stripping.kinds import Kind
-from images.media.stripping.overwriting import erase
 from images.media.stripping.plan import Plan
 from images.media.stripping.ranges import merged, without
 
@@ -42,7 +41,7 @@ def clean_profile(reader: Reader, plan: Plan, parts: list[Range]) -> None:
     for private in private_ranges(read, length):
         kind = None if private in (DATE, PROFILE_ID) else Kind.OTHER
         for low, high in _places(parts, *private):
-            erase(reader, plan, low, high, kind)
+            plan.erase(reader, low, high, kind)
 
 
 def _places(parts: list[Range], start: int, end: int) -> Iterator[Range]:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import IO, NamedTuple
 
 from images.media.formats.info import Segment
+from images.media.formats.reader import Reader
 from images.media.stripping.kinds import Kind
 
 _start_of = attrgetter("start")
@@ -72,9 +73,26 @@ class Plan:
         start = address - self.file_size
         self._literals[start : start + len(literal)] = literal
 
-    def overwrite(self, start: int, end: int, literal: bytes, fill: bytes) -> None:
-        """Write a literal over a range of the original, and `fill` behind it."""
+    def erase(
+        self,
+        reader: Reader,
+        start: int,
+        end: int,
+        kind: Kind | None,
+        literal: bytes = b"",
+        fill: bytes = b"\0",
+    ) -> None:
+        """Write a literal over a range of the original, and `fill` behind it.
+
+        Notes the removal of `kind`, unless the range has this content already.
+        """
+        rest = reader.pieces(start + len(literal), end)
+        is_there = reader.read_at(start, len(literal)) == literal
+        if is_there and not any(piece.strip(fill) for piece in rest):
+            return
         self._overwritings.append(Overwriting(start, end, literal, fill))
+        if kind:
+            self.removed.add(kind)
 
     def settle(self) -> None:
         """Sort the overwritings; where two overlap, the first in the file counts."""
