@@ -17,20 +17,15 @@ from images.media.formats.info import ImageInfo, InvalidImage
 
 logger = logging.getLogger(__name__)
 
-
 # The longer side of the tiny copy, in pixels: a BlurHash and a colour need no more.
 SIDE = 64
-
 
 # Each scan costs a walk over all pixels. Encoders write about ten.
 _MAX_SCANS = 20
 
-
 # Bytes that decoding takes for each pixel. A JPEG of one scan is decoded at an
 # eighth of its size; one of several is held whole, as coefficients of two bytes.
 _JPEG, _JPEG_IN_SCANS = 1, 6
-
-
 _BYTES_A_PIXEL = {"png": 4, "gif": 5, "webp": 16, "avif": 20}
 
 

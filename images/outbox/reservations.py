@@ -22,7 +22,6 @@ from mediabackend.telemetry.counters import count_upload
 # Much longer than an upload can take.
 _RESERVED_FOR = timedelta(hours=1)
 
-
 _redemption = CompiledChange(
     PendingDeletion,
     lambda key: delete_of(PendingDeletion.objects.filter(pk=key, attempted_at=None)),

@@ -1,5 +1,6 @@
 """Plan PNG files without metadata (W3C PNG specification, third edition)."""
 
+import io
 import struct
 import zlib
 
@@ -7,9 +8,9 @@ from images.media.formats.info import Segment
 from images.media.formats.png import CRITICAL, SIGNATURE, segments
 from images.media.formats.reader import Reader
 from images.media.stripping.exif import Exif
+from images.media.stripping.icc import DATE, PROFILE_ID, private_ranges
 from images.media.stripping.kinds import Kind
 from images.media.stripping.plan import Plan
-from images.media.stripping.png_profiles import cleaned_iccp, kinds_in_raw_profile
 
 # These decide how the pixels look, and make the animation. Unknown chunks go.
 KEPT = CRITICAL | {
@@ -41,6 +42,9 @@ KEYWORDS = {
 LONGEST_KEYWORD = 79
 # ImageMagick writes one of each. Looking into one costs up to a mebibyte.
 MAX_RAW_PROFILES = 4
+# Profiles of screens have up to 100 KiB; longer ones are tables for printers.
+LONGEST_PROFILE = 1024 * 1024
+XMP_NAME = b"http://ns.adobe.com/x"
 
 
 def plan_png(reader: Reader, plan: Plan) -> None:
@@ -63,7 +67,7 @@ def plan_png(reader: Reader, plan: Plan) -> None:
             kind = _kind(segment, reader)
             if kind == Kind.OTHER and segment.kind in TEXTS and raw_profiles:
                 raw_profiles -= 1
-                plan.removed |= kinds_in_raw_profile(reader, segment)
+                plan.removed |= _kinds_in_raw_profile(reader, segment)
             else:
                 plan.keep_or_remove(segment, kind)
         else:
@@ -84,13 +88,64 @@ def _plan_profile(
     segment: Segment, reader: Reader, plan: Plan, *, is_first: bool
 ) -> None:
     """Plan a colour profile; decoders use the first one only."""
-    data = cleaned_iccp(reader, segment, plan) if is_first else None
+    data = _cleaned_iccp(reader, segment, plan) if is_first else None
     if data:
         plan.add(_chunk(b"iCCP", data))
     elif is_first:
         plan.keep(segment)
     else:
         plan.removed.add(Kind.OTHER)
+
+
+def _cleaned_iccp(reader: Reader, segment: Segment, plan: Plan) -> bytes | None:
+    """Return the data of an iCCP chunk (11.3.2.3) without what is private.
+
+    None when there is nothing to remove, or no profile that can be read.
+    """
+    data = _read(reader, segment)
+    name, _, rest = data.partition(b"\0")
+    try:
+        decoder = zlib.decompressobj()
+        profile = bytearray(decoder.decompress(rest[1:], LONGEST_PROFILE))
+    except zlib.error:
+        return None
+    if not decoder.eof:
+        return None
+    found = False
+    ranges = private_ranges(lambda start, end: bytes(profile[start:end]), len(profile))
+    for start, end in ranges:
+        if any(profile[start:end]):
+            found = True
+            profile[start:end] = bytes(end - start)
+            if (start, end) not in (DATE, PROFILE_ID):
+                plan.removed.add(Kind.OTHER)
+    return name + b"\0\0" + zlib.compress(profile, 9) if found else None
+
+
+def _kinds_in_raw_profile(reader: Reader, segment: Segment) -> set[Kind]:
+    """Return what the EXIF or XMP data tell that ImageMagick writes as text.
+
+    The text is a name, a length, and the data in hexadecimal.
+    """
+    _, _, text = _read(reader, segment).partition(b"\0")
+    try:
+        if segment.kind == b"zTXt":
+            text = zlib.decompressobj().decompress(text[1:], LONGEST_PROFILE)
+        _, _, digits = text.split(None, 2)
+        data = bytes.fromhex(digits.decode("ascii"))
+    except (zlib.error, ValueError):
+        return {Kind.OTHER}
+    if data.startswith(XMP_NAME):
+        return {Kind.XMP}
+    found = Plan(0)
+    Exif().take(Reader(io.BytesIO(data)), 0, len(data), found)
+    return found.removed
+
+
+def _read(reader: Reader, segment: Segment) -> bytes:
+    """Return the data of a chunk, up to the longest that is looked into."""
+    end = min(segment.end - 4, reader.position + LONGEST_PROFILE)
+    return b"".join(reader.pieces(reader.position, end))
 
 
 def _kind(segment: Segment, reader: Reader) -> Kind:
