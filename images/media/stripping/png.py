@@ -60,9 +60,10 @@ def plan_png(reader: Reader, plan: Plan) -> None:
             exif.take(reader, reader.position, segment.end - 4, plan)
         elif segment.kind == b"acTL":
             loops = reader.read(8)[4:]
-        elif segment.kind == b"iCCP":
-            _plan_profile(segment, reader, plan, is_first=not has_profile)
+        elif segment.kind == b"iCCP" and not has_profile:
+            # Decoders use the first one only.
             has_profile = True
+            _plan_profile(segment, reader, plan)
         elif segment.kind not in KEPT:
             kind = _kind(segment, reader)
             if kind == Kind.OTHER and segment.kind in TEXTS and raw_profiles:
@@ -84,17 +85,11 @@ def plan_png(reader: Reader, plan: Plan) -> None:
     plan.insert_at_mark(head)
 
 
-def _plan_profile(
-    segment: Segment, reader: Reader, plan: Plan, *, is_first: bool
-) -> None:
-    """Plan a colour profile; decoders use the first one only."""
-    data = _cleaned_iccp(reader, segment, plan) if is_first else None
-    if data:
+def _plan_profile(segment: Segment, reader: Reader, plan: Plan) -> None:
+    if data := _cleaned_iccp(reader, segment, plan):
         plan.add(_chunk(b"iCCP", data))
-    elif is_first:
-        plan.keep(segment)
     else:
-        plan.removed.add(Kind.OTHER)
+        plan.keep(segment)
 
 
 def _cleaned_iccp(reader: Reader, segment: Segment, plan: Plan) -> bytes | None:
