@@ -8,23 +8,8 @@ import io
 from typing import IO
 
 from images.media.formats import gif, heif, jpeg, png, webp
-from images.media.formats.info import (
-    NOT_AN_IMAGE,
-    ImageInfo,
-    InvalidImage,
-    Limits,
-    TooManyFrames,
-    TooManyPixels,
-)
+from images.media.formats.info import NOT_AN_IMAGE, ImageInfo, InvalidImage, Limits
 from images.media.formats.reader import Reader
-
-__all__ = [
-    "ImageInfo",
-    "InvalidImage",
-    "TooManyFrames",
-    "TooManyPixels",
-    "inspect_image",
-]
 
 
 def inspect_image(file: IO[bytes], *, max_pixels: int, max_frames: int) -> ImageInfo:

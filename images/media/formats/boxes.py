@@ -78,10 +78,6 @@ class Fields:
         """Return an unsigned number of `size` bytes; 0 if it has none."""
         return int.from_bytes(self.take(size), "big") if size else 0
 
-    def version(self) -> tuple[int, int]:
-        """Return version and flags, with which a full box begins."""
-        return self.number(1), self.number(3)
-
     def text(self) -> bytes:
         """Return a text that ends with NUL or with the box, of at most 255 bytes."""
         left = min(self._end - self._reader.position, 256)
@@ -90,6 +86,12 @@ class Fields:
             raise damaged("a text is too long")
         self._reader.skip(len(text) + len(end))
         return text
+
+
+def open_full_box(reader: Reader, box: Box) -> tuple[Fields, int, int]:
+    """Return the fields of a full box, behind its version and flags, and these two."""
+    fields = Fields(reader, box.body, box.end)
+    return fields, fields.number(1), fields.number(3)
 
 
 def damaged(reason: str) -> InvalidImage:

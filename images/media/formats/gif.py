@@ -115,7 +115,7 @@ def inspect(reader: Reader, limits: Limits) -> ImageInfo:
                 limits.check_size(*screen)
         elif segment.kind == DATA:
             announces_frame = False
-            _check_data(segment, reader)
+            _check_data(reader)
         elif segment.kind == EXTENSION:
             announces_frame = reader.peek(2)[1:] == GRAPHIC_CONTROL
     if not frames:
@@ -147,7 +147,7 @@ def enlarged(screen: tuple[int, int], corner: tuple[int, int]) -> tuple[int, int
     return max(screen[0], corner[0]), max(screen[1], corner[1])
 
 
-def _check_data(segment: Segment, reader: Reader) -> None:
+def _check_data(reader: Reader) -> None:
     """Check the table-based image data (section 22)."""
     code_size, length = reader.peek(2)
     if code_size not in CODE_SIZES or not length:

@@ -110,7 +110,8 @@ class HeifPicture:
     def _read_size(self, item: Item) -> tuple[int, int]:
         for kind, fields in self._properties(item):
             if kind == b"ispe":
-                fields.version()
+                # Behind the version and the flags.
+                fields.take(4)
                 return fields.number(4), fields.number(4)
         raise damaged("a picture has no size")
 

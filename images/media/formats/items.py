@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from images.media.formats.boxes import Box, Fields, boxes_in, damaged
+from images.media.formats.boxes import Box, Fields, boxes_in, damaged, open_full_box
 from images.media.formats.reader import Reader, too_many_parts, truncated
 
 # Items, extents, references and associations together. A photo of 100 megapixels in
@@ -110,19 +110,16 @@ class Meta:
 
     def read_primary(self, box: Box) -> None:
         """Read `pitm` (8.11.4)."""
-        fields = Fields(self._reader, box.body, box.end)
-        version, _ = fields.version()
+        fields, version, _ = open_full_box(self._reader, box)
         self.primary = fields.number(4 if version else 2)
 
     def read_items(self, box: Box) -> None:
         """Read `iinf` (8.11.6); the versions 0 and 1 of its entries have no type."""
-        fields = Fields(self._reader, box.body, box.end)
-        version, _ = fields.version()
+        fields, version, _ = open_full_box(self._reader, box)
         fields.number(4 if version else 2)
         for entry in boxes_in(self._reader, fields.position, box.end):
             self._count()
-            fields = Fields(self._reader, entry.body, entry.end)
-            version, _ = fields.version()
+            fields, version, _ = open_full_box(self._reader, entry)
             if entry.kind != b"infe" or version < 2:
                 raise damaged("an item has no type")
             number = fields.number(2 if version == 2 else 4)
@@ -134,8 +131,7 @@ class Meta:
 
     def read_locations(self, box: Box) -> None:
         """Read `iloc` (8.11.3)."""
-        fields = Fields(self._reader, box.body, box.end)
-        version, _ = fields.version()
+        fields, version, _ = open_full_box(self._reader, box)
         sizes = fields.take(2)
         offset_size, length_size = sizes[0] >> 4, sizes[0] & 15
         base_size, index_size = sizes[1] >> 4, sizes[1] & 15
@@ -160,8 +156,7 @@ class Meta:
 
     def read_references(self, box: Box) -> None:
         """Read `iref` (8.11.12)."""
-        fields = Fields(self._reader, box.body, box.end)
-        version, _ = fields.version()
+        fields, version, _ = open_full_box(self._reader, box)
         size = 4 if version else 2
         for entry in boxes_in(self._reader, fields.position, box.end):
             fields = Fields(self._reader, entry.body, entry.end)
@@ -186,8 +181,7 @@ class Meta:
                 self._read_associations(one)
 
     def _read_associations(self, box: Box) -> None:
-        fields = Fields(self._reader, box.body, box.end)
-        version, flags = fields.version()
+        fields, version, flags = open_full_box(self._reader, box)
         size, essential = (2, 0x8000) if flags & 1 else (1, 0x80)
         for _ in range(fields.number(4)):
             self._count()

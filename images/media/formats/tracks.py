@@ -36,12 +36,9 @@ def _read_track(reader: Reader, trak: Box) -> Track:
     boxes: dict[bytes, Box] = {}
     for box in _descendants(reader, trak):
         boxes.setdefault(box.kind, box)
-    handler, entries = (
-        _content(reader, boxes, b"hdlr"),
-        _content(reader, boxes, b"stsd"),
-    )
-    if handler[8:12] not in HANDLERS:
+    if _content(reader, boxes, b"hdlr")[8:12] not in HANDLERS:
         raise InvalidImage("The file is a film.")
+    entries = _content(reader, boxes, b"stsd")
     # 8.5.2 and 12.1.3: the first entry of the table describes the pictures.
     width, height = entries[40:42], entries[42:44]
     return Track(

@@ -22,8 +22,6 @@ from images.media.stripping.png import plan_png
 from images.media.stripping.webp import plan_webp
 from images.media.stripping.wholeness import require_whole
 
-__all__ = ["Kind", "StrippedFile", "strip_metadata"]
-
 _PLANNERS = {
     "jpeg": plan_jpeg,
     "png": plan_png,

@@ -1,6 +1,6 @@
 """The boxes of HEIC and AVIF files that stay; others become `free` boxes."""
 
-from images.media.formats.boxes import Box, Fields, box_at, boxes_in
+from images.media.formats.boxes import Box, Fields, box_at, boxes_in, open_full_box
 from images.media.formats.reader import Reader
 from images.media.stripping.icc import clean_profile
 from images.media.stripping.kinds import Kind
@@ -103,7 +103,7 @@ class BoxCleaner:
 
     def _erase_times(self, box: Box) -> None:
         """Overwrite when a track was made and changed (14496-12, 8.2.2, 8.3.2)."""
-        version, _ = Fields(self._reader, box.body, box.end).version()
+        _, version, _ = open_full_box(self._reader, box)
         start = box.body + 4
         end = min(start + (16 if version else 8), box.end)
         self._plan.erase(self._reader, start, end, Kind.TIME)
@@ -124,11 +124,10 @@ class BoxCleaner:
 
     def _erase_names_of_items(self, box: Box) -> None:
         """Overwrite the names of items (14496-12, 8.11.6)."""
-        fields = Fields(self._reader, box.body, box.end)
-        version, _ = fields.version()
+        fields, version, _ = open_full_box(self._reader, box)
         fields.number(4 if version else 2)
         for entry in boxes_in(self._reader, fields.position, box.end):
-            version, _ = Fields(self._reader, entry.body, entry.end).version()
+            _, version, _ = open_full_box(self._reader, entry)
             self._erase_name(entry, entry.body + (12 if version == 2 else 14))
 
     def _erase_name(self, box: Box, start: int) -> None:
