@@ -46,12 +46,10 @@ class StorageUnavailable(StorageError):
     seconds to wait before a retry: 0 to an hour, whatever the caller gives.
     """
 
-    default_retry_after = 10.0
-
     def __init__(self, *args: Any, retry_after: float | None = None) -> None:
         super().__init__(*args)
         if retry_after is None or math.isnan(retry_after):
-            retry_after = self.default_retry_after
+            retry_after = 10.0
         self.retry_after = min(max(retry_after, 0.0), LONGEST_RETRY_AFTER)
 
 

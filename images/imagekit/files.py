@@ -1,7 +1,7 @@
 """Calls of ImageKit's API on remote files, by path or id."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, NamedTuple, cast
 
 from images.imagekit.client import ClientOptions, remote_call
@@ -35,32 +35,29 @@ class ImageKitFiles:
     def __init__(self, options: ClientOptions) -> None:
         self._options = options
 
-    def upload(self, path: str, content: Any, mime: str, **flags: bool) -> StoredFile:
-        """Upload as a stream; `flags` are `private` and `overwrite`."""
+    def upload(
+        self, path: str, content: Any, mime: str, *, private: bool, overwrite: bool
+    ) -> StoredFile:
+        """Upload as a stream."""
+        folder, file_name = split_path(path)
         try:
-            return self._upload(path, content, mime, **flags)
+            with remote_call(self._options, "upload") as clients:
+                client = clients.imagekit
+                if not content.seekable():
+                    # A retry would send nothing, as the content has been read.
+                    client = client.with_options(max_retries=0)
+                answer = client.files.upload(
+                    # The SDK streams a tuple's file, and rewinds it for a retry.
+                    file=(file_name, cast(IO[bytes], content), mime),
+                    file_name=file_name,
+                    folder=folder,
+                    use_unique_file_name=False,
+                    overwrite_file=overwrite,
+                    is_private_file=private,
+                )
         except StorageFileNotFound as error:
             # An upload needs no existing file: something is wrong with the account.
             raise StorageRejected(str(error)) from error
-
-    def _upload(
-        self, path: str, content: Any, mime: str, *, private: bool, overwrite: bool
-    ) -> StoredFile:
-        folder, file_name = split_path(path)
-        with remote_call(self._options, "upload") as clients:
-            client = clients.imagekit
-            if not content.seekable():
-                # A retry would send nothing, as the content has been read.
-                client = client.with_options(max_retries=0)
-            answer = client.files.upload(
-                # The SDK streams a tuple's file, and rewinds it for a retry.
-                file=(file_name, cast(IO[bytes], content), mime),
-                file_name=file_name,
-                folder=folder,
-                use_unique_file_name=False,
-                overwrite_file=overwrite,
-                is_private_file=private,
-            )
         return StoredFile(_field(answer, "file_path"), _field(answer, "file_id"))
 
     def details(self, file_id: str) -> Any:
@@ -129,7 +126,7 @@ class ImageKitFiles:
                     first, rest = left[:_SMALL_BATCH], left[_SMALL_BATCH:]
                     return self.delete_many(first) | self.delete_many(rest)
                 return dict.fromkeys(left, error)
-        return self._delete_each(left)
+        return call_each(left, self.delete)
 
     def _delete_batch(self, file_ids: list[str]) -> list[str]:
         """Delete in one call; returns the ids that were not deleted."""
@@ -139,20 +136,6 @@ class ImageKitFiles:
         if gone is None:
             raise StorageUnavailable("bulk delete: the answer names no files.")
         return [file_id for file_id in file_ids if file_id not in set(gone)]
-
-    def _delete_each(self, file_ids: list[str]) -> dict[str, StorageError]:
-        failed: dict[str, StorageError] = {}
-        for position, file_id in enumerate(file_ids):
-            try:
-                self.delete(file_id)
-            except StorageFileNotFound:
-                continue
-            except StorageUnavailable as error:
-                # The next call would very likely fail too, after the same wait.
-                return failed | dict.fromkeys(file_ids[position:], error)
-            except StorageError as error:
-                failed[file_id] = error
-        return failed
 
     def purge(self, url: str) -> str:
         with remote_call(self._options, "purge") as clients:
@@ -204,6 +187,24 @@ class ImageKitFiles:
             raise
         spool.seek(0)
         return cast(IO[bytes], spool)
+
+
+def call_each(
+    files: list[str], call: Callable[[str], object]
+) -> dict[str, StorageError]:
+    """Call `call` for each file that exists; returns the failures by file."""
+    failed: dict[str, StorageError] = {}
+    for position, file in enumerate(files):
+        try:
+            call(file)
+        except StorageFileNotFound:
+            continue
+        except StorageUnavailable as error:
+            # The next call would very likely fail too, after the same wait.
+            return failed | dict.fromkeys(files[position:], error)
+        except StorageError as error:
+            failed[file] = error
+    return failed
 
 
 def _is_bad_request(error: StorageError) -> bool:

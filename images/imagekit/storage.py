@@ -24,7 +24,7 @@ from images.imagekit.errors import (
     StorageUnavailable,
 )
 from images.imagekit.file_content import OpenedFile, binary_content
-from images.imagekit.files import StoredFile
+from images.imagekit.files import StoredFile, call_each
 from images.imagekit.listing import RemoteFile, existing, patiently, walk
 from images.imagekit.names import FILE_ID_ROOM, StoredName, clean_folder, clean_path
 
@@ -46,20 +46,12 @@ class ImageKitStorage(ConfiguredStorage):
 
     def delete_many(self, names: Iterable[str]) -> dict[str, StorageError]:
         """Delete up to 100 files in few calls; returns the failures by name."""
-        failed: dict[str, StorageError] = {}
         ids: dict[str, str] = {}
-        left = list(names)
-        for position, name in enumerate(left):
-            try:
-                ids[name] = self._file_id(name)
-            except StorageFileNotFound:
-                continue
-            except StorageUnavailable as error:
-                # The next look-up would very likely fail too, after the same wait.
-                failed |= dict.fromkeys(left[position:], error)
-                break
-            except StorageError as error:
-                failed[name] = error
+
+        def look_up_id(name: str) -> None:
+            ids[name] = self._file_id(name)
+
+        failed = call_each(list(names), look_up_id)
         by_id = self._files.delete_many(set(ids.values()))
         return failed | {
             name: by_id[file_id] for name, file_id in ids.items() if file_id in by_id
