@@ -71,7 +71,12 @@ class Gate:
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Take a place; raises StorageUnavailable when ImageKit has been silent."""
-        self._enter()
+        with self._changed:
+            if not self._free:
+                self._wait_for_a_place()
+            if self._free == self._places:
+                self._answered_at = time.monotonic()
+            self._free -= 1
         answered = True
         try:
             yield
@@ -80,15 +85,11 @@ class Gate:
             answered = False
             raise
         finally:
-            self._leave(answered)
-
-    def _enter(self) -> None:
-        with self._changed:
-            if not self._free:
-                self._wait_for_a_place()
-            if self._free == self._places:
-                self._answered_at = time.monotonic()
-            self._free -= 1
+            with self._changed:
+                self._free += 1
+                if answered:
+                    self._answered_at = time.monotonic()
+                self._changed.notify()
 
     def _wait_for_a_place(self) -> None:
         queue_changed.send_robust(Gate, change=1)
@@ -101,13 +102,6 @@ class Gate:
                 self._changed.wait(left)
         finally:
             queue_changed.send_robust(Gate, change=-1)
-
-    def _leave(self, answered: bool) -> None:
-        with self._changed:
-            self._free += 1
-            if answered:
-                self._answered_at = time.monotonic()
-            self._changed.notify()
 
 
 _clients: dict[tuple[int, ClientOptions], Clients] = {}
