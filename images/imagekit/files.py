@@ -23,7 +23,7 @@ _SMALL_BATCH = 50
 
 
 class StoredFile(NamedTuple):
-    """The path and the id that ImageKit gave to an uploaded file."""
+    """The path and the id that ImageKit gave to a file."""
 
     path: str
     file_id: str

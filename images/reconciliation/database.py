@@ -1,6 +1,6 @@
 """Read which files the database names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import starmap
 from typing import Any, NamedTuple
@@ -11,7 +11,8 @@ from django.db.models import CharField, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
-from images.imagekit.names import StoredName, file_id_of, path_of
+from images.imagekit.files import StoredFile
+from images.imagekit.names import file_id_of, path_of
 from images.models import Image
 from images.models.querysets import ImageQuerySet
 from images.outbox.models import PendingDeletion
@@ -28,31 +29,20 @@ class RecordedFile(NamedTuple):
     updated_at: datetime
     missing_since: datetime | None
 
-    @property
-    def path(self) -> str:
-        return StoredName.parse(self.name).path
 
-    @property
-    def file_id(self) -> str | None:
-        return StoredName.parse(self.name).file_id
+def read_rows(prefix: str) -> Iterator[RecordedFile]:
+    """Yield the images with files in this folder, not those left in place.
 
-
-class ListedFile(NamedTuple):
-    """The path, below the storage's location, and the id of a file at ImageKit."""
-
-    path: str
-    file_id: str
-
-
-def rows_below(prefix: str) -> QuerySet[Image]:
-    """Select the images with files in this folder, not those left in place."""
+    They are ordered by key, with a thousand in memory.
+    """
     images: ImageQuerySet = Image.objects.filter(left_in_place=False)
     if owner := owner_of(prefix):
         # To use the index.
         images = images.of_owner(owner)
     if prefix:
         images = images.filter(file__startswith=f"{prefix}/")
-    return images.order_by("pk")
+    columns = ("pk", "file", "size", "updated_at", "missing_since")
+    return starmap(RecordedFile, _by_key(images.order_by("pk").values_list(*columns)))
 
 
 def owner_of(prefix: str) -> UUID | None:
@@ -61,12 +51,6 @@ def owner_of(prefix: str) -> UUID | None:
         return UUID(prefix.partition("/")[0])
     except ValueError:
         return None
-
-
-def read_rows(rows: QuerySet[Image]) -> Iterator[RecordedFile]:
-    """Yield the rows ordered by key, with a thousand in memory."""
-    columns = ("pk", "file", "size", "updated_at", "missing_since")
-    return starmap(RecordedFile, _by_key(rows.values_list(*columns)))
 
 
 def _by_key(rows: QuerySet[Any, tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -84,7 +68,7 @@ def _by_key(rows: QuerySet[Any, tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         following = rows.filter(pk__gt=chunk[-1][0])
 
 
-def unnamed(files: Sequence[ListedFile]) -> list[ListedFile]:
+def unnamed(files: Sequence[StoredFile]) -> list[StoredFile]:
     """Return the files that neither an Image nor a PendingDeletion names.
 
     A file that was moved at ImageKit is still named by its id. One statement reads both
@@ -111,7 +95,7 @@ def _split(model: type[models.Model], column: str) -> QuerySet[Any]:
     )
 
 
-def unchanged(rows: Sequence[tuple[UUID, str]]) -> ImageQuerySet:
+def unchanged(rows: Iterable[Sequence[str]]) -> ImageQuerySet:
     """Select the rows, given by key and file name, that still name the same file.
 
     A name is used once, so no other row can have one of these names.

@@ -37,10 +37,6 @@ class Finding:
         if len(self.examples) < _EXAMPLES:
             self.examples.append(example)
 
-    def remains(self) -> bool:
-        """Say whether something was found and not repaired."""
-        return self.count > 0 and self.fixed is None
-
 
 @dataclass
 class ReconciliationReport:
@@ -58,7 +54,8 @@ class ReconciliationReport:
 
     @property
     def clean(self) -> bool:
-        return not any(finding.remains() for finding in self.findings.values())
+        """Whether nothing was found, or all was repaired."""
+        return not any(f.count and f.fixed is None for f in self.findings.values())
 
 
 class Spool:

@@ -10,11 +10,12 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from images.imagekit.files import StoredFile
 from images.imagekit.names import StoredName, clean_path
 from images.models import Image
 from images.models.querysets import ImageQuerySet
 from images.outbox.models import PendingDeletion
-from images.reconciliation.database import ListedFile, unchanged, unnamed
+from images.reconciliation.database import unchanged, unnamed
 from images.reconciliation.findings import FindingKind, ReconciliationReport, Spool
 
 _BATCH = 500
@@ -38,7 +39,7 @@ def _add_orphans(batch: Sequence[Sequence[str]]) -> int:
             # writer at a time.
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ORPHANS_LOCK])
-        orphans = unnamed([ListedFile(*texts) for texts in batch])
+        orphans = unnamed([StoredFile(*texts) for texts in batch])
         PendingDeletion.objects.bulk_create(
             PendingDeletion(
                 name=_deletable_name(path, file_id),
@@ -60,14 +61,12 @@ def _deletable_name(path: str, file_id: str) -> str:
 
 def _mark_missing(batch: Sequence[Sequence[str]]) -> int:
     """Mark the rows that still name the missing file."""
-    still = unchanged(_keys_and_names(batch)).filter(missing_since=None)
-    return mark_missing(still, timezone.now())
+    return mark_missing(unchanged(batch).filter(missing_since=None), timezone.now())
 
 
 def _mark_found(batch: Sequence[Sequence[str]]) -> int:
     """Remove the mark of rows whose file was found again."""
-    still = unchanged(_keys_and_names(batch)).exclude(missing_since=None)
-    return mark_missing(still, None)
+    return mark_missing(unchanged(batch).exclude(missing_since=None), None)
 
 
 def mark_missing(images: ImageQuerySet, since: datetime | None) -> int:
@@ -81,10 +80,6 @@ def mark_missing(images: ImageQuerySet, since: datetime | None) -> int:
         return marked.update(missing_since=since, version=F("version") + 1)
 
 
-def _keys_and_names(batch: Sequence[Sequence[str]]) -> list[tuple[UUID, str]]:
-    return [(UUID(pk), name) for pk, name in batch]
-
-
 def _correct_counts(batch: Sequence[Sequence[str]]) -> int:
     return sum(_correct_count(UUID(pk)) for (pk,) in batch)
 
@@ -96,8 +91,7 @@ def _correct_count(user: UUID) -> int:
     """
     with transaction.atomic():
         locked = User.objects.select_for_update(no_key=True).filter(pk=user)
-        if not locked.values_list("pk").first():
-            return 0
+        list(locked.values_list("pk"))
         actual = Image.objects.filter(owner=user).aggregate(
             item_count=Count("pk"), stored_bytes=Coalesce(Sum("size"), 0)
         )

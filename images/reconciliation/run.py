@@ -20,10 +20,11 @@ from django.utils import timezone
 
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageFileNotFound, StorageUnavailable
+from images.imagekit.files import StoredFile
 from images.imagekit.listing import RemoteFile, is_certain
 from images.imagekit.names import StoredName
 from images.reconciliation import database
-from images.reconciliation.database import ListedFile, RecordedFile
+from images.reconciliation.database import RecordedFile
 from images.reconciliation.findings import (
     FindingKind,
     ReconciliationReport,
@@ -109,7 +110,7 @@ class Reconciliation:
 
     def _rows(self) -> Iterator[RecordedFile]:
         prefix = self.options.prefix
-        for row in database.read_rows(database.rows_below(prefix)):
+        for row in database.read_rows(prefix):
             # SQLite's LIKE takes capital and small letters for the same.
             if not prefix or row.name.startswith(f"{prefix}/"):
                 self.report.rows += 1
@@ -127,17 +128,18 @@ class Reconciliation:
 
     def _compare(self, row: RecordedFile, files: Iterator[RemoteFile]) -> None:
         """Compare a row with the files whose names contain its key."""
+        path, file_id = StoredName.parse(row.name)
         listed = False
         for file in files:
-            if file.path != row.path:
+            if file.path != path:
                 self._suspect([file])
                 continue
             listed = True
-            if row.file_id and row.file_id != file.file_id:
-                self._displaced(row.pk, row.path, file.stored_name)
+            if file_id and file_id != file.file_id:
+                self._displaced(row.pk, path, file.stored_name)
             if file.size is not None and file.size != row.size:
                 self.report.findings[FindingKind.SIZES].add(
-                    image=str(row.pk), path=row.path, row=row.size, remote=file.size
+                    image=str(row.pk), path=path, row=row.size, remote=file.size
                 )
         if not listed:
             self._not_listed(row)
@@ -164,7 +166,7 @@ class Reconciliation:
 
     def _confirm_orphans(self) -> None:
         for batch in self._strangers.batches(_ORPHANS_A_BATCH):
-            files = database.unnamed([ListedFile(*texts) for texts in batch])
+            files = database.unnamed([StoredFile(*texts) for texts in batch])
             # The sweep may have deleted some of them since they were listed.
             there = self._storage.existing(file.file_id for file in files)
             for file in files:
@@ -182,7 +184,7 @@ class Reconciliation:
             states = {pk: self._state_of(name) for pk, name, _ in batch}
             # After the calls to ImageKit: a deletion or replacement changes the row
             # before the file, so it cannot look like a loss.
-            same = database.unchanged([(UUID(pk), name) for pk, name, _ in batch])
+            same = database.unchanged([(pk, name) for pk, name, _ in batch])
             known = {str(pk) for pk in same.values_list("pk", flat=True)}
             for pk, name, marked in batch:
                 if pk in known:
