@@ -43,17 +43,23 @@ class Preview(NamedTuple):
 def make_preview(file: File, info: ImageInfo) -> Preview:
     """Return the preview of an image file, which is rewound.
 
-    Empty when the picture is too costly to decode: see `_is_affordable`. Raises
-    InvalidImage when the decoder finds the data damaged.
+    Empty when the picture is too costly to decode, see `_is_affordable`, or when other
+    pictures keep the decoder busy for seconds. Raises InvalidImage when the decoder
+    finds the data damaged.
     """
     try:
-        copy = _reduced_copy(file, info)
-        if copy is None:
+        if not _is_affordable(info):
             return Preview()
+        with decoding(file, info.format) as picture:
+            # JPEG only: a decoder that skips what the smaller picture does not need.
+            picture.draft("RGB", (SIDE, SIDE))
+            copy = _flattened(picture)
         wide = copy.width >= copy.height
         parts = (4, 3) if wide else (3, 4)
         blurhash = encode_rgb(copy.tobytes(), *copy.size, *parts)
         return Preview(blurhash, _dominant_color(copy), perceptual_hash(copy))
+    except DecoderBusy:
+        return Preview()
     except Exception as error:
         if is_damage(error):
             raise InvalidImage(
@@ -64,23 +70,6 @@ def make_preview(file: File, info: ImageInfo) -> Preview:
         return Preview()
     finally:
         file.seek(0)
-
-
-def _reduced_copy(file: File, info: ImageInfo) -> Picture.Image | None:
-    """Return the picture as displayed, in RGB, of at most 64 x 64 pixels.
-
-    None when it costs too much, or when other pictures keep the decoder busy for
-    seconds. Raises the errors of Pillow.
-    """
-    if not _is_affordable(info):
-        return None
-    try:
-        with decoding(file, info.format) as picture:
-            # JPEG only: a decoder that skips what the smaller picture does not need.
-            picture.draft("RGB", (SIDE, SIDE))
-            return _flattened(picture)
-    except DecoderBusy:
-        return None
 
 
 def _is_affordable(info: ImageInfo) -> bool:
@@ -105,7 +94,7 @@ def _is_affordable(info: ImageInfo) -> bool:
 
 
 def _flattened(picture: Picture.Image) -> Picture.Image:
-    """Return a small copy, upright, on white where it is transparent."""
+    """Return a copy of at most 64 x 64 pixels: in RGB, upright, on white."""
     # Palettes cannot be averaged.
     small = picture.convert("RGBA") if picture.mode == "P" else picture
     small.thumbnail((SIDE, SIDE), Picture.Resampling.BOX)
