@@ -5,6 +5,7 @@ added or deleted meanwhile.
 https://imagekit.io/docs/api-reference/digital-asset-management-dam/list-and-search-assets
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -17,7 +18,6 @@ from images.imagekit.errors import (
     StorageRateLimited,
     StorageUnavailable,
 )
-from images.imagekit.file_table import FileTable
 from images.imagekit.files import BULK_LIMIT, ImageKitFiles
 from images.imagekit.names import StoredName
 
@@ -83,6 +83,54 @@ def _number(item: Any, field: str) -> int | None:
     return None if value is None else int(value)
 
 
+_COLUMNS = "path, file_id, size, changed_at, mime, width, height"
+
+
+class _FileTable:
+    """Files by id. SQLite keeps the table in a file that it deletes at the end."""
+
+    def __init__(self) -> None:
+        # An empty name stands for a temporary file, which SQLite writes only when the
+        # table does not fit its cache of 2 MB. A generator may end in another thread.
+        self._connection = sqlite3.connect(
+            "", isolation_level=None, check_same_thread=False
+        )
+        self._connection.execute(
+            "CREATE TABLE files (name TEXT, path TEXT, file_id TEXT PRIMARY KEY,"
+            " size INTEGER, changed_at TEXT, mime TEXT, width INTEGER, height INTEGER)"
+            " WITHOUT ROWID"
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def add(self, files: Iterable[RemoteFile]) -> int:
+        """Add files; returns how many of them are new."""
+        before = self._connection.total_changes
+        self._connection.execute("BEGIN")
+        self._connection.executemany(
+            f"INSERT OR IGNORE INTO files (name, {_COLUMNS})"  # noqa: S608
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            ((f.name, *f[:3], f.changed_at.isoformat(), *f[4:]) for f in files),
+        )
+        self._connection.execute("COMMIT")
+        return self._connection.total_changes - before
+
+    def has_any(self, file_ids: Iterable[str]) -> bool:
+        """Say whether one of the files is in the table."""
+        query = "SELECT 1 FROM files WHERE file_id = ?"
+        return any(
+            self._connection.execute(query, [one]).fetchone() for one in file_ids
+        )
+
+    def by_name(self) -> Iterator[RemoteFile]:
+        """Yield the files ordered by their names' characters, then by path."""
+        query = f"SELECT {_COLUMNS} FROM files ORDER BY name, path"  # noqa: S608
+        for row in self._connection.execute(query):
+            changed_at = datetime.fromisoformat(row[3])
+            yield RemoteFile._make([*row[:3], changed_at, *row[4:]])
+
+
 def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
     """Yield the files below a folder, at any depth, ordered by name.
 
@@ -91,16 +139,15 @@ def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
     always the same. The list is kept on disk and sorted there, with one page in memory.
     """
     inside = f"{folder.strip('/')}/".lstrip("/")
-    with closing(FileTable()) as table:
+    with closing(_FileTable()) as table:
         _read_all(files, f'type = "file" AND path : "/{inside}"', table)
-        for row in table.by_name():
-            file = RemoteFile(*row)
+        for file in table.by_name():
             # The search may also return files of `/media-other` for `/media`.
             if file.path.startswith(inside):
                 yield file
 
 
-def _read_all(files: ImageKitFiles, query: str, table: FileTable) -> None:
+def _read_all(files: ImageKitFiles, query: str, table: _FileTable) -> None:
     skip, back, idle = 0, _OVERLAP, 0
     while True:
         page = _page(files, query, skip)
@@ -114,7 +161,7 @@ def _read_all(files: ImageKitFiles, query: str, table: FileTable) -> None:
             # were not read yet have moved to an earlier page.
             skip, back = max(0, skip - back), back * 2
             continue
-        if table.add((file.name, *file) for file in page):
+        if table.add(page):
             idle = 0
         if len(page) < _PAGE:
             return

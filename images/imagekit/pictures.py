@@ -1,7 +1,7 @@
 """Fetch the properties of a picture that a client has uploaded directly."""
 
 import mimetypes
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from images.imagekit.errors import StorageUnavailable
 from images.imagekit.files import ImageKitFiles
@@ -46,13 +46,9 @@ def fetch_picture(storage: ImageKitStorage, file_id: str) -> RemotePicture:
         path=storage.local_path(remote) if storage.is_inside(remote) else f"/{remote}",
         file_id=file_id,
         size=int(size),
-        mime=_mime(item, remote),
+        # ImageKit does not give a type for every file.
+        mime=getattr(item, "mime", None) or mimetypes.guess_type(remote)[0] or "",
         width=int(getattr(item, "width", None) or 0),
         height=int(getattr(item, "height", None) or 0),
         private=bool(getattr(item, "is_private_file", False)),
     )
-
-
-def _mime(item: Any, path: str) -> str:
-    # ImageKit does not give a type for every file.
-    return getattr(item, "mime", None) or mimetypes.guess_type(path)[0] or ""
