@@ -8,4 +8,4 @@ class ImagesConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers the checks, and a function in SQLite.
         from images import checks  # noqa: F401
-        from images.screening import removed  # noqa: F401
+        from images.screening import copies  # noqa: F401

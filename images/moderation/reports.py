@@ -12,7 +12,7 @@ from accounts.models import User
 from images.models import Image, Report, State
 from images.moderation.decisions import hide_image
 from images.moderation.notices import tell_owners_soon
-from images.screening.removed import count_report
+from images.screening.copies import count_report
 
 # Reports of younger accounts hide nothing: anybody can make many of those.
 _TRUSTED_AFTER = timedelta(days=1)

@@ -23,7 +23,7 @@ from images.media.formats.info import InvalidImage
 from images.media.previews import SIDE, Preview, make_preview
 from images.models import Image, RemovedPicture
 from images.models.querysets import NEEDS_PREVIEW
-from images.screening.removed import find_similar_removed, report_similar
+from images.screening.copies import find_similar_removed, report_similar
 from images.services.locking import lock_image, write_image
 from mediabackend.tasks import task
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from images.models import Image
+from images.screening.copies import refuse_removed
 from images.screening.inspection import InspectedFile
-from images.screening.removed import refuse_removed
 from images.services.exchange import exchanging_file, refuse_taken_down, write_file
 from images.services.facts import find_duplicate, read_facts
 from images.services.locking import check_version

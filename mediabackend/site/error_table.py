@@ -20,7 +20,7 @@ from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUna
 from images.media.formats.info import InvalidImage
 from images.models import Image
 from images.moderation.reports import ReporterGone
-from images.screening.removed import ContentRemoved
+from images.screening.copies import ContentRemoved
 from images.services.arrivals import FileRefused, FileTooLarge, UnknownFile
 from images.services.direct_upload import TicketExpired, TicketUsed
 from images.services.exchange import ImageChanged, ImageTakenDown

@@ -21,8 +21,8 @@ from images.management.kit_import.totals import count_imported, lock_accounts
 from images.media.formats.info import InvalidImage
 from images.models import image_path
 from images.outbox.reservations import redeeming_reservation, upload_file
+from images.screening.copies import ContentRemoved, refuse_removed
 from images.screening.inspection import inspect_file
-from images.screening.removed import ContentRemoved, refuse_removed
 from images.services.facts import read_facts
 from images.services.quota import OwnerGone
 from images.services.remote_previews import compare_with_removed

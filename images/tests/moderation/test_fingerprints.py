@@ -9,7 +9,7 @@ from PIL import Image as Picture
 
 from images.media.fingerprints import perceptual_hash
 from images.models import RemovedPicture
-from images.screening.removed import NEAR, find_similar_removed, refuse_removed
+from images.screening.copies import NEAR, find_similar_removed, refuse_removed
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,8 @@ from images.imagekit.aliases import imagekit_storage
 from images.models import Image, RemovedPicture, Report
 from images.outbox.models import PendingDeletion
 from images.outbox.reservations import upload_file
-from images.screening.copies import Copies, find_copies
+from images.screening.copies import NEAR, ContentRemoved, Copies, find_copies
 from images.screening.inspection import inspect_file
-from images.screening.removed import NEAR, ContentRemoved
 from images.tests.pictures import make_image
 
 SHA = "ab" * 32
