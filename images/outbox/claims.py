@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
@@ -63,9 +63,7 @@ def claim(limit: int, step: Q, due: Q | None) -> list[PendingDeletion]:
         rows = PendingDeletion.objects.filter(step & condition).order_by("due_at")
         # Never before this time: a file could still arrive after its deletion.
         rows = rows.exclude(not_before__gt=now)
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True)
-        claimed = list(rows[:limit])
+        claimed = list(rows.select_for_update(skip_locked=True)[:limit])
         PendingDeletion.objects.filter(pk__in=[row.pk for row in claimed]).update(
             due_at=now + LEASE, attempted_at=now, attempts=F("attempts") + 1
         )

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import random
-from typing import IO
+from typing import IO, cast
 
 from django.core.files.base import File
 from PIL import Image as Picture
@@ -27,7 +27,7 @@ def _noise(seed: int) -> bytes:
 
 # Decoders use these if, and only if, pixels are missing. Regular data of a few bytes
 # gives the same grey for some cuts.
-TAILS = (b"", _noise(1), _noise(2))
+TAILS = (_noise(1), _noise(2))
 
 
 def require_whole(file: File, image_format: str) -> None:
@@ -36,9 +36,11 @@ def require_whole(file: File, image_format: str) -> None:
     `file` is a PNG, or a JPEG of one scan, whose end was added. It is refused as well
     if it is too large to be decoded.
     """
-    tails = TAILS if image_format == "jpeg" else (b"",)
+    files = [cast(IO[bytes], file)]
+    if image_format == "jpeg":
+        files += [_with_tail(file, tail) for tail in TAILS]
     try:
-        digests = {_digest(_with_tail(file, tail), image_format) for tail in tails}
+        digests = {_digest(one, image_format) for one in files}
     except DecoderBusy as error:
         raise truncated() from error
     except Exception as error:
@@ -52,9 +54,8 @@ def require_whole(file: File, image_format: str) -> None:
 def _with_tail(file: File, tail: bytes) -> IO[bytes]:
     """Return the file with more data before the end that was added."""
     plan = Plan(file.size)
-    kept = file.size - len(EOI) if tail else file.size
-    plan.keep_range(0, kept)
-    plan.add(tail + EOI if tail else b"")
+    plan.keep_range(0, file.size - len(EOI))
+    plan.add(tail + EOI)
     return io.BufferedReader(PlannedFile(file, plan))
 
 
