@@ -28,7 +28,7 @@ PendingDeletion.objects.bulk_create(
 )
 """
 ADD_TASKS = """
-from images.outbox.background import delete_in_background
+from images.outbox.schedule import delete_in_background
 for _ in range(40):
     delete_in_background.enqueue()
 """

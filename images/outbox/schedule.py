@@ -1,17 +1,19 @@
-"""Schedule the deletion of remote files."""
+"""Schedule the deletion of remote files, and delete them soon, by a task."""
 
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet, UUIDField, Value
+from django.db.models import F, Q, QuerySet, UUIDField, Value
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from images.imagekit.aliases import DEFAULT
-from images.outbox.background import delete_in_background
+from images.outbox.deletion import NEEDS_LOOK_UP, delete_due_files
 from images.outbox.models import PendingDeletion
+from images.outbox.purges import order_purges
 from mediabackend.db.insert_select import insert_from
+from mediabackend.tasks import task
 
 
 def schedule_deletion(
@@ -75,6 +77,17 @@ def wants_purge(reason: PendingDeletion.Reason) -> bool:
         PendingDeletion.Reason.REPLACED,
         PendingDeletion.Reason.MOVED,
     )
+
+
+@task()
+def delete_in_background() -> None:
+    """Delete the due files that need no look-up, and order their purges.
+
+    The sweep does the rest.
+    """
+    due = ~NEEDS_LOOK_UP & Q(due_at__lte=timezone.now())
+    if delete_due_files(due=due).to_purge:
+        order_purges()
 
 
 def delete_soon(using: str | None = None) -> None:

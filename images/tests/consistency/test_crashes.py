@@ -17,8 +17,8 @@ from imagekit_emulator.transport import get_app
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.names import StoredName
 from images.models import IdempotencyKey, Image
-from images.outbox.background import delete_in_background
 from images.outbox.models import DeletionReceipt, PendingDeletion
+from images.outbox.schedule import delete_in_background
 from images.tests.consistency.killing import End, run_killed_at
 from images.tests.consistency.operations import (
     OPERATIONS,

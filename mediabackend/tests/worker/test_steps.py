@@ -17,8 +17,8 @@ from images.models import (
     State,
     UploadTicket,
 )
-from images.outbox.background import delete_in_background
 from images.outbox.models import DeletionReceipt, PendingDeletion, PurgeCount
+from images.outbox.schedule import delete_in_background
 from images.tests.changes import create_image
 from images.tests.pictures import make_image
 from mediabackend.models import Worker
