@@ -14,7 +14,6 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -136,7 +135,7 @@ class Reconciliation:
                 continue
             listed = True
             if file_id and file_id != file.file_id:
-                self._displaced(row.pk, path, file.stored_name)
+                self._displaced(str(row.pk), path, file.stored_name)
             if file.size is not None and file.size != row.size:
                 self.report.findings[FindingKind.SIZES].add(
                     image=str(row.pk), path=path, row=row.size, remote=file.size
@@ -157,9 +156,9 @@ class Reconciliation:
         elif row.updated_at <= self._before:
             self._absentees.add(str(row.pk), row.name, "")
 
-    def _displaced(self, pk: UUID | str, path: str, remote: str) -> None:
+    def _displaced(self, pk: str, path: str, remote: str) -> None:
         self.report.findings[FindingKind.DISPLACED].add(
-            image=str(pk), path=path, remote=remote
+            image=pk, path=path, remote=remote
         )
 
     # --- Confirmation -----------------------------------------------------------
