@@ -8,7 +8,7 @@ from images.models.events import image_event
 from images.services.quota import OwnerGone, add_to_totals
 from mediabackend.db.compiled import CompiledObjects
 from mediabackend.events.models import Kind
-from mediabackend.events.noting import note_event
+from mediabackend.events.noting import events_wanted
 
 _locked = CompiledObjects(
     Image, lambda key: Image.objects.select_for_update().filter(pk=key)
@@ -71,4 +71,5 @@ def _note_change(image: Image, old_state: State, kind: Kind) -> None:
         kind = Kind.IMAGE_RESTORED
     elif is_down:
         kind = Kind.IMAGE_TAKEN_DOWN
-    note_event(image_event(kind, image))
+    if events_wanted():
+        image_event(kind, image).save(force_insert=True)
