@@ -1,6 +1,7 @@
 """Refuse files that are an image and another kind of document at once."""
 
 import re
+from itertools import islice
 
 from images.media.formats.info import InvalidImage
 from images.media.formats.reader import Reader
@@ -39,7 +40,8 @@ def _is_zip(reader: Reader) -> bool:
     """Tell whether unpackers find an archive at the end of the image."""
     start = max(0, reader.size - ZIP_END_WITHIN)
     tail = b"".join(reader.pieces(start, reader.size))
-    ends = [start + match.start() for match in ZIP_END.finditer(tail)]
+    matches = islice(ZIP_END.finditer(tail), MAX_ZIP_ENDS + 1)
+    ends = [start + match.start() for match in matches]
     return len(ends) > MAX_ZIP_ENDS or any(_is_zip_end(reader, end) for end in ends)
 
 
