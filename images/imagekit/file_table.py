@@ -1,7 +1,7 @@
 """A table of remote files on disk, to sort them in little memory."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,9 @@ class FileTable:
 
     def by_name(self) -> Iterator[Row]:
         """Yield the files ordered by their names' characters, then by path."""
-        query = f"SELECT {_COLUMNS} FROM files ORDER BY name, path"  # noqa: S608
-        for row in self._connection.execute(query):
+        return self._read("ORDER BY name, path")
+
+    def _read(self, selection: str, values: Sequence[Any] = ()) -> Iterator[Row]:
+        query = f"SELECT {_COLUMNS} FROM files {selection}"  # noqa: S608
+        for row in self._connection.execute(query, values):
             yield (*row[:3], datetime.fromisoformat(row[3]), *row[4:])

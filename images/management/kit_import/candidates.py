@@ -7,8 +7,10 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import User
+from images.imagekit.listing import RemoteFile
+from images.imagekit.names import StoredName
 from images.management.kit_import.keys import imported_key, known_keys
-from images.management.kit_import.remote_files import KitFile, RemoteFiles, Use
+from images.management.kit_import.remote_files import RemoteFiles, Use
 from images.management.kit_import.report import Problem, Report
 from images.management.kit_import.source import KitImage
 from images.models import Format, Image
@@ -24,7 +26,7 @@ class Candidate(NamedTuple):
     """An image to import, and its file. `owner` is unknown in a dry run."""
 
     row: KitImage
-    file: KitFile
+    file: RemoteFile
     owner: UUID | None
 
     @property
@@ -86,13 +88,15 @@ def choose_candidates(
     return chosen
 
 
-def _refusal(file: KitFile) -> str:
+def _refusal(file: RemoteFile) -> str:
     """Return why the file cannot be imported, by what ImageKit says of it; or ""."""
     if file.mime not in _FORMATS:
         return f"{file.mime or 'of an unknown type'}. {ACCEPTED}"
     if not (file.size and file.width and file.height):
         return "ImageKit does not know its size or its sides"
-    if not file.has_usable_name or len(file.stored_name) > _LONGEST_NAME:
+    name = file.stored_name
+    leads_back = StoredName.parse(name) == (file.path, file.file_id)
+    if not leads_back or len(name) > _LONGEST_NAME:
         return "its name has other characters, or is too long"
     return ""
 

@@ -3,7 +3,8 @@
 from django.db import transaction
 
 from images.imagekit.aliases import KIT_BACKEND
-from images.management.kit_import.remote_files import KitFile, RemoteFiles
+from images.imagekit.listing import RemoteFile
+from images.management.kit_import.remote_files import RemoteFiles
 from images.management.kit_import.report import Report
 from images.models import FILE_ID, Image
 from images.outbox.models import PendingDeletion
@@ -23,7 +24,7 @@ def schedule_old_files(files: RemoteFiles, report: Report, *, apply: bool) -> No
                 PendingDeletion.objects.bulk_create(map(_deletion, old))
 
 
-def _without_used(batch: list[KitFile]) -> list[KitFile]:
+def _without_used(batch: list[RemoteFile]) -> list[RemoteFile]:
     """Leave out files that an image or a row of the outbox names."""
     images = Image.objects.annotate(remote_id=FILE_ID)
     images = images.filter(remote_id__in=[file.file_id for file in batch])
@@ -39,7 +40,7 @@ def _without_used(batch: list[KitFile]) -> list[KitFile]:
     ]
 
 
-def _deletion(file: KitFile) -> PendingDeletion:
+def _deletion(file: RemoteFile) -> PendingDeletion:
     return PendingDeletion(
         name=file.stored_name,
         storage=KIT_BACKEND,
