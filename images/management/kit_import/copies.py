@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, NamedTuple, cast
+from typing import IO, cast
 
 from django.db import IntegrityError, connections
 
@@ -27,78 +27,56 @@ from images.services.facts import read_facts
 from images.services.quota import OwnerGone
 from images.services.remote_previews import compare_with_removed
 
-
-class _Failure(NamedTuple):
-    problem: Problem
-    detail: str
+# A problem, and its detail.
+_Failure = tuple[Problem, str]
 
 
-_PROBLEMS: dict[type[Exception], Problem] = {
-    InvalidImage: Problem.FILE_REFUSED,
-    ContentRemoved: Problem.FILE_REFUSED,
-    OwnerGone: Problem.NO_ACCOUNT,
-    StorageFileNotFound: Problem.NO_REMOTE_FILE,
-    StorageError: Problem.FAILED,
-    IntegrityError: Problem.FAILED,
-}
+def copy_files(
+    candidates: list[Candidate], jobs: int, files: RemoteFiles, report: Report
+) -> Iterator[int]:
+    """Copy `jobs` files at a time and add the images; yields the number of each step.
 
-
-class Copier:
-    """Copies `jobs` files at a time."""
-
-    def __init__(self, jobs: int, files: RemoteFiles, report: Report) -> None:
-        self._jobs = jobs
-        self._files = files
-        self._report = report
-
-    def copy(self, candidates: list[Candidate]) -> Iterator[int]:
-        """Copy the files and add the images; yields the number of each step.
-
-        Raises StorageUnavailable if all files of a step fail: ImageKit is down.
-        """
-        with ThreadPoolExecutor(self._jobs) as pool:
-            step = self._jobs * 4
-            for start in range(0, len(candidates), step):
-                part = candidates[start : start + step]
-                failures = list(pool.map(_try_to_copy, part))
-                self._note(part, failures)
-                yield len(part)
-                if all(one and one.problem is Problem.FAILED for one in failures):
-                    raise StorageUnavailable(
-                        f"{len(part)} files in a row failed; the last one: "
-                        f"{failures[-1].detail if failures[-1] else ''}"
-                    )
-
-    def _note(self, part: list[Candidate], failures: list[_Failure | None]) -> None:
-        for one, failure in zip(part, failures, strict=True):
-            self._files.mark(
-                [one.file.file_id], Use.NEEDED if failure else Use.IMPORTED
-            )
-            if failure:
-                detail = f"{one.row.url}: {failure.detail}"
-                self._report.add(failure.problem, one.source, detail)
-            else:
-                self._report.counts["images"] += 1
+    Raises StorageUnavailable if all files of a step fail: ImageKit is down.
+    """
+    with ThreadPoolExecutor(jobs) as pool:
+        step = jobs * 4
+        for start in range(0, len(candidates), step):
+            part = candidates[start : start + step]
+            failures = list(pool.map(_try_to_copy, part))
+            for one, failure in zip(part, failures, strict=True):
+                files.mark([one.file.file_id], Use.NEEDED if failure else Use.IMPORTED)
+                if failure:
+                    problem, detail = failure
+                    report.add(problem, one.source, f"{one.row.url}: {detail}")
+                else:
+                    report.counts["images"] += 1
+            yield len(part)
+            if all(one and one[0] is Problem.FAILED for one in failures):
+                raise StorageUnavailable(
+                    f"{len(part)} files in a row failed; the last one: {detail}"
+                )
 
 
 def _try_to_copy(candidate: Candidate) -> _Failure | None:
     try:
         patiently(lambda: _copy(candidate))
-    except tuple(_PROBLEMS) as error:
-        kind = next(kind for kind in _PROBLEMS if isinstance(error, kind))
-        return _Failure(_PROBLEMS[kind], _explain(error))
+    except InvalidImage as error:
+        return Problem.FILE_REFUSED, str(error)
+    except ContentRemoved:
+        text = "a picture with the same bytes was taken down here"
+        return Problem.FILE_REFUSED, text
+    except OwnerGone as error:
+        return Problem.NO_ACCOUNT, str(error)
+    except StorageFileNotFound as error:
+        return Problem.NO_REMOTE_FILE, str(error)
+    except StorageError as error:
+        return Problem.FAILED, str(error)
+    except IntegrityError:
+        return Problem.FAILED, "another import has just added it"
     finally:
         # Of this thread.
         connections.close_all()
     return None
-
-
-def _explain(error: Exception) -> str:
-    if isinstance(error, ContentRemoved):
-        return "a picture with the same bytes was taken down here"
-    if isinstance(error, IntegrityError):
-        return "another import has just added it"
-    return str(error)
 
 
 def _copy(candidate: Candidate) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from images.imagekit.aliases import KIT_BACKEND, imagekit_storage
 from images.management.kit_import.candidates import Candidate, choose_candidates
-from images.management.kit_import.copies import Copier
+from images.management.kit_import.copies import copy_files
 from images.management.kit_import.in_place import add_in_place
 from images.management.kit_import.old_files import schedule_old_files
 from images.management.kit_import.remote_files import RemoteFiles, Use
@@ -83,7 +83,7 @@ class KitImport:
             self._progress("users", number)
 
     def _import_images(self, refused: set[str], files: RemoteFiles) -> None:
-        copier = Copier(self._options.jobs, files, self._report)
+        jobs = self._options.jobs
         for batch in self._backend.images():
             chosen = choose_candidates(batch, refused, files, self._report)
             self._progress("images", len(batch) - len(chosen))
@@ -93,7 +93,7 @@ class KitImport:
                 add_in_place(chosen, files, self._report)
                 self._progress("images", len(chosen))
             else:
-                for number in copier.copy(chosen):
+                for number in copy_files(chosen, jobs, files, self._report):
                     self._progress("images", number)
 
     def _suppose(self, chosen: list[Candidate], files: RemoteFiles) -> None:
