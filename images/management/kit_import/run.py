@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
+from django.core.management.base import CommandError
+
 from images.imagekit.aliases import KIT_BACKEND, imagekit_storage
 from images.management.kit_import.candidates import Candidate, choose_candidates
 from images.management.kit_import.copies import copy_files
@@ -25,10 +27,6 @@ from images.management.kit_import.users import (
 
 # Called with the name of what was read, and how many.
 Progress = Callable[[str, int], object]
-
-
-class UndecidedEmails(Exception):
-    """Users have the same e-mail, and nobody has decided which one is kept."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,14 @@ class KitImport:
     def run(self) -> None:
         """Import, or with a dry run only count and report.
 
-        Raises UndecidedEmails before any change, StorageError and psycopg.Error.
+        Raises CommandError before any change, StorageError and psycopg.Error.
         """
         decision = self._options.same_email
         refused = refuse_same_emails(self._backend, decision, self._report)
         if refused and self._options.apply and decision is SameEmail.FAIL:
-            raise UndecidedEmails
+            raise CommandError(
+                "Nothing was imported: decide with --same-email.", returncode=2
+            )
         with closing(RemoteFiles()) as files:
             # First, as an error of ImageKit is likelier than one of the database.
             for number in files.fill(imagekit_storage(KIT_BACKEND).walk()):
