@@ -3,11 +3,11 @@
 from django.db import transaction
 
 from images.management.kit_import.candidates import Candidate
-from images.management.kit_import.keys import note_imported
+from images.management.kit_import.keys import note_imported, used_files
 from images.management.kit_import.remote_files import RemoteFiles, Use
 from images.management.kit_import.report import Problem, Report
 from images.management.kit_import.totals import count_imported, lock_accounts
-from images.models import FILE_ID, Image
+from images.models import Image
 
 
 def add_in_place(
@@ -16,12 +16,13 @@ def add_in_place(
     """Add the rows, in one transaction, and mark the files."""
     with transaction.atomic():
         accounts = lock_accounts(one.owner for one in candidates)
-        used = _used_files(candidates)
+        used = used_files(one.file.file_id for one in candidates)
         images: dict[str, Image] = {}
         for one in candidates:
             if one.owner not in accounts:
                 report.add(Problem.NO_ACCOUNT, one.source, one.row.owner_source)
             elif one.file.file_id in used:
+                # Two images with one file would lose it with the first deletion.
                 report.add(Problem.FILE_SHARED, one.source, one.row.url)
             else:
                 used.add(one.file.file_id)
@@ -32,14 +33,3 @@ def add_in_place(
     added = [one.file.file_id for one in candidates if one.source in images]
     files.mark(added, Use.IMPORTED)
     report.counts["images"] += len(images)
-
-
-def _used_files(candidates: list[Candidate]) -> set[str]:
-    """Return the ids of files that images have already.
-
-    Two images with one file would lose it with the first deletion.
-    """
-    images = Image.objects.annotate(remote_id=FILE_ID)
-    wanted = [one.file.file_id for one in candidates]
-    used = images.filter(remote_id__in=wanted)
-    return set(used.values_list("remote_id", flat=True))

@@ -4,9 +4,9 @@ from django.db import transaction
 
 from images.imagekit.aliases import KIT_BACKEND
 from images.imagekit.listing import RemoteFile
+from images.management.kit_import.keys import used_files
 from images.management.kit_import.remote_files import RemoteFiles
 from images.management.kit_import.report import Report
-from images.models import FILE_ID, Image
 from images.outbox.models import PendingDeletion
 
 
@@ -26,9 +26,7 @@ def schedule_old_files(files: RemoteFiles, report: Report, *, apply: bool) -> No
 
 def _without_used(batch: list[RemoteFile]) -> list[RemoteFile]:
     """Leave out files that an image or a row of the outbox names."""
-    images = Image.objects.annotate(remote_id=FILE_ID)
-    images = images.filter(remote_id__in=[file.file_id for file in batch])
-    used = set(images.values_list("remote_id", flat=True))
+    used = used_files(file.file_id for file in batch)
     rows = PendingDeletion.objects.filter(
         storage=KIT_BACKEND, name__in=[file.stored_name for file in batch]
     )
