@@ -37,13 +37,15 @@ def claim_events(limit: int) -> list[Event]:
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
         claimed = list(rows[:limit])
-        _make_due(claimed, LEASE)
+        make_due(claimed, LEASE)
     return claimed
 
 
-def release_events(events: Iterable[Event], delay: timedelta = timedelta(0)) -> None:
-    """Let other processes take claimed events that were not tried, after a delay."""
-    _make_due(events, delay)
+def make_due(events: Iterable[Event], delay: timedelta = timedelta(0)) -> None:
+    """Let processes take those of the events that still wait, after a delay."""
+    keys = [event.pk for event in events]
+    waiting = Event.objects.filter(pk__in=keys, state=Event.State.WAITING)
+    waiting.update(due_at=timezone.now() + delay)
 
 
 def note_success(event: Event) -> None:
@@ -101,13 +103,6 @@ def forget_old_events() -> int:
         finished_at__lte=timezone.now() - KEPT_FOR
     )
     return old.delete()[0]
-
-
-def _make_due(events: Iterable[Event], delay: timedelta) -> None:
-    keys = [event.pk for event in events]
-    if keys:
-        waiting = Event.objects.filter(pk__in=keys, state=Event.State.WAITING)
-        waiting.update(due_at=timezone.now() + delay)
 
 
 def waiting_events() -> int:
