@@ -29,14 +29,10 @@ class Candidate(NamedTuple):
     file: RemoteFile
     owner: UUID | None
 
-    @property
-    def source(self) -> str:
-        return self.row.source
-
     def image(self) -> Image:
         """Return the image with the columns that do not depend on the file."""
         return Image(
-            id=imported_key(self.source, self.row.created_at),
+            id=imported_key(self.row.source, self.row.created_at),
             owner_id=self.owner,  # type: ignore[misc]
             caption=_clean(self.row.caption),
             created_at=self.row.created_at,
@@ -82,9 +78,11 @@ def choose_candidates(
         else:
             owner = owners.get(row.owner_source)
             chosen.append(Candidate(row, found[row.file_id], owner))
-    left = {row.source for row in batch} - known.keys() - {one.source for one in chosen}
+            if _clean(row.caption) != normalize_text(row.caption):
+                report.add(Problem.CAPTION_CHANGED, row.source)
+    left = {row.source for row in batch} - known.keys()
+    left -= {one.row.source for one in chosen}
     files.mark([row.file_id for row in batch if row.source in left], Use.NEEDED)
-    _report_captions(chosen, report)
     return chosen
 
 
@@ -99,12 +97,6 @@ def _refusal(file: RemoteFile) -> str:
     if not leads_back or len(name) > _LONGEST_NAME:
         return "its name has other characters, or is too long"
     return ""
-
-
-def _report_captions(candidates: list[Candidate], report: Report) -> None:
-    for one in candidates:
-        if _clean(one.row.caption) != normalize_text(one.row.caption):
-            report.add(Problem.CAPTION_CHANGED, one.source)
 
 
 def _clean(caption: str) -> str:

@@ -21,7 +21,14 @@ def schedule_old_files(files: RemoteFiles, report: Report, *, apply: bool) -> No
             old = _without_used(batch)
             report.counts["old_files"] += len(old)
             if apply:
-                PendingDeletion.objects.bulk_create(map(_deletion, old))
+                PendingDeletion.objects.bulk_create(
+                    PendingDeletion(
+                        name=file.stored_name,
+                        storage=KIT_BACKEND,
+                        reason=PendingDeletion.Reason.REPLACED,
+                    )
+                    for file in old
+                )
 
 
 def _without_used(batch: list[RemoteFile]) -> list[RemoteFile]:
@@ -36,11 +43,3 @@ def _without_used(batch: list[RemoteFile]) -> list[RemoteFile]:
         for file in batch
         if file.file_id not in used and file.stored_name not in scheduled
     ]
-
-
-def _deletion(file: RemoteFile) -> PendingDeletion:
-    return PendingDeletion(
-        name=file.stored_name,
-        storage=KIT_BACKEND,
-        reason=PendingDeletion.Reason.REPLACED,
-    )

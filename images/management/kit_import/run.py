@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from django.core.management.base import CommandError
 
 from images.imagekit.aliases import KIT_BACKEND, imagekit_storage
-from images.management.kit_import.candidates import Candidate, choose_candidates
-from images.management.kit_import.copies import copy_files
-from images.management.kit_import.in_place import add_in_place
+from images.management.kit_import.candidates import choose_candidates
+from images.management.kit_import.images import add_in_place, copy_files
 from images.management.kit_import.old_files import schedule_old_files
 from images.management.kit_import.remote_files import RemoteFiles, Use
 from images.management.kit_import.report import Report
@@ -82,16 +81,12 @@ class KitImport:
             chosen = choose_candidates(batch, refused, files, self.report)
             self.progress("images", len(batch) - len(chosen))
             if not self.options.apply:
-                self._suppose(chosen, files)
+                files.mark([one.file.file_id for one in chosen], Use.IMPORTED)
+                self.report.counts["images"] += len(chosen)
+                self.progress("images", len(chosen))
             elif self.options.leave_in_place:
                 add_in_place(chosen, files, self.report)
                 self.progress("images", len(chosen))
             else:
                 for number in copy_files(chosen, jobs, files, self.report):
                     self.progress("images", number)
-
-    def _suppose(self, chosen: list[Candidate], files: RemoteFiles) -> None:
-        """Count what would be imported."""
-        files.mark([one.file.file_id for one in chosen], Use.IMPORTED)
-        self.report.counts["images"] += len(chosen)
-        self.progress("images", len(chosen))

@@ -1,11 +1,13 @@
-"""Copy files from kit-backend's folder into ours, without their metadata."""
+"""Add images whose files were copied without metadata, or stay where they are."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, cast
 
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, connections, transaction
+from django.db.models import Count, F, OuterRef, Subquery, Sum
 
+from accounts.models import User
 from images.imagekit.aliases import KIT_BACKEND, imagekit_storage
 from images.imagekit.errors import (
     StorageError,
@@ -14,18 +16,61 @@ from images.imagekit.errors import (
 )
 from images.imagekit.listing import patiently
 from images.management.kit_import.candidates import Candidate
-from images.management.kit_import.keys import note_imported
+from images.management.kit_import.keys import note_imported, used_files
 from images.management.kit_import.remote_files import RemoteFiles, Use
 from images.management.kit_import.report import Problem, Report
-from images.management.kit_import.totals import count_imported, lock_accounts
 from images.media.formats.info import InvalidImage
-from images.models import image_path
+from images.models import Image, image_path
+from images.models.totals import change_totals
 from images.outbox.reservations import redeeming_reservation, upload_file
 from images.screening.inspection import inspect_file
 from images.screening.removed import ContentRemoved, refuse_removed
 from images.services.facts import read_facts
 from images.services.quota import OwnerGone
 from images.services.remote_previews import compare_with_removed
+
+
+def add_in_place(
+    candidates: list[Candidate], files: RemoteFiles, report: Report
+) -> None:
+    """Add the rows, in one transaction, and mark the files."""
+    with transaction.atomic():
+        owners = {one.owner for one in candidates if one.owner}
+        rows = User.objects.select_for_update(no_key=True).filter(pk__in=owners)
+        # In the order that all code locks in.
+        accounts = set(rows.order_by("pk").values_list("pk", flat=True))
+        used = used_files(one.file.file_id for one in candidates)
+        images: dict[str, Image] = {}
+        for one in candidates:
+            if one.owner not in accounts:
+                report.add(Problem.NO_ACCOUNT, one.row.source, one.row.owner_source)
+            elif one.file.file_id in used:
+                # Two images with one file would lose it with the first deletion.
+                report.add(Problem.FILE_SHARED, one.row.source, one.row.url)
+            else:
+                used.add(one.file.file_id)
+                images[one.row.source] = one.image_in_place()
+        Image.objects.bulk_create(images.values())
+        note_imported({source: image.pk for source, image in images.items()})
+        _count_images(list(images.values()))
+    added = [one.file.file_id for one in candidates if one.row.source in images]
+    files.mark(added, Use.IMPORTED)
+    report.counts["images"] += len(images)
+
+
+def _count_images(images: list[Image]) -> None:
+    """Do as `change_totals`, for many owners in one statement."""
+    keys = [image.pk for image in images]
+    new = Image.objects.filter(owner=OuterRef("pk"), pk__in=keys)
+    own = new.order_by().values("owner")
+    number = Subquery(own.annotate(number=Count("pk")).values("number"))
+    total = Subquery(own.annotate(total=Sum("size")).values("total"))
+    User.objects.filter(pk__in={image.owner_id for image in images}).update(
+        item_count=F("item_count") + number,
+        stored_bytes=F("stored_bytes") + total,
+        **User.next_content_version(),
+    )
+
 
 # A problem, and its detail.
 _Failure = tuple[Problem, str]
@@ -47,7 +92,7 @@ def copy_files(
                 files.mark([one.file.file_id], Use.NEEDED if failure else Use.IMPORTED)
                 if failure:
                     problem, detail = failure
-                    report.add(problem, one.source, f"{one.row.url}: {detail}")
+                    report.add(problem, one.row.source, f"{one.row.url}: {detail}")
                 else:
                     report.counts["images"] += 1
             yield len(part)
@@ -94,9 +139,10 @@ def _copy(candidate: Candidate) -> None:
         stored = upload_file(image.storage, image_path(image), file.content)
     image.file = stored.name
     with redeeming_reservation(stored):
-        if not lock_accounts([candidate.owner]):
+        # This locks the owner's row. The quota does not matter: who has more than it
+        # allows can add nothing, but loses nothing.
+        if not change_totals(candidate.owner, 1, image.size):
             raise OwnerGone
         image.save(force_insert=True)
-        note_imported({candidate.source: image.pk})
-        count_imported([image])
+        note_imported({candidate.row.source: image.pk})
         compare_with_removed(image)
