@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -33,9 +33,7 @@ def claim_events(limit: int) -> list[Event]:
     older = waiting.filter(subject=OuterRef("subject"), pk__lt=OuterRef("pk"))
     with transaction.atomic(durable=True):
         rows = waiting.filter(~Exists(older), due_at__lte=now)
-        rows = rows.order_by("due_at", "pk")
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True)
+        rows = rows.order_by("due_at", "pk").select_for_update(skip_locked=True)
         claimed = list(rows[:limit])
         make_due(claimed, LEASE)
     return claimed
