@@ -7,7 +7,7 @@ https://imagekit.io/docs/api-reference/digital-asset-management-dam/list-and-sea
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -86,7 +86,7 @@ def _number(item: Any, field: str) -> int | None:
 _COLUMNS = "path, file_id, size, changed_at, mime, width, height"
 
 
-class _FileTable:
+class FileTable:
     """Files by id. SQLite keeps the table in a file that it deletes at the end."""
 
     def __init__(self) -> None:
@@ -125,8 +125,11 @@ class _FileTable:
 
     def by_name(self) -> Iterator[RemoteFile]:
         """Yield the files ordered by their names' characters, then by path."""
-        query = f"SELECT {_COLUMNS} FROM files ORDER BY name, path"  # noqa: S608
-        for row in self._connection.execute(query):
+        return self._read("ORDER BY name, path")
+
+    def _read(self, selection: str, values: Sequence[Any] = ()) -> Iterator[RemoteFile]:
+        query = f"SELECT {_COLUMNS} FROM files {selection}"  # noqa: S608
+        for row in self._connection.execute(query, values):
             changed_at = datetime.fromisoformat(row[3])
             yield RemoteFile._make([*row[:3], changed_at, *row[4:]])
 
@@ -139,7 +142,7 @@ def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
     always the same. The list is kept on disk and sorted there, with one page in memory.
     """
     inside = f"{folder.strip('/')}/".lstrip("/")
-    with closing(_FileTable()) as table:
+    with closing(FileTable()) as table:
         _read_all(files, f'type = "file" AND path : "/{inside}"', table)
         for file in table.by_name():
             # The search may also return files of `/media-other` for `/media`.
@@ -147,7 +150,7 @@ def walk(files: ImageKitFiles, folder: str) -> Iterator[RemoteFile]:
                 yield file
 
 
-def _read_all(files: ImageKitFiles, query: str, table: _FileTable) -> None:
+def _read_all(files: ImageKitFiles, query: str, table: FileTable) -> None:
     skip, back, idle = 0, _OVERLAP, 0
     while True:
         page = _page(files, query, skip)

@@ -89,7 +89,7 @@ def preview_arrival(ticket: UploadTicket, picture: RemotePicture) -> Preview:
 
 def _fetch_preview(storage: ImageKitStorage, name: str) -> Preview:
     try:
-        return fetch_preview(storage, name)
+        return fetch_preview(storage, name)[0]
     except StorageUntransformable as error:
         limit = settings.IMAGEKIT_MAX_PIXELS
         raise FileRefused(

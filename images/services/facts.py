@@ -1,6 +1,6 @@
 """Compute the columns of an Image that depend on its file."""
 
-from typing import NamedTuple, Self
+from typing import NamedTuple
 from uuid import UUID
 
 from images.media.fingerprints import sha256_of
@@ -23,18 +23,6 @@ class FileFacts(NamedTuple):
     dominant_color: str
     perceptual_hash: int | None
 
-    def or_known(self, image: Image) -> Self:
-        """Return these facts, with the image's known values in place of missing ones.
-
-        Use it only if the picture is the same. A preview is missing if decoding the
-        picture was too costly this time; the frames were not counted again.
-        """
-        known = {
-            name: getattr(self, name) or getattr(image, name)
-            for name in (*Preview._fields, "delivered_as_is")
-        }
-        return self._replace(**known)
-
 
 def read_facts(file: InspectedFile) -> FileFacts:
     """Return the facts of a file; hashes it and makes its preview.
@@ -45,12 +33,18 @@ def read_facts(file: InspectedFile) -> FileFacts:
 
 
 def reread_facts(file: InspectedFile, image: Image) -> FileFacts:
-    """Return the facts of a file that is stored already, also when it is damaged."""
+    """Return the facts of the image's own file, also when it is damaged.
+
+    Those that are missing now are the image's: a preview may be too costly to decode
+    this time, and the frames were not counted again.
+    """
     try:
         facts = read_facts(file)
     except InvalidImage:
         facts = _facts(file, Preview())
-    return facts.or_known(image)
+    names = (*Preview._fields, "delivered_as_is")
+    known = {name: getattr(facts, name) or getattr(image, name) for name in names}
+    return facts._replace(**known)
 
 
 def _facts(file: InspectedFile, preview: Preview) -> FileFacts:

@@ -3,11 +3,10 @@
 import logging
 from datetime import timedelta
 from functools import partial
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, Any, cast
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from images.imagekit.errors import (
@@ -34,30 +33,19 @@ _TINY = f"w-{SIDE},h-{SIDE},c-at_max,f-jpg"
 _TRIED_FOR = timedelta(days=1)
 
 
-def fetch_preview(storage: ImageKitStorage, name: str) -> Preview:
-    """Return a preview, made of a tiny rendition; raises StorageError.
+def fetch_preview(storage: ImageKitStorage, name: str) -> tuple[Preview, int]:
+    """Return the preview of a tiny rendition, and by how much that is wider than high.
 
-    It is empty if ImageKit's answer is not such a picture.
+    It is empty if ImageKit's answer is not such a picture. Raises StorageError.
     """
-    return _fetch_tiny(storage, name).preview
-
-
-class _Tiny(NamedTuple):
-    """The preview of a tiny rendition, and by how much that is wider than high."""
-
-    preview: Preview
-    breadth: int = 0
-
-
-def _fetch_tiny(storage: ImageKitStorage, name: str) -> _Tiny:
     with storage.open_rendition(name, _TINY) as file:
         try:
             content = cast(IO[bytes], file.file)
             info = inspect_image(content, max_pixels=SIDE**2, max_frames=1)
-            return _Tiny(make_preview(file, info), info.width - info.height)
+            return make_preview(file, info), info.width - info.height
         except InvalidImage as error:
             logger.warning("No preview of %s: %s", name, error)
-            return _Tiny(Preview())
+            return Preview(), 0
 
 
 def compare_with_removed(image: Image) -> None:
@@ -80,7 +68,7 @@ def follow_comparison(image: Image, similar: RemovedPicture | None) -> None:
 @task()
 def fill_preview_in_background(image_id: str) -> None:
     """Give a new image its preview; after an error the sweep tries again."""
-    image = _without_preview().filter(pk=UUID(image_id)).first()
+    image = Image.objects.filter(NEEDS_PREVIEW, pk=UUID(image_id)).first()
     try:
         if image:
             _fill_preview(image)
@@ -99,7 +87,9 @@ def fill_previews(limit: int) -> int:
 def _fill_recent(limit: int) -> int:
     filled = 0
     since = timezone.now() - _TRIED_FOR
-    recent = _without_preview().filter(left_in_place=False, updated_at__gte=since)
+    recent = Image.objects.filter(
+        NEEDS_PREVIEW, left_in_place=False, updated_at__gte=since
+    )
     # In random order: files that fail every time must not keep the others waiting.
     for image in recent.order_by("?")[:limit]:
         try:
@@ -115,7 +105,9 @@ def _fill_recent(limit: int) -> int:
 def _fill_in_place(limit: int) -> int:
     """Fill previews of imported images, which are many; each is tried only once."""
     filled = 0
-    waiting = _without_preview().filter(left_in_place=True, missing_since=None)
+    waiting = Image.objects.filter(
+        NEEDS_PREVIEW, left_in_place=True, missing_since=None
+    )
     for image in waiting.order_by("-pk")[:limit]:
         try:
             if _fill_preview(image):
@@ -147,29 +139,27 @@ def _is_gone(image: Image) -> bool:
 def _change(image: Image, **changes: Any) -> None:
     """Change the image unless it has another file meanwhile."""
     with transaction.atomic():
-        try:
-            current = lock_image(image)
-        except Image.DoesNotExist:
-            return
-        if current.file.name == image.file.name:
+        if current := _lock_same(image):
             write_image(current, changes)
 
 
-def _without_preview() -> QuerySet[Image]:
-    return Image.objects.filter(NEEDS_PREVIEW)
+def _lock_same(image: Image) -> Image | None:
+    """Lock the image; None if it is gone, or has another file meanwhile."""
+    try:
+        current = lock_image(image)
+    except Image.DoesNotExist:
+        return None
+    return current if current.file.name == image.file.name else None
 
 
 def _fill_preview(image: Image) -> bool:
     """Fetch and write a preview, and compare it with the removed pictures."""
-    preview, breadth = _fetch_tiny(image.storage, str(image.file.name))
+    preview, breadth = fetch_preview(image.storage, str(image.file.name))
     if preview.perceptual_hash is None:
         return False
     with transaction.atomic():
-        try:
-            current = lock_image(image)
-        except Image.DoesNotExist:
-            return False
-        if current.file.name != image.file.name:
+        current = _lock_same(image)
+        if current is None:
             return False
         for column, value in preview._asdict().items():
             setattr(current, column, value)

@@ -19,11 +19,8 @@ def insert_from(
     sql, params = select.query.sql_with_params()
     connection = connections[rows.db]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(_column(model, name)) for name in fields)
+    get_field = cast(Any, model._meta).get_field
+    columns = ", ".join(quote(get_field(name).column) for name in fields)
     table = quote(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({columns}) {sql}", params)
-
-
-def _column(model: type[models.Model], name: str) -> str:
-    return str(cast(models.Field[Any, Any], model._meta.get_field(name)).column)

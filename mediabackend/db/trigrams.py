@@ -17,8 +17,6 @@ class AddTrigramIndex(Operation):
     on other databases, there is no index, and searches read the whole table.
     """
 
-    reversible = True
-
     def __init__(self, model_name: str, name: str, columns: Sequence[str]) -> None:
         self.model_name = model_name
         self.name = name

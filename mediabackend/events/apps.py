@@ -3,7 +3,6 @@ from django.apps import AppConfig
 
 class EventsConfig(AppConfig):
     name = "mediabackend.events"
-    verbose_name = "Events"
 
     def ready(self) -> None:
         # Importing registers the checks.

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -33,17 +33,17 @@ def claim_events(limit: int) -> list[Event]:
     older = waiting.filter(subject=OuterRef("subject"), pk__lt=OuterRef("pk"))
     with transaction.atomic(durable=True):
         rows = waiting.filter(~Exists(older), due_at__lte=now)
-        rows = rows.order_by("due_at", "pk")
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True)
+        rows = rows.order_by("due_at", "pk").select_for_update(skip_locked=True)
         claimed = list(rows[:limit])
-        _make_due(claimed, LEASE)
+        make_due(claimed, LEASE)
     return claimed
 
 
-def release_events(events: Iterable[Event], delay: timedelta = timedelta(0)) -> None:
-    """Let other processes take claimed events that were not tried, after a delay."""
-    _make_due(events, delay)
+def make_due(events: Iterable[Event], delay: timedelta = timedelta(0)) -> None:
+    """Let processes take those of the events that still wait, after a delay."""
+    keys = [event.pk for event in events]
+    waiting = Event.objects.filter(pk__in=keys, state=Event.State.WAITING)
+    waiting.update(due_at=timezone.now() + delay)
 
 
 def note_success(event: Event) -> None:
@@ -101,13 +101,6 @@ def forget_old_events() -> int:
         finished_at__lte=timezone.now() - KEPT_FOR
     )
     return old.delete()[0]
-
-
-def _make_due(events: Iterable[Event], delay: timedelta) -> None:
-    keys = [event.pk for event in events]
-    if keys:
-        waiting = Event.objects.filter(pk__in=keys, state=Event.State.WAITING)
-        waiting.update(due_at=timezone.now() + delay)
 
 
 def waiting_events() -> int:

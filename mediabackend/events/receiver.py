@@ -35,10 +35,6 @@ class ReceiverUnavailable(Exception):
     """The receiver cannot be reached: the next message would fail too."""
 
 
-class ForbiddenIp(ReceiverUnavailable):
-    """The receiver's host has an IP that is not public."""
-
-
 def post_message(
     url: str, headers: dict[str, str], body: bytes, *, allow_private: bool
 ) -> None:
@@ -87,7 +83,7 @@ def is_public(ip: IPv4Address | IPv6Address) -> bool:
 
 
 def _look_up(host: str, port: int, allow_private: bool) -> list[str]:
-    """Return the host's IPs; raises ForbiddenIp if one of them is not public."""
+    """Return the host's IPs; raises ReceiverUnavailable if one is not public."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -95,7 +91,7 @@ def _look_up(host: str, port: int, allow_private: bool) -> list[str]:
     ips = [str(entry[4][0]) for entry in found]
     private = [ip for ip in ips if not is_public(ip_address(ip))]
     if private and not allow_private:
-        raise ForbiddenIp(
+        raise ReceiverUnavailable(
             f"{host} is {private[0]}, which is not a public IP. For a receiver in a "
             "private network set EVENTS_ALLOW_PRIVATE=true."
         )
@@ -113,10 +109,8 @@ def _beginning(answer: httpcore.Response) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    # Made once, as it reads all certificates of authorities.
-    return httpcore.default_ssl_context()
+# Made once, as it reads all certificates of authorities.
+_tls = lru_cache(maxsize=1)(httpcore.default_ssl_context)
 
 
 class _Network(httpcore.NetworkBackend):

@@ -14,9 +14,9 @@ from mediabackend.events.models import Event
 from mediabackend.events.noting import events_wanted
 from mediabackend.events.queue import (
     claim_events,
+    make_due,
     note_failure,
     note_success,
-    release_events,
 )
 from mediabackend.events.receiver import (
     EventRefused,
@@ -81,7 +81,7 @@ def _send_all(
     """Send claimed events; returns whether to go on with others."""
     for position, event in enumerate(events):
         if is_over():
-            release_events(events[position:])
+            make_due(events[position:])
             return False
         try:
             _send(event, signer)
@@ -89,7 +89,7 @@ def _send_all(
             _note_failure(event, error, result)
         except ReceiverUnavailable as error:
             _note_failure(event, error, result)
-            release_events(events[position + 1 :], _PAUSE)
+            make_due(events[position + 1 :], _PAUSE)
             return False
         else:
             note_success(event)

@@ -8,7 +8,7 @@ from mediabackend.settings.environment import env
 from mediabackend.settings.mail import SITE_NAME
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.services.lockout.LockoutBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.services.sign_in.LockoutBackend"]
 # The first one hashes. The others verify the hashes of imported accounts, which are
 # hashed again with the first at the next sign-in.
 PASSWORD_HASHERS = [
@@ -32,7 +32,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", default="admin@example.com")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 # Who can sign up: everybody, people with an invitation, or nobody.
-SIGNUP = env.str("SIGNUP", default="") or "open"
+SIGNUP = env.str("SIGNUP", default="open")
 if SIGNUP not in ("open", "invite", "closed"):
     raise ImproperlyConfigured("SIGNUP must be 'open', 'invite' or 'closed'.")
 LOGIN_URL = "rest_framework:login"

@@ -40,12 +40,9 @@ _suffix = SCRIPT_NAME.replace("/", "_")
 SESSION_COOKIE_NAME = f"sessionid{_suffix}"
 SESSION_COOKIE_PATH = f"{SCRIPT_NAME}/"
 SESSION_COOKIE_SECURE = not DEBUG
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = f"csrftoken{_suffix}"
 CSRF_COOKIE_PATH = f"{SCRIPT_NAME}/"
 CSRF_COOKIE_SECURE = not DEBUG
-CSRF_COOKIE_SAMESITE = "Lax"
 # Without a cookie of their own, whose path and name could not be set.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -77,10 +74,6 @@ CORS_EXPOSE_HEADERS = [
     "Idempotent-Replayed",
 ]
 
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 # https://www.w3.org/TR/permissions-policy/: no page of ours needs any of these.
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -15,7 +14,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 environ.Env.read_env(BASE_DIR / ".env")
 
 
-class Variables(Mapping[str, str]):
+class Variables:
     """The variables of the process, whose values may stand in files.
 
     `X_FILE` names a file with the value of `X`, as secrets of containers are given. An
@@ -35,12 +34,6 @@ class Variables(Mapping[str, str]):
             raise KeyError(name)
         # django-environ takes a leading $ for the name of another variable.
         return value.replace("$", r"\$")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(os.environ)
-
-    def __len__(self) -> int:
-        return len(os.environ)
 
 
 def _read(name: str, path: str) -> str:

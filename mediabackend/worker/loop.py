@@ -2,7 +2,9 @@
 
 import logging
 import random
+import socket
 import time
+import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +19,8 @@ from django.db import (
 )
 from django.utils import timezone
 
-from mediabackend.worker.heartbeat import Heartbeat
+from mediabackend import __version__
+from mediabackend.models import Worker
 from mediabackend.worker.steps import Step
 from mediabackend.worker.stopping import Stop
 
@@ -79,7 +82,12 @@ class Loop:
     def __init__(self, steps: Sequence[Step], stop: Stop) -> None:
         self._stop = stop
         self._scheduled = [_Scheduled(step) for step in steps]
-        self._heartbeat = Heartbeat()
+        self._id = uuid.uuid4()
+        self._facts = {
+            "host": socket.gethostname()[:255],
+            "version": __version__,
+            "started_at": timezone.now(),
+        }
         self._next_beat = 0.0
 
     def run(self) -> None:
@@ -133,8 +141,18 @@ class Loop:
             scheduled.succeed(outcome.done, outcome.wait)
 
     def _beat(self, *, stopped: bool = False) -> None:
+        """Write in the row of this worker that it runs, or that it stops.
+
+        A broken connection is replaced. Raises DatabaseError or InterfaceError when the
+        database does not answer.
+        """
+        close_old_connections()
+        now = timezone.now()
         steps = {one.step.name: one.report() for one in self._scheduled}
-        self._heartbeat.write(steps, stopped=stopped)
+        news = {"seen_at": now, "stopped_at": now if stopped else None, "steps": steps}
+        if not Worker.objects.filter(pk=self._id).update(**news):
+            # The first time, or somebody has deleted the row.
+            Worker.objects.create(pk=self._id, **self._facts, **news)
         self._next_beat = time.monotonic() + _BEAT_EVERY
 
     def _wait_for_database(self, error: Exception) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-from typing import Any
 
 from django.core.management import call_command
 from django_tasks_db import DatabaseBackend
@@ -11,34 +10,22 @@ from django_tasks_db.compat import task_backends
 from django_tasks_db.management.commands.db_worker import Worker
 
 
-class _OneTask(Worker):
-    """Runs one task, if there is one, and returns."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            queue_names=["*"],
-            excluded_queue_names=[],
-            interval=1,
-            batch=True,
-            backend_name=BACKEND,
-            startup_delay=False,
-            max_tasks=1,
-            worker_id=f"{socket.gethostname()}-{os.getpid()}"[:64],
-        )
-        self.ran = 0
-
-    def run_task(self, db_task_result: Any) -> None:
-        self.ran += 1
-        super().run_task(db_task_result)
-
-
 def run_task() -> int:
     """Run the next task of the queue; return how many were run: 1 or 0."""
     if not _has_queue():
         return 0
-    worker = _OneTask()
+    worker = Worker(
+        queue_names=["*"],
+        excluded_queue_names=[],
+        interval=1,
+        batch=True,
+        backend_name=BACKEND,
+        startup_delay=False,
+        max_tasks=1,
+        worker_id=f"{socket.gethostname()}-{os.getpid()}"[:64],
+    )
     worker.run()
-    return worker.ran
+    return worker._run_tasks
 
 
 def prune_results() -> int:

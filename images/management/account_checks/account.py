@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
-from itertools import count
 from typing import Any
 from urllib.parse import urljoin
 
@@ -46,7 +45,6 @@ class Account:
         self.files = ImageKitFiles(self.options)
         self.folder = f"check-{uuid7()}"
         self.started_at = timezone.now()
-        self._numbers = count()
         self._file_ids: set[str] = set()
 
     @cached_property
@@ -64,7 +62,7 @@ class Account:
         return f"/{self.public.remote_path(self.folder)}"
 
     def new_path(self, ending: str = ".png") -> str:
-        return f"{self.folder}/{next(self._numbers)}{ending}"
+        return f"{self.folder}/{uuid7()}{ending}"
 
     def store(
         self,

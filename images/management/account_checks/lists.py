@@ -1,8 +1,6 @@
 """Checks of lists and searches."""
 
-from typing import Any
-
-from images.imagekit.errors import StorageFileNotFound, StorageRejected
+from images.imagekit.errors import StorageRejected
 from images.imagekit.names import StoredName
 from images.management.account_checks.account import Account, Notice, Problem
 
@@ -12,15 +10,7 @@ _NAMES = ("b.bin", "A.bin", "_.bin", "1.bin", "a-.bin")
 def check_look_up(account: Account) -> str:
     """Check that a new file is found by its path."""
     path = StoredName.parse(account.public_file).path
-
-    def found() -> bool:
-        try:
-            account.public.look_up(path)
-        except StorageFileNotFound:
-            return False
-        return True
-
-    waited = account.wait_until(found)
+    waited = account.wait_until(lambda: account.public.exists(path))
     if waited is None:
         raise Problem(
             "Lists do not show a file that was stored: remains of broken uploads "
@@ -91,13 +81,15 @@ def _expect(
     """Raise Problem if a search does not find these files, and `others` if allowed."""
     last: set[str] = set()
 
-    def found() -> bool:
+    def is_found() -> bool:
         nonlocal last
-        last = {_file_id(item) for item in account.files.search(query, limit=100)}
+        found = account.files.search(query, limit=100)
+        # Folders have no such id.
+        last = {str(getattr(item, "file_id", "")) for item in found}
         return expected <= last if others else last == expected
 
     try:
-        waited = account.wait_until(found)
+        waited = account.wait_until(is_found)
     except StorageRejected as error:
         raise Problem(
             f"ImageKit refuses the search {query}, which `reconcile_files` needs. "
@@ -108,7 +100,3 @@ def _expect(
             f"The search {query} finds {len(last)} files instead of {len(expected)}: "
             "do not run `reconcile_files` with this account."
         )
-
-
-def _file_id(item: Any) -> str:
-    return str(getattr(item, "file_id", ""))

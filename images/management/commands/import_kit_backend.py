@@ -1,8 +1,8 @@
 """`manage.py import_kit_backend`: import users and images from kit-backend."""
 
 import sys
-from contextlib import ExitStack
-from typing import IO, Any
+from contextlib import nullcontext
+from typing import Any
 
 import psycopg
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,8 +12,8 @@ from tqdm import tqdm
 from images.imagekit.aliases import KIT_BACKEND, imagekit_storage
 from images.imagekit.errors import StorageError
 from images.management.arguments import count
-from images.management.kit_import.report import MEANINGS, Problem, Report
-from images.management.kit_import.run import KitImport, Options, UndecidedEmails
+from images.management.kit_import.report import Problem, Report
+from images.management.kit_import.run import KitImport, Options
 from images.management.kit_import.source import KitBackend, opening_kit_backend
 from images.management.kit_import.users import SameEmail
 
@@ -76,31 +76,20 @@ class Command(BaseCommand):
             jobs=options["jobs"],
         )
         _refuse(wanted)
-        with ExitStack() as stack:
-            listing: IO[str] | None = None
-            if options["problems"]:
-                listing = stack.enter_context(
-                    open(options["problems"], "w", newline="")
-                )
+        path = options["problems"]
+        with open(path, "w", newline="") if path else nullcontext() as listing:
             report = Report(listing)
             try:
-                backend = stack.enter_context(
-                    opening_kit_backend(options["database_url"])
-                )
-                self._run(backend, wanted, report)
-            except UndecidedEmails as error:
-                self._print(report, wanted)
-                raise CommandError(
-                    "Nothing was imported: decide with --same-email.", returncode=2
-                ) from error
+                with opening_kit_backend(options["database_url"]) as backend:
+                    self._run(backend, wanted, report)
             except (StorageError, DatabaseError, psycopg.Error) as error:
-                self._print(report, wanted)
                 raise CommandError(
                     f"Could not finish: {str(error).strip()}\n"
                     "Start the import again: it goes on where it was.",
                     returncode=2,
                 ) from error
-        self._print(report, wanted)
+            finally:
+                self._print(report, wanted)
         if report.problems:
             sys.exit(1)
 
@@ -123,7 +112,7 @@ class Command(BaseCommand):
         write, counts = self.stdout.write, report.counts
         for kind in Problem:
             if number := report.problems[kind]:
-                write(f"{kind:<16} {number:>7}  {MEANINGS[kind]}")
+                write(f"{kind!s:<16} {number:>7}  {kind.value}")
                 examples = report.examples[kind]
                 for example in examples:
                     write(f"    {example}")

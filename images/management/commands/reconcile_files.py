@@ -17,7 +17,7 @@ from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError
 from images.imagekit.names import clean_folder
 from images.models import Image
-from images.reconciliation.findings import Finding, FindingKind, ReconciliationReport
+from images.reconciliation.findings import FindingKind, ReconciliationReport
 from images.reconciliation.run import Options, Reconciliation
 
 _SHOWN = 20
@@ -165,13 +165,12 @@ def _as_json(
         "rows": report.rows,
         "marked_missing_before": report.marked_missing,
         "rows_not_looked_up": report.unchecked,
-        "findings": {k.value: _finding(f) for k, f in report.findings.items()},
+        "findings": {
+            kind.value: asdict(finding) | {"refused": finding.refused or None}
+            for kind, finding in report.findings.items()
+        },
         "seconds": report.seconds,
     }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return asdict(finding) | {"refused": finding.refused or None}
 
 
 def _age(text: str) -> timedelta:

@@ -69,35 +69,30 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
+        self._grace, self._limit = options["grace"], options["limit"]
+        self._stop = threading.Event()
         if options["every"] is not None:
-            signal.signal(signal.SIGTERM, lambda *_: stop.set())
+            signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
         # By step, the end of the pause that ImageKit has asked for.
-        pauses: dict[Step, datetime] = {}
+        self._pauses: dict[Step, datetime] = {}
         while True:
-            self._sweep(options["grace"], options["limit"], stop, pauses)
-            if options["every"] is None or stop.wait(options["every"]):
+            self._sweep(self._limit or BULK_LIMIT)
+            if options["every"] is None or self._stop.wait(options["every"]):
                 break
         self._report_stuck()
 
-    def _sweep(
-        self,
-        grace: float | None,
-        limit: int | None,
-        stop: threading.Event,
-        pauses: dict[Step, datetime],
-    ) -> None:
+    def _sweep(self, limit: int) -> None:
         # First, as it schedules files for deletion.
-        moved, not_moved = quarantine_waiting(limit or BULK_LIMIT)
+        moved, not_moved = quarantine_waiting(limit)
         expired = delete_old_originals()
         recount_open_reports()
         relisted = relist_images()
-        previews = fill_previews(limit or BULK_LIMIT)
+        previews = fill_previews(limit)
         total = RoundResult()
         for step in _STEPS:
-            if step not in pauses or pauses[step] <= timezone.now():
-                outcome = self._run(step, grace, limit, stop)
-                pauses[step] = timezone.now() + timedelta(seconds=outcome.wait)
+            if step not in self._pauses or self._pauses[step] <= timezone.now():
+                outcome = self._run(step)
+                self._pauses[step] = timezone.now() + timedelta(seconds=outcome.wait)
                 total.add(outcome)
         self.stdout.write(
             f"deleted {total.deleted}, purged {total.purged}, failed {total.failed}, "
@@ -110,21 +105,19 @@ class Command(BaseCommand):
             f"receipts {forget_old_receipts()}, purge counts {forget_old_counts()}"
         )
 
-    def _run(
-        self, step: Step, grace: float | None, limit: int | None, stop: threading.Event
-    ) -> RoundResult:
+    def _run(self, step: Step) -> RoundResult:
         """Run a step in batches, until none is left or ImageKit asks for a pause."""
         total = RoundResult()
         due = None
-        if grace is not None:
+        if self._grace is not None:
             # This way a run takes each row only once, and leaves recently claimed rows
             # to the process that has claimed them.
-            old = timezone.now() - timedelta(seconds=grace)
+            old = timezone.now() - timedelta(seconds=self._grace)
             due = Q(created_at__lte=old) & (
                 Q(attempted_at=None) | Q(attempted_at__lt=old)
             )
-        left = limit
-        while not stop.is_set() and left != 0:
+        left = self._limit
+        while not self._stop.is_set() and left != 0:
             outcome = step(BULK_LIMIT if left is None else min(left, BULK_LIMIT), due)
             total.add(outcome)
             left = None if left is None else left - outcome.claimed

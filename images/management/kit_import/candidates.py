@@ -7,8 +7,10 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import User
+from images.imagekit.listing import RemoteFile
+from images.imagekit.names import StoredName
 from images.management.kit_import.keys import imported_key, known_keys
-from images.management.kit_import.remote_files import KitFile, RemoteFiles, Use
+from images.management.kit_import.remote_files import RemoteFiles, Use
 from images.management.kit_import.report import Problem, Report
 from images.management.kit_import.source import KitImage
 from images.models import Format, Image
@@ -24,17 +26,13 @@ class Candidate(NamedTuple):
     """An image to import, and its file. `owner` is unknown in a dry run."""
 
     row: KitImage
-    file: KitFile
+    file: RemoteFile
     owner: UUID | None
-
-    @property
-    def source(self) -> str:
-        return self.row.source
 
     def image(self) -> Image:
         """Return the image with the columns that do not depend on the file."""
         return Image(
-            id=imported_key(self.source, self.row.created_at),
+            id=imported_key(self.row.source, self.row.created_at),
             owner_id=self.owner,  # type: ignore[misc]
             caption=_clean(self.row.caption),
             created_at=self.row.created_at,
@@ -80,27 +78,25 @@ def choose_candidates(
         else:
             owner = owners.get(row.owner_source)
             chosen.append(Candidate(row, found[row.file_id], owner))
-    left = {row.source for row in batch} - known.keys() - {one.source for one in chosen}
+            if _clean(row.caption) != normalize_text(row.caption):
+                report.add(Problem.CAPTION_CHANGED, row.source)
+    left = {row.source for row in batch} - known.keys()
+    left -= {one.row.source for one in chosen}
     files.mark([row.file_id for row in batch if row.source in left], Use.NEEDED)
-    _report_captions(chosen, report)
     return chosen
 
 
-def _refusal(file: KitFile) -> str:
+def _refusal(file: RemoteFile) -> str:
     """Return why the file cannot be imported, by what ImageKit says of it; or ""."""
     if file.mime not in _FORMATS:
         return f"{file.mime or 'of an unknown type'}. {ACCEPTED}"
     if not (file.size and file.width and file.height):
         return "ImageKit does not know its size or its sides"
-    if not file.has_usable_name or len(file.stored_name) > _LONGEST_NAME:
+    name = file.stored_name
+    leads_back = StoredName.parse(name) == (file.path, file.file_id)
+    if not leads_back or len(name) > _LONGEST_NAME:
         return "its name has other characters, or is too long"
     return ""
-
-
-def _report_captions(candidates: list[Candidate], report: Report) -> None:
-    for one in candidates:
-        if _clean(one.row.caption) != normalize_text(one.row.caption):
-            report.add(Problem.CAPTION_CHANGED, one.source)
 
 
 def _clean(caption: str) -> str:

@@ -1,4 +1,4 @@
-"""Keys of imported rows."""
+"""Keys of imported rows, and the remote files that are in use."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 
-from images.models import ImportedRow
+from images.models import FILE_ID, Image, ImportedRow
 from mediabackend.db.ids import first_uuid7
 
 
@@ -27,6 +27,13 @@ def known_keys(sources: Iterable[str]) -> dict[str, UUID]:
     """Return the keys of those sources that were imported before."""
     rows = ImportedRow.objects.filter(source__in=list(sources))
     return dict(rows.values_list("source", "id"))
+
+
+def used_files(file_ids: Iterable[str]) -> set[str]:
+    """Return those of the ids of remote files that images here have."""
+    images = Image.objects.annotate(remote_id=FILE_ID)
+    used = images.filter(remote_id__in=list(file_ids))
+    return set(used.values_list("remote_id", flat=True))
 
 
 def note_imported(keys: dict[str, UUID]) -> None:

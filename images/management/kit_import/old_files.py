@@ -3,9 +3,10 @@
 from django.db import transaction
 
 from images.imagekit.aliases import KIT_BACKEND
-from images.management.kit_import.remote_files import KitFile, RemoteFiles
+from images.imagekit.listing import RemoteFile
+from images.management.kit_import.keys import used_files
+from images.management.kit_import.remote_files import RemoteFiles
 from images.management.kit_import.report import Report
-from images.models import FILE_ID, Image
 from images.outbox.models import PendingDeletion
 
 
@@ -20,14 +21,19 @@ def schedule_old_files(files: RemoteFiles, report: Report, *, apply: bool) -> No
             old = _without_used(batch)
             report.counts["old_files"] += len(old)
             if apply:
-                PendingDeletion.objects.bulk_create(map(_deletion, old))
+                PendingDeletion.objects.bulk_create(
+                    PendingDeletion(
+                        name=file.stored_name,
+                        storage=KIT_BACKEND,
+                        reason=PendingDeletion.Reason.REPLACED,
+                    )
+                    for file in old
+                )
 
 
-def _without_used(batch: list[KitFile]) -> list[KitFile]:
+def _without_used(batch: list[RemoteFile]) -> list[RemoteFile]:
     """Leave out files that an image or a row of the outbox names."""
-    images = Image.objects.annotate(remote_id=FILE_ID)
-    images = images.filter(remote_id__in=[file.file_id for file in batch])
-    used = set(images.values_list("remote_id", flat=True))
+    used = used_files(file.file_id for file in batch)
     rows = PendingDeletion.objects.filter(
         storage=KIT_BACKEND, name__in=[file.stored_name for file in batch]
     )
@@ -37,11 +43,3 @@ def _without_used(batch: list[KitFile]) -> list[KitFile]:
         for file in batch
         if file.file_id not in used and file.stored_name not in scheduled
     ]
-
-
-def _deletion(file: KitFile) -> PendingDeletion:
-    return PendingDeletion(
-        name=file.stored_name,
-        storage=KIT_BACKEND,
-        reason=PendingDeletion.Reason.REPLACED,
-    )

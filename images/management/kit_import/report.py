@@ -2,39 +2,28 @@
 
 import csv
 from collections import Counter
-from enum import StrEnum
+from enum import Enum
 from typing import IO, Any
 
 _EXAMPLES = 20
 
 
-class Problem(StrEnum):
-    """Kinds of problems; the values are printed."""
+class Problem(Enum):
+    """Kinds of problems; the names are printed, and what they mean."""
 
-    EMAIL_INVALID = "email_invalid"
-    SAME_EMAIL = "same_email"
-    EMAIL_TAKEN = "email_taken"
-    NO_PASSWORD = "no_password"  # noqa: S105  # nosec B105
-    NO_ACCOUNT = "no_account"
-    NO_REMOTE_FILE = "no_remote_file"
-    FILE_REFUSED = "file_refused"
-    FILE_SHARED = "file_shared"
-    CAPTION_CHANGED = "caption_changed"
-    FAILED = "failed"
+    EMAIL_INVALID = "users whose email no account can have; not imported"
+    SAME_EMAIL = "users with the same email, but for upper and lower case"
+    EMAIL_TAKEN = "users whose email has an account here; not imported"
+    NO_PASSWORD = "users without a bcrypt hash; they need a new password"  # noqa: S105  # nosec B105
+    NO_ACCOUNT = "images whose user is not imported; not imported"
+    NO_REMOTE_FILE = "images without a remote file; not imported"
+    FILE_REFUSED = "images whose file is refused; not imported"
+    FILE_SHARED = "images that share the file of another; not imported"
+    CAPTION_CHANGED = "images whose caption is cut or has control characters"
+    FAILED = "images whose copy failed; run the import again"
 
-
-MEANINGS = {
-    Problem.EMAIL_INVALID: "users whose email no account can have; not imported",
-    Problem.SAME_EMAIL: "users with the same email, but for upper and lower case",
-    Problem.EMAIL_TAKEN: "users whose email has an account here; not imported",
-    Problem.NO_PASSWORD: "users without a bcrypt hash; they need a new password",
-    Problem.NO_ACCOUNT: "images whose user is not imported; not imported",
-    Problem.NO_REMOTE_FILE: "images without a remote file; not imported",
-    Problem.FILE_REFUSED: "images whose file is refused; not imported",
-    Problem.FILE_SHARED: "images that share the file of another; not imported",
-    Problem.CAPTION_CHANGED: "images whose caption is cut or has control characters",
-    Problem.FAILED: "images whose copy failed; run the import again",
-}
+    def __str__(self) -> str:
+        return self.name.lower()
 
 
 class Report:
@@ -54,4 +43,4 @@ class Report:
         if len(examples) < _EXAMPLES:
             examples.append(f"{source}  {detail}".rstrip())
         if self._writer:
-            self._writer.writerow([problem.value, source, detail])
+            self._writer.writerow([problem, source, detail])

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
+from django.core.management.base import CommandError
+
 from images.imagekit.aliases import KIT_BACKEND, imagekit_storage
-from images.management.kit_import.candidates import Candidate, choose_candidates
-from images.management.kit_import.copies import Copier
-from images.management.kit_import.in_place import add_in_place
+from images.management.kit_import.candidates import choose_candidates
+from images.management.kit_import.images import add_in_place, copy_files
 from images.management.kit_import.old_files import schedule_old_files
 from images.management.kit_import.remote_files import RemoteFiles, Use
 from images.management.kit_import.report import Report
@@ -27,10 +28,6 @@ from images.management.kit_import.users import (
 Progress = Callable[[str, int], object]
 
 
-class UndecidedEmails(Exception):
-    """Users have the same e-mail, and nobody has decided which one is kept."""
-
-
 @dataclass(frozen=True)
 class Options:
     """The options of an import."""
@@ -42,62 +39,54 @@ class Options:
     jobs: int = 4
 
 
+@dataclass(frozen=True)
 class KitImport:
     """One run of the import."""
 
-    def __init__(
-        self,
-        backend: KitBackend,
-        options: Options,
-        report: Report,
-        progress: Progress = lambda what, number: None,
-    ) -> None:
-        self._backend = backend
-        self._options = options
-        self._report = report
-        self._progress = progress
+    backend: KitBackend
+    options: Options
+    report: Report
+    progress: Progress
 
     def run(self) -> None:
         """Import, or with a dry run only count and report.
 
-        Raises UndecidedEmails before any change, StorageError and psycopg.Error.
+        Raises CommandError before any change, StorageError and psycopg.Error.
         """
-        decision = self._options.same_email
-        refused = refuse_same_emails(self._backend, decision, self._report)
-        if refused and self._options.apply and decision is SameEmail.FAIL:
-            raise UndecidedEmails
+        decision = self.options.same_email
+        refused = refuse_same_emails(self.backend, decision, self.report)
+        if refused and self.options.apply and decision is SameEmail.FAIL:
+            raise CommandError(
+                "Nothing was imported: decide with --same-email.", returncode=2
+            )
         with closing(RemoteFiles()) as files:
             # First, as an error of ImageKit is likelier than one of the database.
             for number in files.fill(imagekit_storage(KIT_BACKEND).walk()):
-                self._report.counts["files"] += number
-                self._progress("files", number)
+                self.report.counts["files"] += number
+                self.progress("files", number)
             self._import_users(refused)
             self._import_images(refused, files)
-            if self._options.delete_old_files:
-                schedule_old_files(files, self._report, apply=self._options.apply)
-            self._report.counts["unused_files"] = files.count(Use.UNUSED)
+            if self.options.delete_old_files:
+                schedule_old_files(files, self.report, apply=self.options.apply)
+            self.report.counts["unused_files"] = files.count(Use.UNUSED)
 
     def _import_users(self, refused: set[str]) -> None:
-        apply = self._options.apply
-        for number in import_users(self._backend, refused, self._report, apply=apply):
-            self._progress("users", number)
+        apply = self.options.apply
+        for number in import_users(self.backend, refused, self.report, apply=apply):
+            self.progress("users", number)
 
     def _import_images(self, refused: set[str], files: RemoteFiles) -> None:
-        copier = Copier(self._options.jobs, files, self._report)
-        for batch in self._backend.images():
-            chosen = choose_candidates(batch, refused, files, self._report)
-            self._progress("images", len(batch) - len(chosen))
-            if not self._options.apply:
-                self._suppose(chosen, files)
-            elif self._options.leave_in_place:
-                add_in_place(chosen, files, self._report)
-                self._progress("images", len(chosen))
+        jobs = self.options.jobs
+        for batch in self.backend.images():
+            chosen = choose_candidates(batch, refused, files, self.report)
+            self.progress("images", len(batch) - len(chosen))
+            if not self.options.apply:
+                files.mark([one.file.file_id for one in chosen], Use.IMPORTED)
+                self.report.counts["images"] += len(chosen)
+                self.progress("images", len(chosen))
+            elif self.options.leave_in_place:
+                add_in_place(chosen, files, self.report)
+                self.progress("images", len(chosen))
             else:
-                for number in copier.copy(chosen):
-                    self._progress("images", number)
-
-    def _suppose(self, chosen: list[Candidate], files: RemoteFiles) -> None:
-        """Count what would be imported."""
-        files.mark([one.file.file_id for one in chosen], Use.IMPORTED)
-        self._report.counts["images"] += len(chosen)
-        self._progress("images", len(chosen))
+                for number in copy_files(chosen, jobs, files, self.report):
+                    self.progress("images", number)

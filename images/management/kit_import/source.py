@@ -9,9 +9,13 @@ from typing import Any, NamedTuple, TypeVar
 import psycopg
 
 BATCH = 1000
-_USERS = "SELECT id, created_at, email, hashed_password FROM users"
+_USERS = (
+    "SELECT id, created_at, coalesce(email, ''), coalesce(hashed_password, '')"
+    " FROM users"
+)
 _IMAGES = (
-    "SELECT id, created_at, user_id, imagekit_file_id, caption, image_url FROM images"
+    "SELECT id, created_at, user_id, coalesce(imagekit_file_id, ''),"
+    " coalesce(caption, ''), coalesce(image_url, '') FROM images"
 )
 _SAME_EMAIL = (
     "SELECT lower(btrim(email)), array_agg(id ORDER BY created_at, id) FROM users"
@@ -35,11 +39,6 @@ class KitUser(NamedTuple):
     def source(self) -> str:
         return f"users/{self.id}"
 
-    @classmethod
-    def of(cls, key: Any, created_at: datetime | None, *texts: str | None) -> "KitUser":
-        email, hashed_password = texts
-        return cls(key, _moment(created_at), email or "", hashed_password or "")
-
 
 class KitImage(NamedTuple):
     """A row of `images`."""
@@ -58,12 +57,6 @@ class KitImage(NamedTuple):
     @property
     def owner_source(self) -> str:
         return f"users/{self.user_id}"
-
-    @classmethod
-    def of(
-        cls, key: Any, created_at: datetime | None, user_id: Any, *texts: str | None
-    ) -> "KitImage":
-        return cls(key, _moment(created_at), user_id, *(text or "" for text in texts))
 
 
 class KitBackend:
@@ -91,10 +84,10 @@ class KitBackend:
             yield email, [f"users/{key}" for key in keys]
 
     def users(self) -> Iterator[list[KitUser]]:
-        return self._batches(_USERS, KitUser.of)
+        return self._batches(_USERS, KitUser)
 
     def images(self) -> Iterator[list[KitImage]]:
-        return self._batches(_IMAGES, KitImage.of)
+        return self._batches(_IMAGES, KitImage)
 
     def _batches(self, query: str, make: Callable[..., _Row]) -> Iterator[list[_Row]]:
         """Yield batches by key.
@@ -105,7 +98,7 @@ class KitBackend:
         end = f"ORDER BY id LIMIT {BATCH}"
         rows = self._fetch(f"{query} {end}")
         while rows:
-            yield [make(*row) for row in rows]
+            yield [make(key, _moment(at), *others) for key, at, *others in rows]
             rows = self._fetch(f"{query} WHERE id > %s {end}", rows[-1][0])
 
     def _fetch(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.any_database,
 ]
-COPIES = "images.management.kit_import.copies"
+COPIES = "images.management.kit_import.images"
 OLD = "/Imagekit_Media_Backend/photo_{}.jpg"
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from imagekit_emulator.faults import Fault
 from imagekit_emulator.transport import get_app
 from images.management.account_checks import account as account_module
-from images.management.account_checks.catalogue import OTHERS
+from images.management.commands.check_imagekit import OTHERS
 from images.models import WebhookMessage
 from images.tests.management.running import run_command
 
