@@ -1,9 +1,9 @@
 """Throttles for pages with forms, which are limited like their API endpoints."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts.models.attempts import LockedOut
 from mediabackend.api.throttles import (
@@ -31,14 +31,8 @@ THROTTLES: dict[str, type[Throttle]] = {
 }
 
 
-class LoginPagesMiddleware:
+class LoginPagesMiddleware(MiddlewareMixin):
     """Throttles the pages of THROTTLES, and answers 429 while a sign-in is locked."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any

@@ -1,31 +1,28 @@
 """Access to the admin from ADMIN_ALLOWED_NETWORKS only."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from mediabackend.http.client_ip import client_ip, is_inside
 from mediabackend.http.error_responses import page_not_found
 
 
-class AdminNetworksMiddleware:
+class AdminNetworksMiddleware(MiddlewareMixin):
     """Answers 404 for the whole admin to clients outside the allowed networks.
 
     This happens before any other code of the admin runs, so neither the sign-in page
     nor a redirect shows that the admin exists.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
         networks = settings.ADMIN_ALLOWED_NETWORKS
         if networks and _is_admin(request.path) and not _is_in(networks, request):
             return page_not_found(request, Http404())
-        return self.get_response(request)
+        return None
 
 
 def _is_admin(path: str) -> bool:

@@ -1,47 +1,53 @@
 """Errors outside of REST framework's views, as JSON or as a page."""
 
-from collections.abc import Callable
+from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import is_valid_path
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.encoding import escape_uri_path
 from rest_framework.exceptions import APIException
-
-_DATABASE_RETRY_SECONDS = 5
+from rest_framework.response import Response
 
 
 class DatabaseUnavailable(APIException):
     status_code = 503
     default_detail = "The database does not answer. Try again soon."
     default_code = "database_unavailable"
-    wait = _DATABASE_RETRY_SECONDS
+    wait = 5
 
 
-class DatabaseErrorMiddleware:
+class APIErrorsMiddleware(MiddlewareMixin):
+    """Answers in JSON below `/api/` where Django has a page, such as those of DEBUG.
+
+    Django has logged the error before.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if response.status_code < 400 or not is_api(request):
+            return response
+        kind = response.headers.get("Content-Type", "")
+        if isinstance(response, Response) or kind.startswith("application/json"):
+            return response
+        return _as_json(request, response.status_code)
+
+
+class DatabaseErrorMiddleware(MiddlewareMixin):
     """Answers 503 for a page outside of the API when the database is gone."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
-        return database_unavailable(request)
-
-
-def database_unavailable(request: HttpRequest) -> HttpResponse:
-    """Return the 503 for a database that is gone."""
-    error = DatabaseUnavailable()
-    response = error_response(request, 503, error.default_code, error.default_detail)
-    response["Retry-After"] = str(error.wait)
-    return response
+        gone = DatabaseUnavailable()
+        response = error_response(request, 503, gone.default_code, gone.default_detail)
+        response["Retry-After"] = str(gone.wait)
+        return response
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -89,3 +95,15 @@ def page_not_found(
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return error_response(request, 500, "error", "An error occurred on the server.")
+
+
+def _as_json(request: HttpRequest, status: int) -> HttpResponse:
+    if status == 400:
+        return bad_request(request)
+    if status == 404:
+        return page_not_found(request)
+    if status >= 500:
+        return server_error(request)
+    known = HTTPStatus(status)
+    code = known.name.lower()
+    return error_response(request, status, code, f"{known.phrase}.")

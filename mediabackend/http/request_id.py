@@ -1,5 +1,6 @@
-"""An id for each request, in its answer and in its log lines."""
+"""An id for each request, in its answer and, with its client, in its log lines."""
 
+import logging
 import re
 import uuid
 from collections.abc import Callable
@@ -9,6 +10,9 @@ from typing import Any
 from django.core.signals import request_finished
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+
+from mediabackend.http.client_ip import client_ip
+from mediabackend.http.current_request import current_request, user_id_of
 
 _current: ContextVar[str] = ContextVar("request_id", default="-")
 # Other characters could forge log lines or headers.
@@ -39,3 +43,18 @@ def forget_request_id(**kwargs: Any) -> None:
 def current_request_id() -> str:
     """Return the id of the request that is being answered, or `-`."""
     return _current.get()
+
+
+class RequestContextFilter(logging.Filter):
+    """Adds `request_id`, `ip` and `user_id` to log records, or `-` for each."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not hasattr(record, "request_id"):
+            record.request_id = current_request_id()
+        # Django logs errors after all middleware, and hands the request on.
+        request = current_request() or getattr(record, "request", None)
+        if isinstance(request, HttpRequest):
+            # Some lines are about an IP address of their own.
+            record.ip = getattr(record, "ip", None) or client_ip(request) or "-"
+            record.user_id = user_id_of(request)
+        return True

@@ -1,12 +1,10 @@
 """Headers by which browsers restrict an answer."""
 
-from collections.abc import Callable
-
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 # An answer that is not a page loads nothing, even if a browser shows it as a page
 # (OWASP REST Security Cheat Sheet, "Security headers").
@@ -25,13 +23,11 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         return response
 
 
-class PermissionsPolicyMiddleware:
+class PermissionsPolicyMiddleware(MiddlewareMixin):
     """Sends the `Permissions-Policy` of the settings."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return response

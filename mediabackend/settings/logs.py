@@ -13,9 +13,7 @@ if LOG_FORMAT not in ("console", "json"):
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {
-        "request": {"()": "mediabackend.http.log_context.RequestContextFilter"}
-    },
+    "filters": {"request": {"()": "mediabackend.http.request_id.RequestContextFilter"}},
     "formatters": {
         "console": {"()": "mediabackend.telemetry.log_lines.ConsoleFormatter"},
         "json": {"()": "mediabackend.telemetry.log_lines.JSONFormatter"},

@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "mediabackend.http.security_headers.PermissionsPolicyMiddleware",
     # Above all that may answer: errors are read by other sites' pages too.
     "corsheaders.middleware.CorsMiddleware",
-    "mediabackend.http.api_errors.APIErrorsMiddleware",
+    "mediabackend.http.error_responses.APIErrorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mediabackend.http.admin_networks.AdminNetworksMiddleware",
     # Requests with a token pass by what is in `pages`.

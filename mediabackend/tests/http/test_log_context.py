@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 
 from mediabackend.http.current_request import USER_ID, answering, user_id_of
-from mediabackend.http.log_context import RequestContextFilter
+from mediabackend.http.request_id import RequestContextFilter
 
 pytestmark = pytest.mark.django_db
 
