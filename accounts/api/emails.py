@@ -1,24 +1,19 @@
 """Endpoints about e-mail addresses."""
 
-from typing import Any, cast
+from typing import cast
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.fields import EmailField, PasswordConfirmationSerializer
-from accounts.api.links import AcceptedSerializer, LinkView, MailedLinkSerializer
+from accounts.api.links import AcceptedSerializer, LinkView
 from accounts.models import User
 from accounts.services.emails import change_email, verify_email
 from accounts.services.mails import enqueue_mail, mail_email_change, mail_verification
 from mediabackend.api.throttles import ResetThrottle
-
-
-class EmailVerifySerializer(MailedLinkSerializer):
-    def save(self, **kwargs: Any) -> None:
-        verify_email(**self.validated_data)
 
 
 class EmailChangeSerializer(PasswordConfirmationSerializer):
@@ -34,24 +29,16 @@ class EmailChangeSerializer(PasswordConfirmationSerializer):
         return value
 
 
-class EmailChangeConfirmSerializer(MailedLinkSerializer):
-    def save(self, **kwargs: Any) -> None:
-        change_email(**self.validated_data)
-
-
-class EmailVerifyView(LinkView):
-    serializer_class = EmailVerifySerializer
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="auth.verifyEmail",
         summary="Verify an e-mail address with the link of a mail",
-        request=MailedLinkSerializer,
-        responses={204: None},
-        auth=[],
     )
-    def post(self, request: Request) -> Response:
-        """Mark the e-mail address as verified. The link works once."""
-        return super().post(request)
+)
+class EmailVerifyView(LinkView):
+    """Mark the e-mail address as verified. The link works once."""
+
+    act = staticmethod(verify_email)
 
 
 class EmailResendView(APIView):
@@ -91,16 +78,13 @@ class EmailChangeView(generics.GenericAPIView[User]):
         return Response(answer, status=status.HTTP_202_ACCEPTED)
 
 
-class EmailChangeConfirmView(LinkView):
-    serializer_class = EmailChangeConfirmSerializer
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="auth.changeEmail",
         summary="Change the e-mail address with the link of a mail",
-        request=MailedLinkSerializer,
-        responses={204: None},
-        auth=[],
     )
-    def post(self, request: Request) -> Response:
-        """Set the new e-mail address, as verified. The link works once."""
-        return super().post(request)
+)
+class EmailChangeConfirmView(LinkView):
+    """Set the new e-mail address, as verified. The link works once."""
+
+    act = staticmethod(change_email)

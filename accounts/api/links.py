@@ -1,7 +1,9 @@
 """Base views and serializers of the endpoints that send or take links in mails."""
 
+from collections.abc import Callable
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -24,20 +26,23 @@ class AcceptedSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class SavingView(generics.GenericAPIView[User]):
-    """Saves the serializer, and answers with no content."""
+class ActionView(generics.GenericAPIView[User]):
+    """Calls `act` with the serializer's fields, and answers with no content."""
 
-    throttle_classes = (ResetThrottle,)
+    act: Callable[..., None]
 
+    @extend_schema(responses={204: None})
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        serializer.save()
+        self.act(**serializer.validated_data)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class LinkView(SavingView):
+class LinkView(ActionView):
     """Takes the token of a link in a mail; needs no sign-in."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    throttle_classes = (ResetThrottle,)
+    serializer_class = MailedLinkSerializer

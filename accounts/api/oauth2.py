@@ -26,42 +26,12 @@ ERROR_CODES = ["invalid_request", "invalid_grant", "unsupported_grant_type"]
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
-class GrantSerializer(serializers.Serializer[Any]):
-    """The form of a grant; saving it returns an access and a refresh token."""
-
-    scope = serializers.CharField(
-        required=False, allow_blank=True, help_text="Ignored: there are no scopes."
-    )
-
-
-class PasswordGrantSerializer(GrantSerializer):
-    """The form of RFC 6749, section 4.3.2."""
-
-    username = serializers.CharField(
-        help_text="The e-mail address.", max_length=MAX_EMAIL_LENGTH
-    )
-    password = PasswordField()
-
-    def create(self, validated_data: dict[str, Any]) -> dict[str, str]:
-        email, password = validated_data["username"], validated_data["password"]
-        return sign_in_user(self.context["request"], email=email, password=password)
-
-
-class RefreshGrantSerializer(GrantSerializer):
-    refresh_token = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
-
-    def create(self, validated_data: dict[str, Any]) -> dict[str, str]:
-        return renew_session(validated_data["refresh_token"], self.context["request"])
-
-
-GRANTS: dict[str, type[GrantSerializer]] = {
-    "password": PasswordGrantSerializer,
-    "refresh_token": RefreshGrantSerializer,
-}
+# The fields that a grant needs.
+GRANTS = {"password": {"username", "password"}, "refresh_token": {"refresh_token"}}
 
 
 class LoginFormSerializer(serializers.Serializer[Any]):
-    """The fields of both grants in one form, for the OpenAPI document."""
+    """The fields of both grants, RFC 6749 sections 4.3.2 and 6, in one form."""
 
     grant_type = serializers.ChoiceField(
         choices=list(GRANTS), required=False, default="password"
@@ -129,10 +99,9 @@ class LoginView(APIView):
                 "request.",
             ),
         },
-        auth=[],
     )
     def post(self, request: Request) -> Response:
-        tokens = _read_form(request).save()
+        tokens = _carry_out_grant(request)
         answer = {
             "access_token": tokens["access"],
             "token_type": "bearer",
@@ -155,22 +124,29 @@ class LoginView(APIView):
         return super().handle_exception(exc)
 
 
-def _read_form(request: Request) -> GrantSerializer:
-    """Return the form of the grant that it asks for; raises OAuth2Error."""
+def _carry_out_grant(request: Request) -> dict[str, str]:
+    """Return an access and a refresh token; raises OAuth2Error for a bad form."""
     # A request without a body and a type has an empty dictionary instead.
     data = request.data if isinstance(request.data, QueryDict) else QueryDict()
     if any(len(values) > 1 for _, values in data.lists()):
         raise OAuth2Error("invalid_request", "A parameter appears more than once.")
-    grant = GRANTS.get(data.get("grant_type") or "password")
-    if grant is None:
+    grant = data.get("grant_type") or "password"
+    if grant not in GRANTS:
         raise OAuth2Error(
             "unsupported_grant_type", "Use grant_type=password or refresh_token."
         )
-    form = grant(data=data, context={"request": request})
+    form = LoginFormSerializer(data=data)
+    for name in form.fields.keys() - GRANTS[grant] - {"scope"}:
+        del form.fields[name]
+    for name in GRANTS[grant]:
+        form.fields[name].required = True
     if not form.is_valid():
         names = ", ".join(sorted(form.errors))
         raise OAuth2Error("invalid_request", f"Missing or invalid: {names}.")
-    return form
+    fields = form.validated_data
+    if grant == "refresh_token":
+        return renew_session(fields["refresh_token"], request)
+    return sign_in_user(request, email=fields["username"], password=fields["password"])
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

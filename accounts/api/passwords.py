@@ -1,8 +1,8 @@
 """Endpoints about passwords."""
 
-from typing import Any
+from typing import Any, cast
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, serializers, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -17,9 +17,9 @@ from accounts.api.fields import (
 )
 from accounts.api.links import (
     AcceptedSerializer,
+    ActionView,
     LinkView,
     MailedLinkSerializer,
-    SavingView,
 )
 from accounts.models import User
 from accounts.services.mails import enqueue_mail, mail_password_reset
@@ -31,11 +31,6 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
     current_password = CurrentPasswordField()
     new_password = PasswordField(help_text=NEW_PASSWORD_HELP)
 
-    def save(self, **kwargs: Any) -> None:
-        user = self.context["request"].user
-        with refusing_weak_password("new_password"):
-            change_password(user=user, new_password=self.validated_data["new_password"])
-
 
 class PasswordResetRequestSerializer(serializers.Serializer[Any]):
     email = EmailField(write_only=True)
@@ -44,27 +39,27 @@ class PasswordResetRequestSerializer(serializers.Serializer[Any]):
 class PasswordResetSerializer(MailedLinkSerializer):
     new_password = PasswordField(help_text=NEW_PASSWORD_HELP)
 
-    def save(self, **kwargs: Any) -> None:
-        with refusing_weak_password("new_password"):
-            reset_password(**self.validated_data)
-
 
 RESET_ANSWER = {
     "detail": "If this e-mail address has an account, a mail has been sent to it."
 }
 
 
-class PasswordChangeView(SavingView):
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="auth.changePassword", summary="Change the password"
+    )
+)
+class PasswordChangeView(ActionView):
+    """Set a new password. All sign-ins end, including this one: sign in again."""
+
+    throttle_classes = (ResetThrottle,)
     serializer_class = PasswordChangeSerializer
 
-    @extend_schema(
-        operation_id="auth.changePassword",
-        summary="Change the password",
-        responses={204: None},
-    )
-    def post(self, request: Request) -> Response:
-        """Set a new password. All sign-ins end, including this one: sign in again."""
-        return super().post(request)
+    def act(self, current_password: str, new_password: str) -> None:
+        user = cast(User, self.request.user)
+        with refusing_weak_password("new_password"):
+            change_password(user=user, new_password=new_password)
 
 
 class PasswordResetView(generics.GenericAPIView[User]):
@@ -77,7 +72,6 @@ class PasswordResetView(generics.GenericAPIView[User]):
         operation_id="auth.requestPasswordReset",
         summary="Ask for a mail to set a new password",
         responses={202: AcceptedSerializer},
-        auth=[],
     )
     def post(self, request: Request) -> Response:
         """Send a link for a new password, if the e-mail address has an account.
@@ -91,15 +85,17 @@ class PasswordResetView(generics.GenericAPIView[User]):
         return Response(RESET_ANSWER, status=status.HTTP_202_ACCEPTED)
 
 
-class PasswordResetConfirmView(LinkView):
-    serializer_class = PasswordResetSerializer
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="auth.resetPassword",
         summary="Set a new password with the link of a mail",
-        responses={204: None},
-        auth=[],
     )
-    def post(self, request: Request) -> Response:
-        """Set the password. The link works once. All sign-ins end."""
-        return super().post(request)
+)
+class PasswordResetConfirmView(LinkView):
+    """Set the password. The link works once. All sign-ins end."""
+
+    serializer_class = PasswordResetSerializer
+
+    def act(self, **fields: str) -> None:
+        with refusing_weak_password("new_password"):
+            reset_password(**fields)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.links import ActionView
 from accounts.api.tokens import RefreshTokenSerializer
 from accounts.models import Session, User
 from accounts.tokens.sessions import (
@@ -39,18 +40,14 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         read_only_fields = fields
 
 
-class LogoutView(generics.GenericAPIView[User]):
+@extend_schema_view(post=extend_schema(operation_id="auth.signOut", summary="Sign out"))
+class LogoutView(ActionView):
+    """End the sign-in that the refresh token belongs to, with its access tokens."""
+
     serializer_class = RefreshTokenSerializer
 
-    @extend_schema(
-        operation_id="auth.signOut", summary="Sign out", responses={204: None}
-    )
-    def post(self, request: Request) -> Response:
-        """End the sign-in that the refresh token belongs to, with its access tokens."""
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        end_session(serializer.validated_data["refresh"], cast(User, request.user))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def act(self, refresh: str) -> None:
+        end_session(refresh, cast(User, self.request.user))
 
 
 class LogoutAllView(APIView):

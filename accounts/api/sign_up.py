@@ -85,7 +85,6 @@ class SignupView(generics.GenericAPIView[User]):
         operation_id="auth.getSignUpMode",
         summary="Who can sign up",
         responses={200: SignUpModeSerializer},
-        auth=[],
     )
     def get(self, request: Request) -> Response:
         """Tell whether everybody, people with an invitation or nobody can sign up."""
@@ -95,7 +94,6 @@ class SignupView(generics.GenericAPIView[User]):
         operation_id="auth.signUp",
         summary="Create an account",
         responses={201: SignedUpSerializer, 202: AcceptedSerializer},
-        auth=[],
     )
     def post(self, request: Request) -> Response:
         """Create an account and sign in.
