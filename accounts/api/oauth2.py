@@ -24,15 +24,14 @@ from mediabackend.api.throttles import LoginThrottle
 ERROR_CODES = ["invalid_request", "invalid_grant", "unsupported_grant_type"]
 # RFC 6749, section 5.1: neither tokens nor errors may be cached.
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-
-
 # The fields that a grant needs.
 GRANTS = {"password": {"username", "password"}, "refresh_token": {"refresh_token"}}
 
 
 class LoginFormSerializer(serializers.Serializer[Any]):
-    """The fields of both grants, RFC 6749 sections 4.3.2 and 6, in one form."""
+    """The fields of both grants in one form, for the OpenAPI document."""
 
+    # `_carry_out_grant` leaves those of its grant.
     grant_type = serializers.ChoiceField(
         choices=list(GRANTS), required=False, default="password"
     )

@@ -8,7 +8,7 @@ not ImageKit answers.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from typing import Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -23,11 +23,11 @@ from images.models import (
     RemovedPicture,
     Report,
     State,
-    Violation,
 )
 from images.moderation.concurrency import DecidedMeanwhile, lock_as_seen
-from images.moderation.log import Words, log_decision
+from images.moderation.log import Grounds, Words, is_suspended, log_decision
 from images.moderation.quarantine import quarantine_soon
+from images.outbox.models import PendingDeletion
 from images.services.exchange import ImageChanged
 from images.services.locking import write_image
 from images.services.move import moving_quarantine
@@ -38,13 +38,7 @@ class NotPossible(Exception):
 
 
 def approve_image(
-    *,
-    image: UUID,
-    by: User,
-    seen: int,
-    note: str = "",
-    file: str | None = None,
-    tell_owner: bool = True,
+    *, image: UUID, by: User, seen: int, file: str | None = None, **words: Unpack[Words]
 ) -> Decision:
     """Close the reports, and show the image again if they had hidden it.
 
@@ -58,8 +52,7 @@ def approve_image(
             raise NotPossible("The image is taken down. Restore it instead.")
         return State.VISIBLE
 
-    words = Words(note=note, tell_owner=tell_owner)
-    return _decide(Action.APPROVE, image, by, seen, new_state, words, file=file)
+    return _decide(Action.APPROVE, image, by, seen, new_state, file=file, **words)
 
 
 def take_down_image(
@@ -67,11 +60,8 @@ def take_down_image(
     image: UUID,
     by: User,
     seen: int,
-    reason: Violation,
-    note: str = "",
-    legal_ground: str = "",
     file: str | None = None,
-    tell_owner: bool = True,
+    **grounds: Unpack[Grounds],
 ) -> Decision:
     """Hide the image from everybody at once, and its file from the CDN soon after.
 
@@ -85,21 +75,22 @@ def take_down_image(
         RemovedPicture.objects.get_or_create(
             image_id=row.pk,
             defaults={
-                "reason": reason,
+                "reason": grounds["reason"],
                 "sha256": row.sha256,
                 "perceptual_hash": row.perceptual_hash,
             },
         )
         return State.TAKEN_DOWN
 
-    words = Words(reason, note, legal_ground, tell_owner)
-    decision = _decide(Action.TAKE_DOWN, image, by, seen, new_state, words, file=file)
+    decision = _decide(
+        Action.TAKE_DOWN, image, by, seen, new_state, file=file, **grounds
+    )
     quarantine_soon()
     return decision
 
 
 def restore_image(
-    *, image: UUID, by: User, seen: int, note: str = "", tell_owner: bool = True
+    *, image: UUID, by: User, seen: int, **words: Unpack[Words]
 ) -> Decision:
     """Undo a take-down: move the file back, under a new path, then show the image.
 
@@ -122,23 +113,38 @@ def restore_image(
         RemovedPicture.objects.filter(image_id=row.pk).delete()
         return State.VISIBLE
 
-    words = Words(note=note, tell_owner=tell_owner)
     if found.quarantined_at is None:
         # The sweep has not moved the file into quarantine yet.
-        return _decide(Action.RESTORE, image, by, seen, new_state, words)
+        return _decide(Action.RESTORE, image, by, seen, new_state, **words)
     with moving_quarantine(image=found, quarantined_at=None):
-        return _decide(Action.RESTORE, image, by, seen, new_state, words)
+        return _decide(Action.RESTORE, image, by, seen, new_state, **words)
 
 
-def suspend_user(
+def delete_image(
     *,
-    user: UUID,
+    image: UUID,
     by: User,
-    reason: Violation,
-    note: str = "",
-    legal_ground: str = "",
-    tell_owner: bool = True,
+    seen: int,
+    file: str | None = None,
+    **grounds: Unpack[Grounds],
 ) -> Decision:
+    """Delete an image for good, with its file and the CDN's copies.
+
+    For `seen`, `file` and the errors see `lock_as_seen`.
+    """
+    with transaction.atomic():
+        row = lock_as_seen(image, seen, file)
+        reports = row.reports.filter(closed_at=None)
+        owner = row.owner_id
+        # First, as the reports go with the image.
+        decision = log_decision(
+            Action.DELETE, by, owner, image, reports=reports, **grounds
+        )
+        Image.objects.filter(pk=image).delete(reason=PendingDeletion.Reason.BY_STAFF)
+        return decision
+
+
+def suspend_user(*, user: UUID, by: User, **grounds: Unpack[Grounds]) -> Decision:
     """End a user's sign-ins and hide their images.
 
     Raises NotPossible and User.DoesNotExist.
@@ -154,14 +160,11 @@ def suspend_user(
             raise NotPossible("The user is suspended already.")
         # This ends the user's sign-ins, too.
         User.objects.filter(pk=user).update(is_active=False)
-        words = Words(reason, note, legal_ground, tell_owner)
         reports = Report.objects.filter(image__owner=user)
-        return log_decision(Action.SUSPEND, by, user, words=words, reports=reports)
+        return log_decision(Action.SUSPEND, by, user, reports=reports, **grounds)
 
 
-def reinstate_user(
-    *, user: UUID, by: User, note: str = "", tell_owner: bool = True
-) -> Decision:
+def reinstate_user(*, user: UUID, by: User, **words: Unpack[Words]) -> Decision:
     """Let a suspended user sign in again, and show their images.
 
     Raises NotPossible, also for a user whom an administrator has deactivated, and
@@ -176,15 +179,7 @@ def reinstate_user(
         if guarded or not may_manage(by, found):
             raise NotPossible("Only an administrator can reinstate another moderator.")
         User.objects.filter(pk=user).update(is_active=True)
-        words = Words(note=note, tell_owner=tell_owner)
-        return log_decision(Action.REINSTATE, by, user, words=words)
-
-
-def is_suspended(user: UUID) -> bool:
-    """Say whether the user's last suspension has not been undone."""
-    about = Decision.objects.filter(user_id=user)
-    last = about.filter(action__in=[Action.SUSPEND, Action.REINSTATE]).first()
-    return last is not None and last.action == Action.SUSPEND
+        return log_decision(Action.REINSTATE, by, user, **words)
 
 
 def hide_image(image: Image, note: str) -> Decision:
@@ -195,8 +190,8 @@ def hide_image(image: Image, note: str) -> Decision:
             raise NotPossible("The image is not visible.")
         return State.HIDDEN
 
-    seen, words = image.decision_count, Words(note=note)
-    return _decide(Action.HIDE, image.pk, None, seen, new_state, words)
+    seen = image.decision_count
+    return _decide(Action.HIDE, image.pk, None, seen, new_state, note=note)
 
 
 def _decide(
@@ -205,9 +200,12 @@ def _decide(
     by: User | None,
     seen: int,
     new_state: Callable[[Image], State],
-    words: Words,
     *,
     file: str | None = None,
+    reason: str = "",
+    note: str = "",
+    legal_ground: str = "",
+    tell_owner: bool = True,
 ) -> Decision:
     """Lock the image, give it the state that `new_state` returns, and log the decision.
 
@@ -220,16 +218,24 @@ def _decide(
         changes = {
             "state": state,
             "state_since": timezone.now(),
-            "state_reason": "" if is_visible else words.reason,
-            "state_note": "" if is_visible else words.note,
+            "state_reason": "" if is_visible else reason,
+            "state_note": "" if is_visible else note,
             "decision_count": row.decision_count + 1,
             "reviewed": action is not Action.HIDE,
         }
         reports = row.reports.filter(closed_at=None)
-        # A decision that changes nothing for the owner needs no mail.
-        words = replace(words, tell_owner=words.tell_owner and state != row.state)
-        owner, key = row.owner_id, row.pk
-        decision = log_decision(action, by, owner, key, words=words, reports=reports)
+        decision = log_decision(
+            action,
+            by,
+            row.owner_id,
+            row.pk,
+            reason=reason,
+            note=note,
+            legal_ground=legal_ground,
+            # A decision that changes nothing for the owner needs no mail.
+            tell_owner=tell_owner and state != row.state,
+            reports=reports,
+        )
         if action is not Action.HIDE:
             changes["open_reports"] = 0
             reports.update(closed_at=timezone.now())

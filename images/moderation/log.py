@@ -1,22 +1,33 @@
 """The log of decisions, and with each entry the mail that tells the owner."""
 
-from dataclasses import dataclass
+from typing import Required, TypedDict
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from accounts.models import User
-from images.models import Action, Decision, OwnerNotice, Report, ReportReason
+from images.models import (
+    Action,
+    Decision,
+    OwnerNotice,
+    Report,
+    ReportReason,
+    Violation,
+)
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(TypedDict, total=False):
     """The words of a decision, and whether its owner gets them by mail."""
 
-    reason: str = ""
-    note: str = ""
-    legal_ground: str = ""
-    tell_owner: bool = True
+    note: str
+    tell_owner: bool
+
+
+class Grounds(Words, total=False):
+    """The words of a restriction."""
+
+    reason: Required[Violation]
+    legal_ground: str
 
 
 def log_decision(
@@ -25,28 +36,38 @@ def log_decision(
     user: UUID,
     image: UUID | None = None,
     *,
-    words: Words,
+    reason: str = "",
+    note: str = "",
+    legal_ground: str = "",
+    tell_owner: bool = True,
     reports: QuerySet[Report] | None = None,
 ) -> Decision:
-    """Add an entry, and note the mail to the owner if the words ask for it.
+    """Add an entry, and note the mail to the owner if `tell_owner` is set.
 
     `reports` are those that the decision is about. Call it in the transaction of the
     decision, and `tell_owners_soon` afterwards.
     """
     decision = Decision.objects.create(
         action=action,
-        reason=words.reason,
-        note=words.note,
-        legal_ground=words.legal_ground,
+        reason=reason,
+        note=note,
+        legal_ground=legal_ground,
         moderator=by,
         # Not the email: the line outlives the account.
         moderator_name=(by.display_name or str(by.pk)) if by else "",
         user_id=user,
         image_id=image,
     )
-    if words.tell_owner:
+    if tell_owner:
         OwnerNotice.objects.create(decision=decision, **_found_by(reports))
     return decision
+
+
+def is_suspended(user: UUID) -> bool:
+    """Say whether the user's last suspension has not been undone."""
+    about = Decision.objects.filter(user_id=user)
+    last = about.filter(action__in=[Action.SUSPEND, Action.REINSTATE]).first()
+    return last is not None and last.action == Action.SUSPEND
 
 
 def _found_by(reports: QuerySet[Report] | None) -> dict[str, bool]:

@@ -130,10 +130,8 @@ def _send(notices: list[OwnerNotice]) -> None:
     if owner is None:
         _finish(holding, OwnerNotice.State.GONE)
         return
-    statement = write_statement(holding, owner)
-    message = compose_mail(
-        statement.subject, statement.sections, to=owner.email, site=find_site()
-    )
+    subject, sections = write_statement(holding, owner)
+    message = compose_mail(subject, sections, to=owner.email, site=find_site())
     message.reply_to = _reply_to()
     message.send()
     _finish(holding, OwnerNotice.State.SENT)
@@ -170,7 +168,7 @@ def _note_failure(notices: list[OwnerNotice], error: Exception) -> None:
     first = notices[0]
     text = f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
     is_last = first.attempts + 1 >= _ATTEMPTS
-    delay = min(_FIRST_RETRY * 2 ** min(first.attempts, 20), _LAST_RETRY)
+    delay = min(_FIRST_RETRY * 2**first.attempts, _LAST_RETRY)
     rows = _rows(notices).filter(state=OwnerNotice.State.WAITING)
     rows.update(
         attempts=F("attempts") + 1, last_error=text, due_at=timezone.now() + delay

@@ -5,7 +5,6 @@ Act; docs/moderation.md names the parts. Nothing in it names who has reported.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -58,16 +57,13 @@ _RULES = {
 }
 
 
-@dataclass(frozen=True)
-class Statement:
-    """The subject and the text of a mail."""
+def write_statement(
+    notices: list[OwnerNotice], owner: User
+) -> tuple[str, list[Section]]:
+    """Return the subject and the text of a mail.
 
-    subject: str
-    sections: list[Section]
-
-
-def write_statement(notices: list[OwnerNotice], owner: User) -> Statement:
-    """Write the mail about decisions of the same kind with the same words."""
+    It is about decisions of the same kind with the same words.
+    """
     first = notices[0]
     decision = first.decision
     action = Action(decision.action)
@@ -87,7 +83,7 @@ def write_statement(notices: list[OwnerNotice], owner: User) -> Statement:
         ]
     elif decision.note:
         sections.append(Section([decision.note], "From the moderator"))
-    return Statement(subject, sections)
+    return subject, sections
 
 
 def _describe(keys: list[UUID], owner: User) -> list[str]:

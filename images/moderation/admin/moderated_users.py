@@ -14,7 +14,8 @@ from accounts.services.staff_rights import manageable
 from images.models import Action, Report
 from images.moderation.admin.bulk_decisions import user_action
 from images.moderation.admin.home import collect_home
-from images.moderation.decisions import NotPossible, is_suspended, reinstate_user
+from images.moderation.decisions import NotPossible, reinstate_user
+from images.moderation.log import is_suspended
 from images.moderation.notices import tell_owners_soon
 from images.moderation.permissions import SUSPEND
 

@@ -1,17 +1,18 @@
 """Decisions that moderators ask for, with the permission that each needs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
-from images.models import Action, Image, Violation
+from images.models import Action, Decision, Image, Violation
 from images.moderation import decisions
-from images.moderation.desk.forms import DecisionForm
+from images.moderation.desk.forms import NEED_REASON, DecisionForm
 from images.moderation.desk.refusals import explaining_refusals
 from images.moderation.permissions import PERMISSIONS
-from images.moderation.removal import delete_image
 
 ABOUT_USERS = {Action.SUSPEND, Action.REINSTATE}
 DONE = {
@@ -21,6 +22,16 @@ DONE = {
     Action.SUSPEND: "Suspended",
     Action.REINSTATE: "Reinstated",
     Action.DELETE: "Deleted",
+}
+_ON_IMAGES: dict[Action, Callable[..., Decision]] = {
+    Action.APPROVE: decisions.approve_image,
+    Action.TAKE_DOWN: decisions.take_down_image,
+    Action.RESTORE: decisions.restore_image,
+    Action.DELETE: decisions.delete_image,
+}
+_ON_USERS: dict[Action, Callable[..., Decision]] = {
+    Action.SUSPEND: decisions.suspend_user,
+    Action.REINSTATE: decisions.reinstate_user,
 }
 
 
@@ -63,7 +74,12 @@ class DecisionRequest:
         with explaining_refusals():
             if not Image.objects.reviewable_by(self.by).filter(pk=image).exists():
                 raise Image.DoesNotExist
-            self._decide_on_image(image, seen, file)
+            words = self._words()
+            if self.action != Action.RESTORE:
+                # Nobody can replace the file of an image that is taken down, but its
+                # move into quarantine renames it.
+                words["file"] = file
+            _ON_IMAGES[self.action](image=image, by=self.by, seen=seen, **words)
 
     def decide_on_user(self, user: UUID) -> None:
         """Decide on a user.
@@ -74,44 +90,11 @@ class DecisionRequest:
         if not self.is_about_user:
             raise PermissionDenied
         with explaining_refusals():
-            self._decide_on_user(user)
+            _ON_USERS[self.action](user=user, by=self.by, **self._words())
 
-    def _decide_on_image(self, image: UUID, seen: int, file: str) -> None:
-        by, note, tell = self.by, self.note, not self.no_mail
-        if self.action == Action.APPROVE:
-            decisions.approve_image(
-                image=image, by=by, seen=seen, note=note, file=file, tell_owner=tell
-            )
-        elif self.action in (Action.TAKE_DOWN, Action.DELETE):
-            is_deletion = self.action == Action.DELETE
-            remove = delete_image if is_deletion else decisions.take_down_image
-            remove(
-                image=image,
-                by=by,
-                seen=seen,
-                reason=Violation(self.reason),
-                note=note,
-                legal_ground=self.legal_ground,
-                file=file,
-                tell_owner=tell,
-            )
-        else:
-            # Without `file`: nobody can replace the file of an image that is taken
-            # down, but its move into quarantine renames it.
-            decisions.restore_image(
-                image=image, by=by, seen=seen, note=note, tell_owner=tell
-            )
-
-    def _decide_on_user(self, user: UUID) -> None:
-        by, note, tell = self.by, self.note, not self.no_mail
-        if self.action == Action.SUSPEND:
-            decisions.suspend_user(
-                user=user,
-                by=by,
-                reason=Violation(self.reason),
-                note=note,
-                legal_ground=self.legal_ground,
-                tell_owner=tell,
-            )
-        else:
-            decisions.reinstate_user(user=user, by=by, note=note, tell_owner=tell)
+    def _words(self) -> dict[str, Any]:
+        words: dict[str, Any] = {"note": self.note, "tell_owner": not self.no_mail}
+        if self.action in NEED_REASON:
+            words["reason"] = Violation(self.reason)
+            words["legal_ground"] = self.legal_ground
+        return words

@@ -19,7 +19,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from images.models import Action, Decision, Image, State
-from images.moderation.decisions import is_suspended
 from images.moderation.desk.decision_requests import DONE, DecisionRequest
 from images.moderation.desk.forms import (
     NOTES,
@@ -29,6 +28,7 @@ from images.moderation.desk.forms import (
 )
 from images.moderation.desk.queue import QueuePosition, number_reported
 from images.moderation.desk.refusals import Refused
+from images.moderation.log import is_suspended
 from images.moderation.notices import tell_owners_soon
 from images.moderation.permissions import MODERATE, SUSPEND, visible_name
 from images.services.renditions import build_rendition
@@ -45,11 +45,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     _check(request, MODERATE)
     form = QueueForm(request.GET, request.user)
     try:
-        after = (
-            QueuePosition.parse(request.GET["after"])
-            if "after" in request.GET
-            else None
-        )
+        after = QueuePosition.parse(request.GET.get("after", ""))
     except ValueError:
         after = None
     image = form.queue_filter().next(after) if form.is_valid() else None
@@ -73,7 +69,6 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_GET
 def image_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show an image and the decisions that are possible."""
-    _check(request, MODERATE)
     return _image_page(request, pk, _next_page(request.GET.get("next", "")))
 
 
@@ -83,7 +78,6 @@ def decide_on_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     form = ImageDecisionForm(request.POST)
     following = _next_page(request.POST.get("next", ""))
     if not form.is_valid():
-        _check(request, MODERATE)
         return _image_page(request, pk, following, form)
     decision = DecisionRequest.of(cast(User, request.user), form)
     page = reverse("admin:images_decision_image", args=[pk])
@@ -120,7 +114,6 @@ def open_picture(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def user_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a user, with a form to suspend or to reinstate them."""
-    _check(request, SUSPEND)
     return _user_page(request, pk, _next_page(request.GET.get("next", "")))
 
 
@@ -130,7 +123,6 @@ def decide_on_user(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     form = DecisionForm(request.POST)
     following = _next_page(request.POST.get("next", ""))
     if not form.is_valid():
-        _check(request, SUSPEND)
         return _user_page(request, pk, following, form)
     decision = DecisionRequest.of(cast(User, request.user), form)
     page = reverse("admin:images_decision_user", args=[pk])
@@ -199,6 +191,7 @@ def _image_page(
     *,
     opened: bool = False,
 ) -> HttpResponse:
+    _check(request, MODERATE)
     image = get_object_or_404(_reviewable(request).select_related("owner"), pk=pk)
     context = {"title": "Image", "form": form}
     context |= image_context(request, image, following, opened=opened)
@@ -211,6 +204,7 @@ def _user_page(
     following: str,
     form: DecisionForm | None = None,
 ) -> HttpResponse:
+    _check(request, SUSPEND)
     owner = get_object_or_404(User, pk=pk)
     context = {"title": "User", "form": form, "next": following}
     context |= owner_context(request, owner)

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.tests.mail_backends import mails_through
 from images.models import Image, OwnerNotice, Report, ReportReason, Violation
 from images.moderation import decisions, notices
-from images.moderation.removal import delete_image
+from images.moderation.decisions import delete_image
 from images.moderation.reports import report_image
 
 pytestmark = pytest.mark.django_db(transaction=True)
