@@ -202,14 +202,12 @@ def _decide(
     new_state: Callable[[Image], State],
     *,
     file: str | None = None,
-    reason: str = "",
-    note: str = "",
-    legal_ground: str = "",
     tell_owner: bool = True,
+    **texts: str,
 ) -> Decision:
     """Lock the image, give it the state that `new_state` returns, and log the decision.
 
-    Raises what `approve_image` and `new_state` raise.
+    The texts are those of `Grounds`. Raises what `approve_image` and `new_state` raise.
     """
     with transaction.atomic():
         row = lock_as_seen(image, seen, file)
@@ -218,23 +216,17 @@ def _decide(
         changes = {
             "state": state,
             "state_since": timezone.now(),
-            "state_reason": "" if is_visible else reason,
-            "state_note": "" if is_visible else note,
+            "state_reason": "" if is_visible else texts.get("reason", ""),
+            "state_note": "" if is_visible else texts.get("note", ""),
             "decision_count": row.decision_count + 1,
             "reviewed": action is not Action.HIDE,
         }
         reports = row.reports.filter(closed_at=None)
+        # A decision that changes nothing for the owner needs no mail.
+        tell_owner = tell_owner and state != row.state
+        owner, key = row.owner_id, row.pk
         decision = log_decision(
-            action,
-            by,
-            row.owner_id,
-            row.pk,
-            reason=reason,
-            note=note,
-            legal_ground=legal_ground,
-            # A decision that changes nothing for the owner needs no mail.
-            tell_owner=tell_owner and state != row.state,
-            reports=reports,
+            action, by, owner, key, tell_owner=tell_owner, reports=reports, **texts
         )
         if action is not Action.HIDE:
             changes["open_reports"] = 0

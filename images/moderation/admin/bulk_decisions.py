@@ -6,8 +6,7 @@ on as it was shown.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -22,12 +21,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from images.models import Action, Image
+from images.moderation.admin.thumbnails import thumbnail_of
 from images.moderation.desk.decision_requests import ABOUT_USERS, DONE, DecisionRequest
 from images.moderation.desk.forms import NEED_REASON, NOTES, DecisionForm
 from images.moderation.desk.refusals import Refused
 from images.moderation.notices import tell_owners_soon
 from images.moderation.permissions import visible_name
-from images.services.renditions import build_urls
 
 # Restoring an image downloads and uploads its file.
 _MOST = {Action.RESTORE: 20}
@@ -42,64 +41,29 @@ _TITLES = {
 }
 
 
-@dataclass(frozen=True)
-class SelectedItem:
-    """A selected user, or a selected image and its owner."""
-
-    user: User
-    image: Image | None = None
-
-    def __str__(self) -> str:
-        """Return the value that the form sends; `_decide_on` reads it."""
-        if self.image is None:
-            return str(self.user.pk)
-        return f"{self.image.pk}_{self.image.decision_count}_{self.image.file.name}"
-
-    def thumbnail(self) -> str:
-        if self.image is None or self.image.is_confidential:
-            return ""
-        return build_urls(self.image)[1]["thumbnail"]
-
-
 _Handler = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 
 
 def image_action(action: Action) -> _Handler:
     """Make an action of the list of images that decides on the selected images."""
-
-    def ask(
-        model_admin: Any, request: HttpRequest, queryset: QuerySet[Image]
-    ) -> HttpResponse | None:
-        images = queryset.select_related("owner").order_by("-pk")
-        some = images[: _most(action) + 1]
-        items = [SelectedItem(image.owner, image) for image in some]
-        return _ask(request, action, items)
-
     permission = "delete" if action == Action.DELETE else "moderate"
-    return _named(ask, action, permission)
+    return _make_action(
+        action, permission, lambda images: images.select_related("owner")
+    )
 
 
 def owner_action(action: Action) -> _Handler:
     """Make an action of the list of images that decides on their owners."""
 
-    def ask(
-        model_admin: Any, request: HttpRequest, queryset: QuerySet[Image]
-    ) -> HttpResponse | None:
-        owners = User.objects.filter(pk__in=queryset.order_by().values("owner"))
-        return _ask_about_users(request, action, owners)
+    def owners(images: QuerySet[Image]) -> QuerySet[User]:
+        return User.objects.filter(pk__in=images.order_by().values("owner"))
 
-    return _named(ask, action, "suspend", "the owners of ")
+    return _make_action(action, "suspend", owners, "the owners of ")
 
 
 def user_action(action: Action) -> _Handler:
     """Make an action of the list of users that decides on the selected users."""
-
-    def ask(
-        model_admin: Any, request: HttpRequest, queryset: QuerySet[User]
-    ) -> HttpResponse | None:
-        return _ask_about_users(request, action, queryset)
-
-    return _named(ask, action, "suspend")
+    return _make_action(action, "suspend", lambda users: users)
 
 
 @require_POST
@@ -151,35 +115,19 @@ def _decide_on(decision: DecisionRequest, item: str) -> None:
         raise BadRequest("An item is malformed.") from error
 
 
-def _ask_about_users(
-    request: HttpRequest, action: Action, users: QuerySet[User]
-) -> HttpResponse | None:
-    found = users.order_by("-pk")[: _most(action) + 1]
-    return _ask(request, action, [SelectedItem(user) for user in found])
-
-
 def ask_to_delete(request: HttpRequest, image: Image) -> HttpResponse:
     """Show the page that asks why the image is to be deleted."""
-    return _confirmation(request, Action.DELETE, [SelectedItem(image.owner, image)])
-
-
-def _ask(
-    request: HttpRequest, action: Action, items: list[SelectedItem]
-) -> HttpResponse | None:
-    if len(items) > _most(action):
-        messages.error(request, f"Select at most {_most(action)}.")
-        return None
-    return _confirmation(request, action, items)
+    return _confirmation(request, Action.DELETE, [image])
 
 
 def _confirmation(
-    request: HttpRequest, action: Action, items: list[SelectedItem]
+    request: HttpRequest, action: Action, selected: Sequence[Image | User]
 ) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _TITLES[action],
         "action": action,
-        "items": [(item, visible_name(item.user, request.user)) for item in items],
+        "items": [_item(row, request.user) for row in selected],
         "told": "users" if action in ABOUT_USERS else "owners",
         "needs_reason": action in NEED_REASON,
         "reasons": list(NOTES.items()),
@@ -187,14 +135,45 @@ def _confirmation(
     return TemplateResponse(request, "admin/moderation/bulk.html", context)
 
 
-def _named(ask: _Handler, action: Action, permission: str, of: str = "") -> _Handler:
-    """Give the handler the name and the label that the admin needs."""
+def _item(row: Image | User, viewer: Any) -> dict[str, Any]:
+    """Return the template context of a selected row.
+
+    The form sends the `value`, which `_decide_on` reads.
+    """
+    if isinstance(row, User):
+        return {"value": row.pk, "user": row, "name": visible_name(row, viewer)}
+    return {
+        "value": f"{row.pk}_{row.decision_count}_{row.file.name}",
+        "image": row,
+        "thumbnail": thumbnail_of(row, 80),
+        "name": visible_name(row.owner, viewer),
+    }
+
+
+def _make_action(
+    action: Action,
+    permission: str,
+    select: Callable[[QuerySet[Any]], QuerySet[Any]],
+    of: str = "",
+) -> _Handler:
+    """Make an action of a list that asks about what `select` makes of the selection."""
+
+    def ask(
+        model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponse | None:
+        most = _most(action)
+        selected = list(select(queryset).order_by("-pk")[: most + 1])
+        if len(selected) > most:
+            messages.error(request, f"Select at most {most}.")
+            return None
+        return _confirmation(request, action, selected)
+
     verb = {Action.SUSPEND: "Suspend", Action.REINSTATE: "Reinstate"}.get(
         action, action.label
     )
-    what = "%(verbose_name_plural)s"
+    # The admin knows actions by their names.
     ask.__name__ = f"{action}_{'owners' if of else 'selected'}"
-    label = f"{verb} {of}the selected {what}"
+    label = f"{verb} {of}the selected %(verbose_name_plural)s"
     return admin.action(ask, description=label, permissions=[permission])
 
 

@@ -17,7 +17,7 @@ LIST = "/admin/images/image/"
 
 def delete(admin, page, reason: str = "copyright", note: str = "") -> object:
     """Send the form of the page that asks for the reason."""
-    items = [str(item) for item, _ in page.context["items"]]
+    items = [str(item["value"]) for item in page.context["items"]]
     form = {"action": "delete", "item": items, "reason": reason, "note": note}
     return admin.post("/admin/images/decision/many/", form)
 

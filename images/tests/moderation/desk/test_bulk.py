@@ -22,7 +22,7 @@ def select(client, url: str, action: str, chosen) -> object:
 
 
 def items_of(page) -> list[str]:
-    return [str(item) for item, _ in page.context["items"]]
+    return [str(item["value"]) for item in page.context["items"]]
 
 
 def test_bulk__asks_first_and_then_decides(desk, stored_image):

@@ -71,7 +71,7 @@ def test_bulk__tells_owners_unless_the_box_is_ticked(  # noqa: PLR0913
     body = {"action": f"{action}_selected", "_selected_action": [str(found.pk)]}
     page = client.post(url, body)
     assert BOX in page.content.decode()
-    items = [str(item) for item, _ in page.context["items"]]
+    items = [str(item["value"]) for item in page.context["items"]]
     no_mail = {"no_mail": "on"} if ticked else {}
     client.post(MANY, {"action": action, "item": items, **SPAM, **no_mail})
     assert Decision.objects.filter(action=action).exists()

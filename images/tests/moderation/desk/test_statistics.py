@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from images.models import Image, Report
-from images.moderation.admin.charts import HEIGHT, draw_chart
+from images.moderation.admin.statistics_page import HEIGHT, draw_chart
 from images.moderation.statistics import Day, collect_statistics, median_wait
 from mediabackend.db.ids import first_uuid7, uuid7
 
