@@ -4,10 +4,9 @@ from rest_framework.routers import SimpleRouter
 from images.api.views.export import ExportView
 from images.api.views.feed import FeedView, UserImagesView
 from images.api.views.images import ImageViewSet
-from images.api.views.limits import UploadLimitsView
 from images.api.views.receipts import DeletionReceiptView
 from images.api.views.reports import ReportView
-from images.api.views.uploads import CompletionView, TicketView
+from images.api.views.uploads import CompletionView, TicketView, UploadLimitsView
 
 router = SimpleRouter()
 router.register("images", ImageViewSet, basename="image")
