@@ -1,7 +1,6 @@
 """The landing page and the root of the browsable API."""
 
 import functools
-import re
 from pathlib import Path
 
 from csp.constants import SELF
@@ -12,13 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.cache import cache_control, never_cache
-from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularRedocView
 from rest_framework.permissions import AllowAny
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.reverse import reverse
-from rest_framework.views import APIView
+from rest_framework.routers import APIRootView
 
 from accounts.services.sign_up import SIGNUP_TEXTS
 from mediabackend.models import Worker
@@ -72,18 +67,15 @@ def redoc_bundle(request: HttpRequest) -> HttpResponse:
 def _redoc_script() -> str:
     path = finders.find("drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js")
     script = Path(str(path)).read_text(encoding="utf-8")
-    return re.sub(
-        r"https://cdn\.redoc\.ly/redoc/logo-mini\.svg",
-        static("mediabackend/icon.svg"),
-        script,
-    )
+    icon = static("mediabackend/icon.svg")
+    return script.replace("https://cdn.redoc.ly/redoc/logo-mini.svg", icon)
 
 
-class APIRoot(APIView):
+class APIRoot(APIRootView):
     """Accounts and images. Follow a link, or read the documentation at /docs."""
 
     permission_classes = (AllowAny,)
-    ROUTES = {
+    api_root_dict = {
         "signup": "signup",
         "token": "token",
         "token_refresh": "token-refresh",
@@ -93,10 +85,3 @@ class APIRoot(APIView):
         "images": "image-list",
         "feed": "feed",
     }
-
-    @extend_schema(exclude=True)
-    def get(self, request: Request) -> Response:
-        links = {
-            name: reverse(route, request=request) for name, route in self.ROUTES.items()
-        }
-        return Response(links)

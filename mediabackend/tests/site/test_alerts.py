@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from mediabackend.site.database_metrics import DatabaseCollector
-from mediabackend.site.process_metrics import MemoryCollector
+from mediabackend.site.metrics import MemoryCollector
 from mediabackend.telemetry.counters import REGISTRY
 
 FOLDER = Path(__file__).resolve().parents[3] / "deploy" / "prometheus"
