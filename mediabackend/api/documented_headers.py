@@ -5,7 +5,8 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-_HEADERS: dict[str, dict[str, Any]] = {
+# Those of error answers.
+HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-ID": {
         "description": "The id of the request in the logs. A well-formed one of the "
         "caller is kept.",
@@ -20,14 +21,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
     },
 }
-
-
-def build_header(name: str) -> dict[str, Any]:
-    """Return the description of a header of error answers."""
-    return _HEADERS[name]
-
-
-EVERY_ANSWER = {"X-Request-ID": build_header("X-Request-ID")}
+EVERY_ANSWER = {"X-Request-ID": HEADERS["X-Request-ID"]}
 
 IF_MATCH = OpenApiParameter(
     "If-Match",

@@ -12,7 +12,7 @@ from mediabackend.api.documented_errors import (
     ErrorSerializer,
     possible_errors,
 )
-from mediabackend.api.documented_headers import EVERY_ANSWER, build_header
+from mediabackend.api.documented_headers import EVERY_ANSWER, HEADERS
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -142,7 +142,7 @@ class AutoSchema(BaseAutoSchema):
 
     def _error(self, error: DocumentedError) -> dict[str, str]:
         body = self.resolve_serializer(ErrorSerializer, "response")
-        names = {name: build_header(name) for name in error.headers}
+        names = {name: HEADERS[name] for name in error.headers}
         content = {"schema": body.ref, "example": error.example()}
         answer = {
             "description": error.description,
