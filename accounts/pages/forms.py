@@ -30,7 +30,7 @@ class ButtonForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class ResetRequestForm(forms.Form):
+class EmailForm(forms.Form):
     email = AccountEmailFormField(
         label="E-mail address",
         max_length=MAX_EMAIL_LENGTH,
@@ -38,14 +38,9 @@ class ResetRequestForm(forms.Form):
     )
 
 
-class SignUpForm(NewPasswordForm):
+class SignUpForm(NewPasswordForm, EmailForm):
     """The fields of an account for somebody with an invitation."""
 
-    email = AccountEmailFormField(
-        label="E-mail address",
-        max_length=MAX_EMAIL_LENGTH,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
     display_name = TextFormField(
         label="Name",
         max_length=User._meta.get_field("display_name").max_length,

@@ -64,7 +64,7 @@ class StaffFormPage(FormView):
 
     form_class = CodeForm
     admin_site: Any = None
-    title = ""
+    title = "Second factor"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not self.admin_site.has_first_factor(request):
@@ -92,7 +92,6 @@ class CodePage(RedirectURLMixin, StaffFormPage):
 
     template_name = "accounts/second_factor/code.html"
     next_page = "admin:index"
-    title = "Second factor"
 
     def redirect_elsewhere(self) -> HttpResponseBase | None:
         if has_second_factor(self.request):
@@ -112,8 +111,6 @@ class CodePage(RedirectURLMixin, StaffFormPage):
 
 class SetUpPage(StaffFormPage):
     """Sets the second factor up, removes it, and makes new recovery codes."""
-
-    title = "Second factor"
 
     def redirect_elsewhere(self) -> HttpResponseBase | None:
         if self.device and not has_second_factor(self.request):

@@ -4,20 +4,23 @@ from collections.abc import Callable
 
 from django.http import HttpResponseBase
 from django.urls import path
+from django.views.generic import TemplateView
 
 from accounts.pages.account import AccountPage, EndAllSessions, EndSession
-from accounts.pages.sign_up import SignUpPage
 from accounts.pages.views import (
     ConfirmEmailPage,
-    MessagePage,
     ResetPasswordPage,
     ResetRequestPage,
+    SignUpPage,
     VerifyEmailPage,
 )
 
 
 def _message(title: str, text: str) -> Callable[..., HttpResponseBase]:
-    return MessagePage.as_view(extra_context={"title": title, "text": text})
+    return TemplateView.as_view(
+        template_name="accounts/message.html",
+        extra_context={"title": title, "text": text},
+    )
 
 
 _link = "<str:uidb64>/<str:token>/"

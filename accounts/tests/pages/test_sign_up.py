@@ -94,7 +94,7 @@ def test_form__does_not_tell_who_has_an_account_in_safe_mode(client, user, setti
 
 
 def test_form__used_by_somebody_else_meanwhile_says_so(client, monkeypatch):
-    from accounts.pages import sign_up as page
+    from accounts.pages import views as page
 
     open_link(client, invite())
 
