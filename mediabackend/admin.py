@@ -94,8 +94,8 @@ class IsSetFilter(admin.EmptyFieldListFilter):
             yield {**choice, "display": label}
 
 
-class ReadOnlyAdmin(BoundedAdmin):
-    """Shows rows that nobody adds, changes or deletes here, superusers included."""
+class UnchangedAdmin(BoundedAdmin):
+    """Shows rows that nobody adds or changes here, superusers included."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -104,6 +104,10 @@ class ReadOnlyAdmin(BoundedAdmin):
         self, request: HttpRequest, obj: Model | None = None
     ) -> bool:
         return False
+
+
+class ReadOnlyAdmin(UnchangedAdmin):
+    """Shows rows that nobody deletes here either."""
 
     def has_delete_permission(
         self, request: HttpRequest, obj: Model | None = None

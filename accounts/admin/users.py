@@ -20,7 +20,7 @@ from accounts.services.staff_rights import (
     manageable,
     may_manage,
 )
-from mediabackend.admin import BoundedAdmin
+from mediabackend.admin import BoundedAdmin, UnchangedAdmin
 from mediabackend.api.text import TextFormField
 
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -129,14 +129,13 @@ class GroupAdmin(GuardedAdmin, BaseGroupAdmin):
 
 
 @admin.register(FailedSignIn)
-class FailedSignInAdmin(BoundedAdmin):
+class FailedSignInAdmin(UnchangedAdmin):
     """Wrong passwords by account and network, or `all`. Deleting one lifts its lock."""
 
     list_display = ("last_at", "account", "number", "network_and_ip", "request")
     list_filter = ("last_at", "path")
     search_fields = ("account", "ip")
     fields = ("last_at", "account", "network", "number", "ip", "path", "agent")
-    readonly_fields = fields
     actions = ("unlock",)
 
     @admin.action(
@@ -154,11 +153,3 @@ class FailedSignInAdmin(BoundedAdmin):
     @admin.display(description="last request")
     def request(self, row: FailedSignIn) -> SafeString:
         return format_html("{}<br><small>{}</small>", row.path, row.agent)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: FailedSignIn | None = None
-    ) -> bool:
-        return False

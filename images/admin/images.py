@@ -122,19 +122,9 @@ class ImageAdmin(GalleryAdmin):
         "id",
     )
     # A new visibility moves the file to another storage; only the API does that.
-    readonly_fields = (
-        "preview",
-        "owner",
-        "visibility",
-        "dimensions",
-        "file_size",
-        "format",
-        "created_at",
-        "updated_at",
-        "missing_since",
-        "left_in_place",
-        "id",
-    )
+    readonly_fields = [
+        name for name in fields if name not in ("caption", "alt_text", "moderation")
+    ]
 
     formfield_overrides = {
         models.CharField: {
