@@ -37,24 +37,23 @@ class DocumentedError(NamedTuple):
     description: str
     code: str
     detail: str
-    type: str = "client_error"
     attr: str | None = None
     headers: tuple[str, ...] = ()
 
-    def example(self) -> dict[str, Any]:
+    def example(self, status: str) -> dict[str, Any]:
         error = {"code": self.code, "detail": self.detail, "attr": self.attr}
-        return {"type": self.type, "errors": [error]}
+        other = "server_error" if status >= "500" else "client_error"
+        kind = "validation_error" if self.attr else other
+        return {"type": kind, "errors": [error]}
 
 
 _WAIT = ("Retry-After",)
-_SERVER = "server_error"
 ERRORS = {
     "400": DocumentedError(
         "BadRequest",
         "A field or header is wrong, or the body cannot be read.",
         "required",
         "This field is required.",
-        type="validation_error",
         attr="file",
     ),
     "401": DocumentedError(
@@ -140,14 +139,12 @@ ERRORS = {
         "ImageKit refused the request.",
         "storage_rejected",
         "The image storage refused the request.",
-        type=_SERVER,
     ),
     "503": DocumentedError(
         "ServiceUnavailable",
         "The database or ImageKit does not answer, or there is too much to do.",
         "storage_unavailable",
         "The image storage does not answer. Try again soon.",
-        type=_SERVER,
         headers=_WAIT,
     ),
     "507": DocumentedError(
@@ -155,7 +152,6 @@ ERRORS = {
         "The server's disk is full.",
         "server_full",
         "The server has no room for this right now. Try again later.",
-        type=_SERVER,
         headers=_WAIT,
     ),
 }

@@ -8,7 +8,6 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from mediabackend.api.documented_errors import (
     ERRORS,
-    DocumentedError,
     ErrorSerializer,
     possible_errors,
 )
@@ -115,7 +114,7 @@ class AutoSchema(BaseAutoSchema):
             # A view with a 400 of its own gives it for wrong media types too.
             statuses.discard("415")
         for status in statuses - set(answers):
-            answers[status] = self._error(ERRORS[status])
+            answers[status] = self._error(status)
         return dict(sorted(answers.items()))
 
     def _get_response_for_code(
@@ -140,10 +139,11 @@ class AutoSchema(BaseAutoSchema):
             for name, header in headers.items()
         }
 
-    def _error(self, error: DocumentedError) -> dict[str, str]:
+    def _error(self, status: str) -> dict[str, str]:
+        error = ERRORS[status]
         body = self.resolve_serializer(ErrorSerializer, "response")
         names = {name: HEADERS[name] for name in error.headers}
-        content = {"schema": body.ref, "example": error.example()}
+        content = {"schema": body.ref, "example": error.example(status)}
         answer = {
             "description": error.description,
             "headers": self._headers({**names, **EVERY_ANSWER}),
