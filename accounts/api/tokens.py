@@ -19,11 +19,7 @@ from accounts.email_field import MAX_EMAIL_LENGTH
 from accounts.services.sign_in import sign_in_user
 from accounts.tokens.authentication import authenticate_token
 from accounts.tokens.kinds import AnyToken, RefreshToken
-from accounts.tokens.sessions import (
-    check_refresh_token,
-    read_refresh_token,
-    renew_session,
-)
+from accounts.tokens.sessions import check_refresh_token, renew_session
 from mediabackend.api.parsers import JSONParser
 from mediabackend.api.throttles import LoginThrottle
 
@@ -71,7 +67,7 @@ class TokenVerifySerializer(serializers.Serializer[Any]):
         except TokenError as error:
             raise InvalidToken(error.args[0]) from error
         if token["token_type"] == RefreshToken.token_type:
-            check_refresh_token(read_refresh_token(attrs["token"]))
+            check_refresh_token(attrs["token"])
         else:
             authenticate_token(token)
         return {}

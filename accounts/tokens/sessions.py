@@ -57,7 +57,7 @@ def start_session(user: User, request: Request) -> dict[str, str]:
 
 def renew_session(refresh: str, request: Request) -> dict[str, str]:
     """Trade a refresh token for a new pair of tokens; raises InvalidToken."""
-    token = read_refresh_token(refresh)
+    token = _read_refresh_token(refresh)
     with transaction.atomic():
         session = _session_of(token, for_update=True)
         if session is None:
@@ -85,7 +85,7 @@ def end_session(refresh: str, user: User) -> None:
 
     Raises InvalidToken for garbage and for other people's tokens.
     """
-    token = read_refresh_token(refresh)
+    token = _read_refresh_token(refresh)
     if token["user_id"] != str(user.pk):
         raise InvalidToken("The token belongs to another user.")
     end_sessions(Session.objects.filter(pk=token[SESSION_CLAIM], user=user))
@@ -115,14 +115,15 @@ def end_sessions(sessions: QuerySet[Session]) -> None:
     sessions.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
-def check_refresh_token(token: RefreshToken) -> None:
+def check_refresh_token(refresh: str) -> None:
     """Raise InvalidToken unless the refresh token can be traded for a new pair."""
+    token = _read_refresh_token(refresh)
     session = _session_of(token)
     if session is None or session.current_jti != token["jti"]:
         raise InvalidToken("The sign-in has ended.")
 
 
-def read_refresh_token(text: str) -> RefreshToken:
+def _read_refresh_token(text: str) -> RefreshToken:
     """Verify a refresh token's signature and expiry; raises InvalidToken."""
     try:
         return RefreshToken(text)  # type: ignore[arg-type]

@@ -44,7 +44,7 @@ class ConditionalViewSet(ModelViewSet[Image]):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if etag := self._fresh(request):
             return _stamped(HttpResponseNotModified(), etag)
-        image = self.get_row()
+        image = self._found(visible_row)
         data = self.get_serializer(image).data
         if image.owner_id == request.user.pk:
             etag = own_etag(request, image)
@@ -58,10 +58,6 @@ class ConditionalViewSet(ModelViewSet[Image]):
     def get_object(self) -> Image:
         """Return an image of the caller that is to be changed; raises NotFound."""
         return self._found(own_image)
-
-    def get_row(self) -> ImageRow:
-        """Return an image that the caller may see; raises NotFound."""
-        return self._found(visible_row)
 
     def _found(self, look_up: Callable[[Any, UUID], T | None]) -> T:
         found = look_up(self.request.user, parse_id(self.kwargs["pk"]))

@@ -156,12 +156,7 @@ class ImageSerializer(_ImageTexts):
             "updated_at",
         ]
         read_only_fields = [
-            "state",
-            "width",
-            "height",
-            "size",
-            "created_at",
-            "updated_at",
+            name for name in fields if name not in _ImageTexts.Meta.fields
         ]
 
 

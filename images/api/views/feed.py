@@ -49,10 +49,7 @@ class FeedView(generics.ListAPIView[Image]):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="feed.listOfUser",
-        summary="List a user's public images",
-        parameters=[IF_NONE_MATCH, ETAG],
-        responses={200: ImageSerializer(many=True), 304: NOT_MODIFIED},
+        operation_id="feed.listOfUser", summary="List a user's public images"
     )
 )
 class UserImagesView(FeedView):

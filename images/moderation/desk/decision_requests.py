@@ -14,7 +14,6 @@ from images.moderation.desk.forms import NEED_REASON, DecisionForm
 from images.moderation.desk.refusals import explaining_refusals
 from images.moderation.permissions import PERMISSIONS
 
-ABOUT_USERS = {Action.SUSPEND, Action.REINSTATE}
 DONE = {
     Action.APPROVE: "Approved",
     Action.TAKE_DOWN: "Taken down",
@@ -23,13 +22,13 @@ DONE = {
     Action.REINSTATE: "Reinstated",
     Action.DELETE: "Deleted",
 }
-_ON_IMAGES: dict[Action, Callable[..., Decision]] = {
+_ABOUT_IMAGES: dict[Action, Callable[..., Decision]] = {
     Action.APPROVE: decisions.approve_image,
     Action.TAKE_DOWN: decisions.take_down_image,
     Action.RESTORE: decisions.restore_image,
     Action.DELETE: decisions.delete_image,
 }
-_ON_USERS: dict[Action, Callable[..., Decision]] = {
+ABOUT_USERS: dict[Action, Callable[..., Decision]] = {
     Action.SUSPEND: decisions.suspend_user,
     Action.REINSTATE: decisions.reinstate_user,
 }
@@ -79,7 +78,7 @@ class DecisionRequest:
                 # Nobody can replace the file of an image that is taken down, but its
                 # move into quarantine renames it.
                 words["file"] = file
-            _ON_IMAGES[self.action](image=image, by=self.by, seen=seen, **words)
+            _ABOUT_IMAGES[self.action](image=image, by=self.by, seen=seen, **words)
 
     def decide_on_user(self, user: UUID) -> None:
         """Decide on a user.
@@ -90,7 +89,7 @@ class DecisionRequest:
         if not self.is_about_user:
             raise PermissionDenied
         with explaining_refusals():
-            _ON_USERS[self.action](user=user, by=self.by, **self._words())
+            ABOUT_USERS[self.action](user=user, by=self.by, **self._words())
 
     def _words(self) -> dict[str, Any]:
         words: dict[str, Any] = {"note": self.note, "tell_owner": not self.no_mail}
