@@ -43,21 +43,14 @@ class LoginPagesMiddleware(MiddlewareMixin):
         throttle = THROTTLES[match.view_name]()
         if throttle.allow_request(request, None):
             return None
-        detail = f"Too many requests. Try again in {throttle.seconds_left} seconds."
-        return _too_many(request, "throttled", detail, throttle.seconds_left)
+        wait = throttle.seconds_left
+        detail = f"Too many requests. Try again in {wait} seconds."
+        return error_response(request, 429, "throttled", detail, retry_after=wait)
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
         if isinstance(exception, LockedOut):
-            detail, seconds = str(exception), exception.retry_after
-            return _too_many(request, "login_locked", detail, seconds)
+            code, detail, wait = "login_locked", str(exception), exception.retry_after
+            return error_response(request, 429, code, detail, retry_after=wait)
         return None
-
-
-def _too_many(
-    request: HttpRequest, code: str, detail: str, seconds: int
-) -> HttpResponse:
-    response = error_response(request, 429, code, detail)
-    response["Retry-After"] = str(seconds)
-    return response

@@ -45,9 +45,8 @@ class DatabaseErrorMiddleware(MiddlewareMixin):
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         gone = DatabaseUnavailable()
-        response = error_response(request, 503, gone.default_code, gone.default_detail)
-        response["Retry-After"] = str(gone.wait)
-        return response
+        code, detail = gone.default_code, gone.default_detail
+        return error_response(request, 503, code, detail, retry_after=gone.wait)
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -56,16 +55,25 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def error_response(
-    request: HttpRequest, status: int, code: str, detail: str
+    request: HttpRequest,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    retry_after: int | None = None,
 ) -> HttpResponse:
     """Return an error as the API's JSON, or as a page outside of the API."""
     if is_api(request):
         kind = "server_error" if status >= 500 else "client_error"
         error = {"code": code, "detail": detail, "attr": None}
-        return JsonResponse({"type": kind, "errors": [error]}, status=status)
-    return render(
-        request, "error.html", {"status": status, "detail": detail}, status=status
-    )
+        body = {"type": kind, "errors": [error]}
+        response: HttpResponse = JsonResponse(body, status=status)
+    else:
+        context = {"status": status, "detail": detail}
+        response = render(request, "error.html", context, status=status)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    return response
 
 
 def bad_request(
