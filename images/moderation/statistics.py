@@ -42,10 +42,6 @@ class Statistics:
     stored_bytes: int
     median_wait: timedelta | None
 
-    def total(self, name: str) -> int:
-        """Return the sum of one of the numbers of `Day`."""
-        return sum(getattr(day, name) for day in self.days)
-
 
 def collect_statistics(since: datetime, until: datetime) -> Statistics:
     """Count what happened from `since` until just before `until`."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from images.models import Report
-from images.moderation.desk.queue import number_reported, reported_images
+from images.moderation.desk.queue import reported_images
 from images.moderation.permissions import MODERATE
 from images.moderation.quarantine import awaiting_quarantine
 from images.outbox.budget import ordered_this_month
@@ -39,7 +39,7 @@ def collect_home(request: HttpRequest) -> dict[str, Any]:
 def _reported() -> dict[str, Any]:
     opened = Report.objects.filter(closed_at=None).order_by("pk")
     return {
-        "number": number_reported(),
+        "number": reported_images().count(),
         "images": [
             (image, build_urls(image)[1]["thumbnail"])
             for image in reported_images()[:_THUMBNAILS]

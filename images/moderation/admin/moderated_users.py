@@ -37,16 +37,12 @@ class ModeratedUserAdmin(UserAdmin):
         *UserAdmin.list_display[2:],
     )
     readonly_fields: ClassVar[Any] = (*UserAdmin.readonly_fields, "image_count")
-
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Show the number of images in the profile of a user."""
-        fieldsets = super().get_fieldsets(request, obj)
-        return [
-            (title, options | {"fields": (*options["fields"], "image_count")})
-            if title == "Profile"
-            else (title, options)
-            for title, options in fieldsets
-        ]
+    fieldsets: ClassVar[Any] = [
+        (title, options | {"fields": (*options["fields"], "image_count")})
+        if title == "Profile"
+        else (title, options)
+        for title, options in UserAdmin.fieldsets
+    ]
 
     @admin.display(description="image count", ordering="item_count")
     def image_count(self, user: User) -> int:

@@ -26,7 +26,7 @@ from images.moderation.desk.forms import (
     ImageDecisionForm,
     QueueForm,
 )
-from images.moderation.desk.queue import QueuePosition, number_reported
+from images.moderation.desk.queue import QueuePosition, reported_images
 from images.moderation.desk.refusals import Refused
 from images.moderation.log import is_suspended
 from images.moderation.notices import tell_owners_soon
@@ -57,7 +57,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Queue",
         "queue_form": form,
-        "reported": number_reported(),
+        "reported": reported_images().count(),
         "start": f"{reverse(QUEUE)}?{form.query_string()}",
         "after": after,
     }

@@ -110,8 +110,3 @@ def reported_images() -> ImageQuerySet:
     """Select the images of the queue that have open reports, in its order."""
     reported = QueueFilter().images().filter(open_reports__gt=0)
     return reported.order_by("-open_reports", "-pk")
-
-
-def number_reported() -> int:
-    """Count the images of the queue that have open reports."""
-    return reported_images().count()
