@@ -50,7 +50,7 @@ ON CONFLICT (account, network) DO UPDATE SET
   ip = excluded.ip,
   path = excluded.path,
   agent = excluded.agent
-WHERE failed.last_at <= %(forgotten)s OR failed.number < %(limit)s
+WHERE failed.last_at <= %(forgotten)s OR failed.number < %(most)s
 RETURNING *
 """
 
@@ -76,7 +76,7 @@ class _Limit(NamedTuple):
     """The most attempts that are counted under the name of one network."""
 
     network: str
-    number: int
+    most: int
     # Attempts up to this time are forgotten.
     forgotten: datetime
 
@@ -151,7 +151,7 @@ def _count_attempt(request: HttpRequest, email: str) -> list[FailedSignIn]:
     return [
         row
         for row, limit in zip(counts, limits, strict=True)
-        if row.number >= limit.number
+        if row.number >= limit.most
     ]
 
 
@@ -178,12 +178,8 @@ def _limits(account: str, ip: str | None, now: datetime) -> list[_Limit]:
 
 def _count(values: dict[str, Any], limit: _Limit) -> FailedSignIn:
     """Count an attempt under one name, and return the row; raises LockedOut."""
-    bounds = {
-        "network": limit.network,
-        "limit": limit.number,
-        "forgotten": limit.forgotten,
-    }
-    for attempt in list(FailedSignIn.objects.raw(_COUNT_ATTEMPT, values | bounds)):
+    bounded = values | limit._asdict()
+    for attempt in list(FailedSignIn.objects.raw(_COUNT_ATTEMPT, bounded)):
         return attempt
     if limit.network == ALL_NETWORKS:
         raise LockedOut(

@@ -60,7 +60,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     # What this copy knows of the guarded fields' values in the database.
     _stored: Mapping[str, Any] = MappingProxyType({})
