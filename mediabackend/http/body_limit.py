@@ -65,11 +65,7 @@ class BodyLimitMiddleware:
 
 
 class FormFileTooLarge(RequestDataTooBig):
-    """A file of a form has more bytes than UPLOAD_MAX_BYTES; clients get `detail`."""
-
-    def __init__(self) -> None:
-        self.detail = _too_large_text(settings.UPLOAD_MAX_BYTES)
-        super().__init__(self.detail)
+    """A file of a form has more bytes than UPLOAD_MAX_BYTES; clients get the text."""
 
 
 class FileSizeLimitHandler(FileUploadHandler):
@@ -78,7 +74,7 @@ class FileSizeLimitHandler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Pass the chunk on; raises FormFileTooLarge above the limit."""
         if start + len(raw_data) > settings.UPLOAD_MAX_BYTES:
-            raise FormFileTooLarge
+            raise FormFileTooLarge(_too_large_text(settings.UPLOAD_MAX_BYTES))
         return raw_data
 
     def file_complete(self, file_size: int) -> None:

@@ -1,13 +1,20 @@
-"""The table of the errors of the apps, with the status and code of each.
+"""The table of the errors of the apps and of Django, with the status and code of each.
 
-REST framework's own errors, Django's and the database's are in
-`mediabackend.api.errors`.
+So every error has one shape, whether a view, a service or Django raised it.
 """
 
+import errno
 from typing import Any, NamedTuple
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http.request import UnreadablePostError
+from drf_standardized_errors.handler import ExceptionHandler as BaseExceptionHandler
 from rest_framework import exceptions
-from rest_framework.exceptions import APIException, ErrorDetail
+from rest_framework.exceptions import APIException, AuthenticationFailed, ErrorDetail
+from rest_framework_simplejwt.exceptions import (
+    AuthenticationFailed as TokenAuthenticationFailed,
+)
 
 from accounts.models.attempts import LockedOut
 from accounts.services.emails import EmailTaken
@@ -26,7 +33,8 @@ from images.services.direct_upload import TicketExpired, TicketUsed
 from images.services.exchange import ImageChanged, ImageTakenDown
 from images.services.locking import ImageStale
 from images.services.quota import OwnerGone, QuotaExceeded
-from mediabackend.api.errors import ExceptionHandler as BaseExceptionHandler
+from mediabackend.http.body_limit import FormFileTooLarge
+from mediabackend.http.error_responses import DatabaseUnavailable
 
 
 class Answer(NamedTuple):
@@ -45,6 +53,7 @@ class Answer(NamedTuple):
 _ACCOUNT_GONE = Answer(
     401, "not_authenticated", "Authentication credentials were not provided."
 )
+_UNREADABLE = Answer(400, "parse_error", "The request could not be read.")
 # The first class that an exception is an instance of counts.
 ANSWERS: dict[type[Exception], Answer] = {
     NoActiveAccount: Answer(
@@ -116,16 +125,37 @@ ANSWERS: dict[type[Exception], Answer] = {
     StorageError: Answer(
         502, "storage_rejected", "The image storage refused the request."
     ),
+    FormFileTooLarge: Answer(413, "file_too_large"),
+    # Django's own text names a setting.
+    RequestDataTooBig: Answer(413, "file_too_large", "The upload is too large."),
+    SuspiciousOperation: _UNREADABLE,
+    UnreadablePostError: _UNREADABLE,
 }
 
 
+class StorageFull(APIException):
+    """The disk for temporary files is full (RFC 4918, section 11.5)."""
+
+    status_code = 507
+    default_detail = "The server has no room for this right now. Try again later."
+    default_code = "server_full"
+    wait = 60
+
+
 class ExceptionHandler(BaseExceptionHandler):
-    """Looks errors up in the table."""
+    """Looks errors up in the table, and knows those of the database and of tokens."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         for condition, answer in ANSWERS.items():
             if isinstance(exc, condition):
                 return self._error(exc, answer)
+        match exc:
+            case OperationalError() | InterfaceError():
+                return DatabaseUnavailable()
+            case OSError() if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+                return StorageFull()
+            case TokenAuthenticationFailed():
+                return _plain_authentication_failure(exc)
         return super().convert_known_exceptions(exc)
 
     def _error(self, exc: Exception, answer: Answer) -> APIException:
@@ -145,3 +175,14 @@ class ExceptionHandler(BaseExceptionHandler):
         if isinstance(exc, StorageUnavailable | LockedOut):
             error.wait = max(1, round(exc.retry_after))  # type: ignore[attr-defined]
         return error
+
+
+def _plain_authentication_failure(
+    exc: TokenAuthenticationFailed,
+) -> AuthenticationFailed:
+    """Return SimpleJWT's error as a text; its dictionary would look like fields."""
+    detail: Any = exc.detail
+    error = AuthenticationFailed(str(detail["detail"]), str(detail["code"]))
+    # The view has put the `WWW-Authenticate` header of the 401 here.
+    error.auth_header = getattr(exc, "auth_header", None)  # type: ignore[attr-defined]
+    return error
