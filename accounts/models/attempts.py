@@ -162,12 +162,8 @@ def _limits(account: str, ip: str | None, now: datetime) -> list[_Limit]:
     is_known = KnownNetwork.objects.filter(
         user__email=account, network=network, last_used_at__gt=now - KNOWN_FOR
     ).exists()
-    of_site, of_account = (
-        settings.LOCKOUT_SITE_FAILURES,
-        settings.LOCKOUT_ACCOUNT_FAILURES,
-    )
-    if is_known:
-        of_site = of_account = _NO_LIMIT
+    of_site = _NO_LIMIT if is_known else settings.LOCKOUT_SITE_FAILURES
+    of_account = _NO_LIMIT if is_known else settings.LOCKOUT_ACCOUNT_FAILURES
     limits = [_Limit(network, settings.LOCKOUT_FAILURES, forgotten)]
     if site != network:
         limits.append(_Limit(site, of_site, forgotten))

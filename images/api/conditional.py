@@ -21,8 +21,7 @@ from images.api.etags import (
     none_matches,
     own_etag,
 )
-from images.api.ids import parse_id
-from images.api.image_rows import ImageRow, own_image, visible_row
+from images.api.image_rows import ImageRow, own_image, parse_id, visible_row
 from images.models import Image
 from images.services.locking import ImageStale, check_version
 from mediabackend.api.caching import content_etag

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet, Subquery
+from rest_framework.exceptions import NotFound
 
 from accounts.models import User
 from images.models import Image
@@ -103,6 +104,14 @@ class ImagePages:
         query = _compiled(*shape)
         rows = query.rows(*self._keys, using=self._using)
         return [ImageRow(*row) for row in rows]
+
+
+def parse_id(text: str) -> UUID:
+    """Return the id; raises NotFound for a text that is not a UUID."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound from error
 
 
 def own_images(owner: UUID) -> ImageQuerySet:

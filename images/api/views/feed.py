@@ -11,8 +11,12 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from images.api.browsable import RENDERERS
-from images.api.ids import parse_id
-from images.api.image_rows import ImagePages, listed_images, public_images
+from images.api.image_rows import (
+    ImagePages,
+    listed_images,
+    parse_id,
+    public_images,
+)
 from images.api.permissions import read_permissions
 from images.api.serializers.images import ImageSerializer
 from images.models import Image
