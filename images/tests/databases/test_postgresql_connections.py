@@ -168,7 +168,16 @@ def test_a_transaction_that_was_left_open__is_noticed(wrapper):
 
 
 @pytest.fixture
-def web_process():
+def command_process():
+    """Make this a process that has not loaded the web application, as others may."""
+    was_limited = connection_created.disconnect(dispatch_uid="statement_timeout")
+    yield
+    if was_limited:
+        limit_statements()
+
+
+@pytest.fixture
+def web_process(command_process):
     limit_statements()
     yield
     connection_created.disconnect(dispatch_uid="statement_timeout")
@@ -184,7 +193,7 @@ def test_statement_of_a_web_process__is_cancelled_in_the_end(web_process, settin
         cursor.execute("SELECT 1")
 
 
-def test_statement_of_a_command__may_take_its_time(wrapper):
+def test_statement_of_a_command__may_take_its_time(command_process, wrapper):
     with wrapper.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == ("0",)
