@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from django.views.static import serve
-from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.urls import urlpatterns as accounts_api
 from images.api.urls import urlpatterns as images_api
@@ -15,6 +14,7 @@ from mediabackend.site.metrics import metrics
 from mediabackend.site.pages import (
     READ_ONLY,
     APIRoot,
+    docs,
     favicon,
     landing,
     redoc,
@@ -38,11 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/imagekit/", imagekit_webhook, name="imagekit-webhook"),
     path("api/schema/", schema, name="schema"),
     path("api-auth/", include("rest_framework.urls")),
-    path(
-        "docs",
-        SpectacularSwaggerSplitView.as_view(http_method_names=READ_ONLY),
-        name="docs",
-    ),
+    path("docs", docs, name="docs"),
     path("redoc", redoc, name="redoc"),
     path(
         "docs/", RedirectView.as_view(pattern_name="docs", http_method_names=READ_ONLY)

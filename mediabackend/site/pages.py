@@ -1,7 +1,8 @@
-"""The landing page and the root of the browsable API."""
+"""The landing page, the documentation and the root of the browsable API."""
 
 import functools
 from pathlib import Path
+from typing import Any
 
 from csp.constants import SELF
 from csp.decorators import csp_update
@@ -11,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.cache import cache_control, never_cache
-from drf_spectacular.views import SpectacularRedocView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import APIRootView
 
@@ -48,13 +50,31 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("mediabackend/icon.svg"), permanent=True)
 
 
+class PageNegotiation(DefaultContentNegotiation):
+    """Gives the page to everybody, whatever types `Accept` asks for.
+
+    The 406 would be a page too, and its template would fail on a bad token.
+    """
+
+    def select_renderer(self, request: Any, renderers: Any, suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
 # OPTIONS would render a template that does not exist.
 READ_ONLY = ["get", "head"]
+
+docs = SpectacularSwaggerSplitView.as_view(
+    http_method_names=READ_ONLY, content_negotiation_class=PageNegotiation
+)
 
 # ReDoc's search runs in a worker that is made from a blob.
 redoc = csp_update(
     {"style-src": [SELF, *_REDOC_STYLES], "worker-src": [SELF, "blob:"]}
-)(SpectacularRedocView.as_view(http_method_names=READ_ONLY))
+)(
+    SpectacularRedocView.as_view(
+        http_method_names=READ_ONLY, content_negotiation_class=PageNegotiation
+    )
+)
 
 
 @cache_control(public=True, max_age=86400)

@@ -69,6 +69,13 @@ def test_docs__are_found_with_a_slash_too(client, path):
     assert client.get(f"{path}/")["Location"] == path
 
 
+@pytest.mark.parametrize(("token", "status"), [("", 200), ("Bearer x", 401)])
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_docs__answer_whatever_type_is_asked_for(client, path, token, status):
+    headers = {"accept": "application/json", "authorization": token}
+    assert client.get(path, headers=headers).status_code == status
+
+
 def test_favicon__leads_to_the_icon(client):
     assert client.get("/favicon.ico")["Location"].endswith("icon.svg")
 
