@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
+from django.test import override_settings
 from PIL import Image as Picture
 
 from benchmarks.counters import count_calls, count_memory, count_statements
@@ -30,6 +31,7 @@ _PASSWORD = "correct horse battery 9"  # noqa: S105  (of a person who does not e
 _IMAGES = 25
 _WARM_UP = 3
 _TRANSPORT = "benchmarks.in_process.StandinTransport"
+_WORKERS = "django_tasks_db.DatabaseBackend"
 
 
 class Person:
@@ -157,6 +159,8 @@ def main() -> None:
         "sign-in": (200, person.sign_in),
     }
     counts = {name: counts_of(*request) for name, request in requests.items()}
+    with override_settings(TASKS={"default": {"BACKEND": _WORKERS}}):
+        counts["delete, files by a worker"] = counts_of(204, person.delete)
     print(json.dumps(counts))
 
 

@@ -148,7 +148,8 @@ def plot(lines: Sequence[Line]) -> str:
     ]
     for number, line in enumerate(lines):
         y = top + step * number
-        end = left + unit * line.ratio
+        # Behind the bar and the mark.
+        end = left + unit * max(line.ratio, line.target)
         parts += [
             f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{line.name}</text>',
             f'<rect x="{left}" y="{y}" width="{unit * line.ratio:.0f}" height="17" '
