@@ -9,12 +9,12 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.models.attempts import remember_network
+from accounts.services.lockout import unlock_account
 from accounts.services.one_time_links import (
     InvalidLink,
     find_user,
     password_reset_tokens,
 )
-from accounts.services.sign_in import unlock_account
 
 # Longer passwords are refused before they cost a hash. bcrypt itself only gets the
 # 44 bytes of a SHA-256 digest in base64.

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from accounts.services.sign_in import unlock_account
+from accounts.services.lockout import unlock_account
 
 
 class Command(BaseCommand):

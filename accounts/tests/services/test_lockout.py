@@ -11,9 +11,9 @@ from django.db.models import F
 from rest_framework.test import APIClient
 
 from accounts.models import FailedSignIn
+from accounts.services.lockout import unlock_account
 from accounts.services.one_time_links import encode_uid, password_reset_tokens
 from accounts.services.passwords import reset_password
-from accounts.services.sign_in import unlock_account
 
 pytestmark = pytest.mark.django_db
 LIMIT = 3
