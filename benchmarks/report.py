@@ -148,7 +148,7 @@ def plot(lines: Sequence[Line]) -> str:
     ]
     for number, line in enumerate(lines):
         y = top + step * number
-        # Behind the bar and the mark.
+        # The figure stands behind the bar and the mark.
         end = left + unit * max(line.ratio, line.target)
         parts += [
             f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{line.name}</text>',

@@ -29,9 +29,8 @@ GRANTS = {"password": {"username", "password"}, "refresh_token": {"refresh_token
 
 
 class LoginFormSerializer(serializers.Serializer[Any]):
-    """The fields of both grants in one form, for the OpenAPI document."""
+    """The fields of both grants in one form."""
 
-    # `_carry_out_grant` leaves those of its grant.
     grant_type = serializers.ChoiceField(
         choices=list(GRANTS), required=False, default="password"
     )
@@ -135,6 +134,7 @@ def _carry_out_grant(request: Request) -> dict[str, str]:
             "unsupported_grant_type", "Use grant_type=password or refresh_token."
         )
     form = LoginFormSerializer(data=data)
+    # The fields of the other grant are ignored, and those of this one are required.
     for name in form.fields.keys() - GRANTS[grant] - {"scope"}:
         del form.fields[name]
     for name in GRANTS[grant]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx
     from imagekitio import ImageKit
 
-# As much of a file is in memory anyway, see httpx's `FileField.CHUNK_SIZE`.
+# Bytes; httpx reads as much of a file at a time (`FileField.CHUNK_SIZE`).
 _SHORT_BODY = 64 * 1024
 
 
@@ -151,7 +151,7 @@ def _make(options: ClientOptions) -> Clients:
 
 
 def _join_short_body(request: "httpx.Request") -> None:
-    """Send a short form at once: each of its two dozen pieces is a packet otherwise."""
+    """Send a short form in one piece: otherwise it is sent in two dozen packets."""
     length = request.headers.get("Content-Length")
     if length is not None and int(length) <= _SHORT_BODY:
         request.read()

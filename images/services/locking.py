@@ -33,7 +33,7 @@ def lock_image(image: Image, if_versions: Collection[int] | None = None) -> Imag
     Call it in a transaction. Raises Image.DoesNotExist and ImageStale.
     """
     try:
-        # Adds nothing to them, but raises the version of the owner's content.
+        # This adds nothing, but raises the version of the owner's content.
         add_to_totals(image.owner_id)
     except OwnerGone as error:
         raise Image.DoesNotExist from error

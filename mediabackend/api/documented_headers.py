@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-# Those of error answers.
+# The headers of error answers.
 HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-ID": {
         "description": "The id of the request in the logs. A well-formed one of the "

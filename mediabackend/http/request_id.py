@@ -1,4 +1,4 @@
-"""An id for each request, in its answer and, with its client, in its log lines."""
+"""An id for each request, in its answer and in its log lines, with its client."""
 
 import logging
 import re

@@ -768,7 +768,7 @@ export interface components {
             /** @description `public`: in the feed. `unlisted` (at first): for everybody who has the id. `private`: for the owner only, with signed URLs. */
             visibility?: components["schemas"]["Visibility"];
         };
-        /** @description The fields of both grants in one form, for the OpenAPI document. */
+        /** @description The fields of both grants in one form. */
         LoginForm: {
             /** @default password */
             grant_type: components["schemas"]["GrantType"];

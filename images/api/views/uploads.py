@@ -1,4 +1,4 @@
-"""Uploads: their limits; direct ones, with a ticket and then its completion."""
+"""The limits of uploads, and direct uploads: a ticket, then its completion."""
 
 from typing import Any, ClassVar, cast
 
