@@ -80,9 +80,7 @@ def running_site(
     """Run a site with these environment variables; `pooled` adds PgBouncer."""
     _require_programs(pooled)
     with ExitStack() as stack:
-        # A crash must not lose writes that were acknowledged.
-        cluster = throwaway_cluster(synchronous_commit="on")
-        postgres = stack.enter_context(cluster)
+        postgres = stack.enter_context(throwaway_cluster())
         environ = laptop_environ(folder)
         cache = stack.enter_context(redis_server(folder))
         imagekit = stack.enter_context(_imagekit(code, folder, environ))

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from scripts.processes import free_port
 
-# Fast but unsafe: a crash may lose data, which does not matter here.
+# Fast but unsafe: a crash of the machine may lose data, which does not matter here.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "200",
 }
@@ -63,7 +62,8 @@ def throwaway_postgres() -> Iterator[str]:
 
     Raises FileNotFoundError where PostgreSQL is not installed.
     """
-    with throwaway_cluster() as cluster:
+    # Nobody stops this server and starts it again: then it would lose its last commits.
+    with throwaway_cluster(synchronous_commit="off") as cluster:
         yield cluster.url
 
 
@@ -71,6 +71,7 @@ def throwaway_postgres() -> Iterator[str]:
 def throwaway_cluster(**settings: str) -> Iterator[Cluster]:
     """Start a new server with these `settings`, yield it, and remove it.
 
+    It keeps what was committed when it is stopped and started again.
     Raises FileNotFoundError where PostgreSQL is not installed.
     """
     binaries = find_binaries()
