@@ -19,10 +19,10 @@ class DatabaseUnavailable(APIException):
     wait = 5
 
 
-class APIErrorsMiddleware(MiddlewareMixin):
+class ErrorResponsesMiddleware(MiddlewareMixin):
     """Answers in JSON below `/api/` where Django has a page, such as those of DEBUG.
 
-    Django has logged the error before.
+    Django has logged the error before. Pages get a 503 when the database is gone.
     """
 
     def process_response(
@@ -34,10 +34,6 @@ class APIErrorsMiddleware(MiddlewareMixin):
         if isinstance(response, Response) or kind.startswith("application/json"):
             return response
         return _as_json(request, response.status_code)
-
-
-class DatabaseErrorMiddleware(MiddlewareMixin):
-    """Answers 503 for a page outside of the API when the database is gone."""
 
     def process_exception(
         self, request: HttpRequest, exception: Exception

@@ -12,7 +12,8 @@ from mediabackend.http.client_ip import client_ip_of
 from mediabackend.telemetry.log_lines import FORMATTERS
 
 _ENV_FILE = Path(__file__).resolve().parents[2] / ".env"
-# As `mediabackend.http.current_request` has it, which imports Django.
+# As `mediabackend.http.current_request` has them, which imports Django.
+_REQUEST_ID = "mediabackend.request_id"
 _USER_ID = "mediabackend.user_id"
 
 
@@ -48,7 +49,7 @@ class AccessLogger(Logger):
             json.dumps(agent),
             seconds,
             extra={
-                "request_id": _request_id(resp.headers),
+                "request_id": environ.get(_REQUEST_ID, "-"),
                 "ip": client_ip_of(environ) or "-",
                 "user_id": environ.get(_USER_ID, "-"),
                 "method": method,
@@ -77,7 +78,3 @@ def read_log_format() -> str:
     value = env.str("LOG_FORMAT", default="") or default
     # The settings refuse others, and say so.
     return value if value in FORMATTERS else default
-
-
-def _request_id(headers: list[tuple[str, str]]) -> str:
-    return next((value for name, value in headers if name == "X-Request-ID"), "-")

@@ -13,7 +13,9 @@ if LOG_FORMAT not in ("console", "json"):
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request": {"()": "mediabackend.http.request_id.RequestContextFilter"}},
+    "filters": {
+        "request": {"()": "mediabackend.http.current_request.RequestContextFilter"}
+    },
     "formatters": {
         "console": {"()": "mediabackend.telemetry.log_lines.ConsoleFormatter"},
         "json": {"()": "mediabackend.telemetry.log_lines.JSONFormatter"},

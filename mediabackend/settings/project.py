@@ -49,24 +49,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "mediabackend.http.request_id.RequestIDMiddleware",
     "mediabackend.http.current_request.CurrentRequestMiddleware",
     "mediabackend.http.request_metrics.RequestMetricsMiddleware",
     # Above all that may answer: errors depend on who asks too.
     "mediabackend.http.caching.CachingMiddleware",
     "mediabackend.http.forwarded.ForwardedProtoMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "mediabackend.http.security_headers.ContentSecurityPolicyMiddleware",
-    "mediabackend.http.security_headers.PermissionsPolicyMiddleware",
+    "mediabackend.http.security_headers.BrowserPoliciesMiddleware",
     # Above all that may answer: errors are read by other sites' pages too.
     "corsheaders.middleware.CorsMiddleware",
-    "mediabackend.http.error_responses.APIErrorsMiddleware",
+    "mediabackend.http.error_responses.ErrorResponsesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mediabackend.http.admin_networks.AdminNetworksMiddleware",
     # Requests with a token pass by what is in `pages`.
     "mediabackend.http.pages.WhiteNoiseMiddleware",
     "mediabackend.http.body_limit.BodyLimitMiddleware",
-    "mediabackend.http.error_responses.DatabaseErrorMiddleware",
     "mediabackend.http.pages.SessionMiddleware",
     "mediabackend.http.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -16,8 +16,7 @@ from sentry_sdk.integrations.excepthook import ExcepthookIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.integrations.threading import ThreadingIntegration
 
-from mediabackend.http.current_request import current_request
-from mediabackend.http.request_id import current_request_id
+from mediabackend.http.current_request import REQUEST_ID, current_request
 from mediabackend.http.request_metrics import template_of
 
 _EVENT_FIELDS = (
@@ -59,8 +58,8 @@ def report_errors() -> None:
 def scrubbed(event: Any, hint: dict[str, Any]) -> Any:
     """Return a report with the fields of `event` that say nothing about people."""
     report = _only(event, _EVENT_FIELDS)
-    report["tags"] = {"request_id": current_request_id()}
     if request := current_request():
+        report["tags"] = {"request_id": request.META.get(REQUEST_ID, "-")}
         report["request"] = {"method": request.method}
         if request.resolver_match:
             report["transaction"] = template_of(request.resolver_match.route)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-# By `mediabackend.http.request_id`; elsewhere they are unknown.
+# By `mediabackend.http.current_request`; elsewhere they are unknown.
 _UNKNOWN = dict.fromkeys(("request_id", "ip", "user_id"), "-")
 _CONSOLE = "{asctime} {levelname} {name} [{request_id}] {ip} {user_id} {message}"
 _JSON = {"asctime": "time", "levelname": "level", "name": "logger"}

@@ -40,10 +40,10 @@ def line_of(tmp_path, logger):
             "RAW_URI": "/api/v1/images/?page_size=1",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "192.0.2.7",
+            "mediabackend.request_id": "abc-1",
             **variables,
         }
-        headers = [("Content-Type", "text/plain"), ("X-Request-ID", "abc-1")]
-        response = SimpleNamespace(status="200 OK", sent=123, headers=headers)
+        response = SimpleNamespace(status="200 OK", sent=123)
         logger().access(response, None, environ, timedelta(seconds=1.5))
         (line,) = (tmp_path / "access.log").read_text().splitlines()
         return line

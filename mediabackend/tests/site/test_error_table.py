@@ -4,7 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from mediabackend.http import error_responses as errors
-from mediabackend.http.request_id import RequestContextFilter
+from mediabackend.http.current_request import RequestContextFilter
 from mediabackend.wsgi import application
 
 
