@@ -29,7 +29,7 @@ from images.services.remote_previews import fill_previews
 from mediabackend.events.queue import forget_old_events
 from mediabackend.events.sending import send_events
 from mediabackend.models import Worker
-from mediabackend.worker.task_queue import prune_results, run_task
+from mediabackend.worker.task_queue import prune_results, requeue_abandoned, run_task
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # For work that makes a remote call for each file: a worker ends between two batches.
@@ -98,6 +98,7 @@ def _forget_old_workers() -> int:
 
 # `run_worker --once` runs them in this order: the first ones schedule deletions.
 STEPS = (
+    Step("requeue abandoned tasks", 5 * _MINUTE, counted(requeue_abandoned)),
     Step("tasks", 1, counted(run_task)),
     Step("quarantine", _MINUTE, counted(lambda: quarantine_waiting(_FEW)[0])),
     Step("delete old originals", _HOUR, counted(delete_old_originals)),

@@ -2,12 +2,20 @@
 
 import os
 import socket
+from datetime import timedelta
 
 from django.core.management import call_command
+from django.utils import timezone
 from django_tasks_db import DatabaseBackend
 from django_tasks_db.compat import DEFAULT_TASK_BACKEND_ALIAS as BACKEND
-from django_tasks_db.compat import task_backends
+from django_tasks_db.compat import TaskResultStatus, task_backends
 from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+# A task takes minutes at most.
+_ABANDONED_AFTER = timedelta(minutes=15)
+# A task that kills each of its workers ends so.
+_TRIED_FOR = timedelta(days=1)
 
 
 def run_task() -> int:
@@ -26,6 +34,16 @@ def run_task() -> int:
     )
     worker.run()
     return worker._run_tasks
+
+
+def requeue_abandoned() -> int:
+    """Queue the tasks again whose worker was killed; return how many there were."""
+    now = timezone.now()
+    return DBTaskResult.objects.filter(
+        status=TaskResultStatus.RUNNING,
+        started_at__lt=now - _ABANDONED_AFTER,
+        enqueued_at__gt=now - _TRIED_FOR,
+    ).update(status=TaskResultStatus.READY)
 
 
 def prune_results() -> int:

@@ -128,6 +128,32 @@ def test_once__runs_tasks_until_none_is_left(queue):
     assert not DBTaskResult.objects.ready().exists()
 
 
+def test_once__runs_a_task_again_whose_worker_was_killed(queue):
+    delete_in_background.enqueue()
+    started_at = timezone.now() - timedelta(minutes=16)
+    DBTaskResult.objects.update(status="RUNNING", started_at=started_at)
+    once()
+    assert DBTaskResult.objects.successful().count() == 1
+
+
+@pytest.mark.parametrize(
+    "times",
+    [{"started_at": timedelta(minutes=14)}, {"enqueued_at": timedelta(days=2)}],
+    ids=["may still run", "has killed workers for a day"],
+)
+def test_once__leaves_a_task_alone_that(queue, times):
+    delete_in_background.enqueue()
+    ages = {
+        "started_at": timedelta(hours=2),
+        "enqueued_at": timedelta(hours=2),
+        **times,
+    }
+    before = {name: timezone.now() - age for name, age in ages.items()}
+    DBTaskResult.objects.update(status="RUNNING", **before)
+    once()
+    assert DBTaskResult.objects.get().status == "RUNNING"
+
+
 def test_once__leaves_the_queue_alone_when_tasks_are_immediate(queue, settings):
     delete_in_background.enqueue()
     settings.TASKS = queue
