@@ -1,12 +1,18 @@
-"""Fixtures for the metrics."""
+"""Fixtures for the metrics and the OpenAPI document."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+import yaml
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiYamlRenderer
 from prometheus_client.parser import text_string_to_metric_families
 
+from mediabackend.tests.site.openapi_parts import Document
+
+METHODS = ("get", "post", "put", "patch", "delete")
 TOKEN = "kaXn3-0Vd9qTz7Lw_4cPmYh2RsBf8JgU"
 # The value of each series, by its name and labels.
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -56,3 +62,24 @@ def added(value_of):
         assert value_of(name, **labels) - before == number, (name, labels)
 
     return assert_added
+
+
+@pytest.fixture(scope="session")
+def openapi_yaml() -> str:
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    return OpenApiYamlRenderer().render(document, renderer_context={}).decode()
+
+
+@pytest.fixture(scope="session")
+def document(openapi_yaml) -> Document:
+    return yaml.load(openapi_yaml, Loader=yaml.CSafeLoader)
+
+
+@pytest.fixture(scope="session")
+def operations(document) -> dict[str, Document]:
+    return {
+        operation["operationId"]: operation
+        for path in document["paths"].values()
+        for method, operation in path.items()
+        if method in METHODS
+    }
