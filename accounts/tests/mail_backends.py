@@ -3,6 +3,7 @@
 from typing import Any
 
 import django
+from django.core.mail.backends.base import BaseEmailBackend
 
 
 def mails_through(backend: str) -> dict[str, Any]:
@@ -10,3 +11,11 @@ def mails_through(backend: str) -> dict[str, Any]:
     if django.VERSION < (6, 1):
         return {"EMAIL_BACKEND": backend}
     return {"MAILERS": {"default": {"BACKEND": backend}}}
+
+
+class BrokenBackend(BaseEmailBackend):
+    def send_messages(self, messages):
+        raise ConnectionRefusedError("mail.example.com")
+
+
+BROKEN = f"{__name__}.BrokenBackend"

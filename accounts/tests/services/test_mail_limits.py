@@ -11,8 +11,7 @@ from django.test import override_settings
 from accounts.models import SentMail, User
 from accounts.services.mail_limits import claiming_mail
 from accounts.services.mails import SUBJECTS
-from accounts.tests.mail_backends import mails_through
-from accounts.tests.services.test_mails import BROKEN
+from accounts.tests.mail_backends import BROKEN, mails_through
 
 pytestmark = pytest.mark.django_db
 RESET = "/api/v1/auth/password/reset/"

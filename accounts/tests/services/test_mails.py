@@ -1,18 +1,14 @@
-"""Contents of mails, and requests whose mails cannot be sent."""
+"""Contents of mails, and of the tasks that send them."""
 
 import re
-import time
 from html import escape, unescape
 
 import pytest
 from django.core import mail as django_mail
-from django.core.mail.backends.base import BaseEmailBackend
-from django.test import override_settings
 
 from accounts.models import User
 from accounts.services.invitations import create_invitation
 from accounts.services.mails import SUBJECTS, mail_invitation
-from accounts.tests.mail_backends import mails_through
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script> Win at https://evil.example/\r\nBcc: c@d.de"
@@ -21,14 +17,6 @@ SIGN_UP = {
     "password": "correct horse battery 9",
     "display_name": "<b>Win</b> at https://evil.example/",
 }
-
-
-class BrokenBackend(BaseEmailBackend):
-    def send_messages(self, messages):
-        raise ConnectionRefusedError("mail.example.com")
-
-
-BROKEN = f"{__name__}.BrokenBackend"
 
 
 @pytest.fixture
@@ -186,54 +174,6 @@ def test_mails__have_the_same_words_as_text_and_as_html(every_mail):
 def test_mails__load_nothing(every_mail):
     for mail in every_mail.values():
         assert not re.search(r"src=|url\(|<link|<script|@import", html_of(mail))
-
-
-@pytest.mark.parametrize(
-    ("url", "status"),
-    [
-        ("/api/v1/auth/signup/", 201),
-        ("/api/v1/auth/password/reset/", 202),
-        ("/api/v1/auth/email/resend/", 202),
-        ("/api/v1/auth/email/change/", 202),
-        ("/accounts/reset/", 302),
-    ],
-)
-def test_mail_server__that_is_down_breaks_no_request(api, user, send, url, status):
-    body = dict(SIGN_UP, new_email="other@example.com")
-    if "signup" not in url:
-        body |= {"email": user.email, "password": user.raw_password}
-    format = "multipart" if url == "/accounts/reset/" else "json"
-    with override_settings(**mails_through(BROKEN)):
-        assert send(api, url, body, format=format).status_code == status
-
-
-def test_queue__that_is_down_breaks_no_request(anonymous, user, send, monkeypatch):
-    from accounts.api import passwords as password_views
-
-    class DeadQueue:
-        @staticmethod
-        def enqueue(*args):
-            raise ConnectionError("redis.example.com")
-
-    monkeypatch.setattr(password_views, "mail_password_reset", DeadQueue)
-    response = send(anonymous, "/api/v1/auth/password/reset/", {"email": user.email})
-    assert response.status_code == 202
-
-
-class SlowBackend(BaseEmailBackend):
-    def send_messages(self, messages):
-        time.sleep(2)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_mail_server__that_is_slow_does_not_slow_a_request_with_a_worker(
-    anonymous, user, settings
-):
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    with override_settings(**mails_through(f"{__name__}.SlowBackend")):
-        start = time.perf_counter()
-        anonymous.post("/api/v1/auth/password/reset/", {"email": user.email})
-        assert time.perf_counter() - start < 1.5
 
 
 @pytest.mark.django_db(transaction=True)
