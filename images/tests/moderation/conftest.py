@@ -24,3 +24,19 @@ def make_public(api):
         return Image.objects.get(pk=response.json()["id"])
 
     return make
+
+
+@pytest.fixture
+def named_site(settings) -> None:
+    """Set what the mails about decisions say of the site."""
+    settings.SITE_NAME = "Pictures"
+    settings.SITE_URL = "https://media.example.com"
+    settings.MODERATION_CONTACT = "objections@example.com"
+    settings.MODERATION_REDRESS = "You can object within six months, free of charge."
+    settings.MODERATION_TERMS = "https://example.com/terms"
+
+
+@pytest.fixture
+def image(stored_image) -> Image:
+    """Store an image of `user` with a caption that is escaped in HTML."""
+    return stored_image(caption="By the <sea>")
