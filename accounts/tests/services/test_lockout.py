@@ -1,4 +1,4 @@
-"""The lock on signing in: by account and network, exact, and not an oracle."""
+"""The lock on signing in, by account and network."""
 
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -11,25 +11,10 @@ from django.db.models import F
 from rest_framework.test import APIClient
 
 from accounts.models import FailedSignIn
-from accounts.services.lockout import unlock_account
-from accounts.services.one_time_links import encode_uid, password_reset_tokens
-from accounts.services.passwords import reset_password
+from accounts.tests.services.conftest import LIMIT, MINUTES, by_token, fail
 
-pytestmark = pytest.mark.django_db
-LIMIT = 3
-MINUTES = 15
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lockout")]
 FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.fixture(autouse=True)
-def limits(settings):
-    settings.LOCKOUT_FAILURES = LIMIT
-    settings.LOCKOUT_MINUTES = MINUTES
-
-
-def by_token(client, email: str, password: str, **extra):
-    body = {"email": email, "password": password}
-    return client.post("/api/v1/auth/token/", body, format="json", **extra)
 
 
 def by_oauth(client, email: str, password: str, **extra):
@@ -62,10 +47,6 @@ def way(request):
 @pytest.fixture
 def staff(make_user):
     return make_user("ann@example.com", is_staff=True)
-
-
-def fail(client, email: str = "ann@example.com", **extra) -> int:
-    return by_token(client, email, "wrong", **extra).status_code
 
 
 def assert_locked(response) -> None:
@@ -208,56 +189,10 @@ def test_lock__is_off_with_zero_failures(anonymous, user, settings):
     assert not FailedSignIn.objects.exists()
 
 
-def test_unlock__frees_the_user_from_everywhere(anonymous, user, stranger):
-    for ip in ("203.0.113.9", "203.0.113.10"):
-        for _ in range(LIMIT + 1):
-            fail(anonymous, REMOTE_ADDR=ip)
-            fail(anonymous, stranger.email, REMOTE_ADDR=ip)
-    unlock_account(user.email)
-    assert fail(anonymous, REMOTE_ADDR="203.0.113.9") == 401
-    assert fail(anonymous, REMOTE_ADDR="203.0.113.10") == 401
-    assert fail(anonymous, stranger.email, REMOTE_ADDR="203.0.113.9") == 429
-
-
 def test_dead_redis__does_not_open_the_lock(anonymous, user, dead_redis):
     for _ in range(LIMIT):
         assert fail(anonymous) == 401
     assert_locked(by_token(anonymous, user.email, user.raw_password))
-
-
-@pytest.mark.parametrize("action", ["unlock", "delete_selected"])
-def test_admin__unlocks_a_failed_sign_in(admin_page, anonymous, user, action):
-    for _ in range(LIMIT + 1):
-        fail(anonymous)
-    attempt = FailedSignIn.objects.get(network="127.0.0.1")
-    form = {"action": action, "_selected_action": [attempt.pk], "post": "yes"}
-    answer = admin_page.post("/admin/accounts/failedsignin/", form)
-    assert answer.status_code == 302
-    assert fail(anonymous) == 401
-
-
-def test_admin__unlocks_a_user(admin_page, anonymous, user):
-    for _ in range(LIMIT + 1):
-        fail(anonymous)
-    form = {"action": "unlock", "_selected_action": [str(user.pk)]}
-    assert admin_page.post("/admin/accounts/user/", form).status_code == 302
-    assert fail(anonymous) == 401
-
-
-def test_admin__shows_failed_sign_ins(admin_page, anonymous, user):
-    fail(anonymous, HTTP_USER_AGENT="<script>alert(1)</script>")
-    page = admin_page.get("/admin/accounts/failedsignin/").content.decode()
-    assert "ann@example.com" in page
-    assert "<script>alert(1)</script>" not in page
-    url = f"/admin/accounts/failedsignin/{FailedSignIn.objects.first().pk}/change/"
-    assert admin_page.get(url).status_code == 200
-
-
-@pytest.fixture
-def admin_page(make_user, client):
-    root = make_user("root@example.com", is_staff=True, is_superuser=True)
-    client.force_login(root)
-    return client
 
 
 def test_record__is_one_row_per_count_of_bounded_size(anonymous, user):
@@ -274,19 +209,6 @@ def test_record__of_a_long_name_is_bounded(client, db):
     by_page("/admin/login/")(client, "x" * 254, "wrong")
     by_page("/admin/login/")(client, "İ" * 254, "wrong")
     assert {len(row.account) for row in FailedSignIn.objects.all()} == {254}
-
-
-def test_reset__unlocks_from_everywhere(anonymous, user):
-    for ip in ("203.0.113.9", "203.0.113.10"):
-        for _ in range(LIMIT):
-            fail(anonymous, REMOTE_ADDR=ip)
-    user.refresh_from_db()
-    token = password_reset_tokens.make_token(user)
-    new = "violet harbour lamp 7"
-    reset_password(uid=encode_uid(user), token=token, new_password=new)
-    for ip in ("203.0.113.9", "203.0.113.10"):
-        signed_in = by_token(anonymous, user.email, new, REMOTE_ADDR=ip)
-        assert signed_in.status_code == 200
 
 
 def test_authenticate__without_a_request_is_not_counted(user):
