@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -34,6 +34,10 @@ IMAGEKIT = (
 INDEX = """<!doctype html>
 <link rel="icon" href="data:,">
 <script type="importmap">{"imports": {"uppy": "/uppy.mjs"}}</script>
+<script>
+  const jpeg = (bytes) =>
+    new File([new Uint8Array(bytes)], "dunes.jpg", { type: "image/jpeg" });
+</script>
 """
 NODE = """
 import { readFile } from "node:fs/promises";
@@ -47,9 +51,7 @@ process.stdout.write(JSON.stringify(image));
 """
 IN_BROWSER = """async ([server, token, bytes]) => {
   const { upload } = await import("/direct-upload.mjs");
-  const options = { type: "image/jpeg" };
-  const file = new File([new Uint8Array(bytes)], "dunes.jpg", options);
-  return upload(server, token, file, { caption: "Dunes" });
+  return upload(server, token, jpeg(bytes), { caption: "Dunes" });
 }"""
 WITH_UPPY = """async ([server, token, pictures]) => {
   const { makeUppy } = await import("/uppy-direct.mjs");
@@ -59,7 +61,7 @@ WITH_UPPY = """async ([server, token, pictures]) => {
   pictures.forEach((bytes, number) => uppy.addFile({
     name: `${number}.jpg`,
     type: "image/jpeg",
-    data: new Blob([new Uint8Array(bytes)], { type: "image/jpeg" }),
+    data: jpeg(bytes),
     meta: { caption: `Dunes ${number}` },
   }));
   const { successful, failed } = await uppy.upload();
@@ -72,11 +74,7 @@ WITH_UPPY = """async ([server, token, pictures]) => {
 RETRY_WITH_UPPY = """async ([server, token, bytes]) => {
   const { makeUppy } = await import("/uppy-direct.mjs");
   const uppy = makeUppy(server, token);
-  uppy.addFile({
-    name: "a.jpg",
-    type: "image/jpeg",
-    data: new Blob([new Uint8Array(bytes)], { type: "image/jpeg" }),
-  });
+  uppy.addFile({ name: "a.jpg", type: "image/jpeg", data: jpeg(bytes) });
   const first = await uppy.upload();
   const second = await uppy.retryAll();
   return [first.failed.length, second.successful.map((file) => file.image.id)];
@@ -84,7 +82,7 @@ RETRY_WITH_UPPY = """async ([server, token, bytes]) => {
 WITH_IMAGEKIT = """async ([server, token, bytes, more]) => {
   const { post } = await import("/direct-upload.mjs");
   const { upload } = await import("/imagekit.mjs");
-  const file = new Blob([new Uint8Array(bytes)], { type: "image/jpeg" });
+  const file = jpeg(bytes);
   const ticket = await post(`${server}/api/v1/uploads/`, token, {
     filename: "a.jpg", size: file.size, content_type: "image/jpeg",
   });
@@ -115,7 +113,7 @@ def site(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def backend(
+def server(
     code: Path, site: str, tmp_path_factory: pytest.TempPathFactory, database_url: str
 ) -> Iterator[Server]:
     own = tmp_path_factory.mktemp("direct")
@@ -124,8 +122,9 @@ def backend(
 
 
 @pytest.fixture
-def member(backend: Server, make_member: Callable[..., Member]) -> Member:
-    return make_member(backend)
+def account(server: Server, member: Member) -> list[str]:
+    """Return the server and the token that the programs take first."""
+    return [server.url, member.http.headers["Authorization"].removeprefix("Bearer ")]
 
 
 @pytest.fixture
@@ -138,16 +137,16 @@ def page(browser: Browser, site: str, console_errors: list[str]) -> Iterator[Pag
     context.close()
 
 
-@pytest.fixture
-def node() -> str:
+def run_node(*arguments: str, folder: Path) -> str:
+    """Run Node, which must succeed; return what it prints."""
     program = shutil.which("node")
     if program is None:
         pytest.skip("node is not installed")
-    return program
-
-
-def token_of(member: Member) -> str:
-    return member.http.headers["Authorization"].removeprefix("Bearer ")
+    done = subprocess.run(
+        [program, *arguments], cwd=folder, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def dunes() -> bytes:
@@ -161,43 +160,33 @@ def assert_stored(member: Member, image: dict, caption: str = "Dunes") -> None:
     assert fetch(image["url"]).status_code == 200
 
 
-def test_fetch__uploads_from_node(node, folder, backend, member, tmp_path):
+def test_fetch__uploads_from_node(folder, account, member, tmp_path):
     picture = tmp_path / "dunes.jpg"
     picture.write_bytes(dunes())
     (folder / "run.mjs").write_text(NODE)
-    done = subprocess.run(
-        [node, "run.mjs", backend.url, token_of(member), picture],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    assert_stored(member, json.loads(done.stdout))
+    printed = run_node("run.mjs", *account, str(picture), folder=folder)
+    assert_stored(member, json.loads(printed))
 
 
-def test_json_of_a_ticket__is_as_node_writes_it(node, backend, member):
+def test_json_of_a_ticket__is_as_node_writes_it(member, tmp_path):
     body = {"filename": "a.jpg", "size": 1000, "content_type": "image/jpeg"}
     ticket = member.http.post("/api/v1/uploads/", json=body).json()
     value = ticket["fields"]["transformation"]
     again = "process.stdout.write(JSON.stringify(JSON.parse(process.argv[1])))"
-    done = subprocess.run(
-        [node, "-e", again, value], capture_output=True, text=True, check=True
-    )
-    assert done.stdout == value
+    assert run_node("-e", again, value, folder=tmp_path) == value
 
 
 @pytest.mark.browser
-def test_fetch__uploads_from_a_page(page, backend, member, console_errors):
-    arguments = [backend.url, token_of(member), list(dunes())]
-    assert_stored(member, page.evaluate(IN_BROWSER, arguments))
+def test_fetch__uploads_from_a_page(page, account, member, console_errors):
+    image = page.evaluate(IN_BROWSER, [*account, list(dunes())])
+    assert_stored(member, image)
     assert console_errors == []
 
 
 @pytest.mark.browser
-def test_uppy__uploads_several_files(page, backend, member, console_errors):
+def test_uppy__uploads_several_files(page, account, member, console_errors):
     pictures = [list(dunes()), list(landscape((10, 20, 30), (40, 50, 60)))]
-    result = page.evaluate(WITH_UPPY, [backend.url, token_of(member), pictures])
+    result = page.evaluate(WITH_UPPY, [*account, pictures])
     assert result["failed"] == []
     for number, image in enumerate(result["images"]):
         assert_stored(member, image, f"Dunes {number}")
@@ -207,7 +196,7 @@ def test_uppy__uploads_several_files(page, backend, member, console_errors):
 
 
 @pytest.mark.browser
-def test_uppy__gets_a_new_ticket_when_it_tries_again(page, backend, member):
+def test_uppy__gets_a_new_ticket_when_it_tries_again(page, account, member):
     failed = []
 
     def fail_once(route) -> None:
@@ -218,8 +207,7 @@ def test_uppy__gets_a_new_ticket_when_it_tries_again(page, backend, member):
             route.abort()
 
     page.route("**/api/v2/files/upload", fail_once)
-    arguments = [backend.url, token_of(member), list(dunes())]
-    failures, images = page.evaluate(RETRY_WITH_UPPY, arguments)
+    failures, images = page.evaluate(RETRY_WITH_UPPY, [*account, list(dunes())])
     assert failures == len(failed) == 1
     assert [
         image["id"] for image in member.http.get("/api/v1/images/").json()["results"]
@@ -239,12 +227,12 @@ def test_uppy__gets_a_new_ticket_when_it_tries_again(page, backend, member):
     ],
     ids=["ticket", "with the key", "with a signature"],
 )
-def test_imagekit_javascript__is_refused_with_the_reason(
-    page, backend, member, more, said
+def test_imagekit_javascript__is_refused_with_the_reason(  # noqa: PLR0913
+    page, server, account, member, more, said
 ):
     def to_emulator(route) -> None:
         answer = httpx.post(
-            f"{backend.imagekit['IMAGEKIT_API_URL']}/api/v1/files/upload",
+            f"{server.imagekit['IMAGEKIT_API_URL']}/api/v1/files/upload",
             content=route.request.post_data_buffer,
             headers={"Content-Type": route.request.headers["content-type"]},
             trust_env=False,
@@ -257,6 +245,5 @@ def test_imagekit_javascript__is_refused_with_the_reason(
         )
 
     page.route("https://upload.imagekit.io/api/v1/files/upload", to_emulator)
-    arguments = [backend.url, token_of(member), list(dunes()), more]
-    assert said in page.evaluate(WITH_IMAGEKIT, arguments)
+    assert said in page.evaluate(WITH_IMAGEKIT, [*account, list(dunes()), more])
     assert member.count() == 0
