@@ -19,6 +19,7 @@ from images.tests.consistency.crowds import add_pending_files, run_at_once
 from images.tests.consistency.faults import KINDS, RESET_SECONDS
 from images.tests.consistency.operations import OPERATIONS, make_scene
 from images.tests.consistency.sides import assert_sides_are_equal, sweep_to_the_end
+from images.tests.consistency.sweeping import make_due, sweep
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -47,18 +48,8 @@ def ordered():
     return make
 
 
-def sweep(**options) -> str:
-    out = StringIO()
-    call_command("sweep_files", stdout=out, **options)
-    return out.getvalue()
-
-
 def wait_of(row: PendingDeletion) -> timedelta:
     return row.due_at - timezone.now()
-
-
-def make_due() -> None:
-    PendingDeletion.objects.update(due_at=timezone.now())
 
 
 def test_pending__is_asked_for_after_growing_waits(settings, emulator, ordered):

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from images.models import IdempotencyKey
 from images.outbox.deletion import delete_due_files
-from images.outbox.models import PendingDeletion
 from images.tests.consistency.operations import (
     OPERATIONS,
     URL,
@@ -28,6 +27,7 @@ from images.tests.consistency.sides import (
     gallery,
     sweep_to_the_end,
 )
+from images.tests.consistency.sweeping import make_due
 from images.tests.consistency.tracing import traced, traced_requests
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,10 +49,6 @@ def once_at(step: str, act: Callable[[], Any]):
     with traced_requests(on_step):
         yield
     assert done, f"no request came to the step {step!r}"
-
-
-def make_due() -> None:
-    PendingDeletion.objects.update(due_at=timezone.now() - timedelta(seconds=1))
 
 
 def sweep_all_that_is_reserved() -> None:

@@ -7,11 +7,10 @@ import sys
 import textwrap
 import time
 from datetime import timedelta
-from io import StringIO
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 from django.utils import timezone
 
@@ -27,6 +26,7 @@ from images.tests.consistency.crowds import (
 from images.tests.consistency.faults import KINDS, RESET_SECONDS
 from images.tests.consistency.operations import make_scene
 from images.tests.consistency.sides import assert_sides_are_equal, remote_files
+from images.tests.consistency.sweeping import sweep
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -44,12 +44,6 @@ settings.IMAGEKIT_EMULATOR["ROOT"] = __import__("pathlib").Path(root)
 from django.core.management import execute_from_command_line
 execute_from_command_line(["manage.py", *sys.argv[3:]])
 """
-
-
-def sweep(**options) -> str:
-    out = StringIO()
-    call_command("sweep_files", stdout=out, **options)
-    return out.getvalue()
 
 
 def put_off(seconds: float) -> None:

@@ -1,10 +1,6 @@
 """Purges of the CDN are part of a deletion, and never delay it."""
 
-from datetime import timedelta
-from io import StringIO
-
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
@@ -17,22 +13,13 @@ from images.tests.consistency.sides import (
     remote_files,
     sweep_to_the_end,
 )
+from images.tests.consistency.sweeping import make_due, sweep
 from images.tests.consistency.wire import recorded_deletions
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("impatience"),
 ]
-
-
-def sweep() -> str:
-    out = StringIO()
-    call_command("sweep_files", stdout=out)
-    return out.getvalue()
-
-
-def make_due() -> None:
-    PendingDeletion.objects.update(due_at=timezone.now() - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("purge_on", ["never", "takedown", "delete"])

@@ -1,10 +1,8 @@
 """Tickets that were never completed, and their deletion."""
 
 from datetime import timedelta
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from images.models import Image, UploadTicket
@@ -14,12 +12,9 @@ from images.tests.consistency.sides import (
     assert_sides_are_equal,
     let_time_pass,
 )
+from images.tests.consistency.sweeping import sweep
 
 pytestmark = pytest.mark.django_db
-
-
-def sweep() -> None:
-    call_command("sweep_files", stdout=StringIO())
 
 
 def test_ticket__never_completed_leaves_nothing(sent, ask, remote_paths):
@@ -41,21 +36,21 @@ def test_sweep__does_not_take_a_ticket_that_can_be_used(
     """No file is there yet, but one may still be sent."""
     ticket = ask()
     PendingDeletion.objects.update(due_at=timezone.now())
-    call_command("sweep_files", stdout=StringIO(), **options)
+    sweep(**options)
     assert send(ticket)[0] == 200
     assert_all_is_named()
     let_time_pass()
-    call_command("sweep_files", stdout=StringIO(), **options)
+    sweep(**options)
     assert remote_paths() == set()
 
 
 def test_sweep__forgets_old_tickets(sent, complete):
     ticket, file_id = sent()
     complete(ticket, file_id)
-    call_command("sweep_files", stdout=StringIO())
+    sweep()
     assert complete(ticket, file_id).status_code == 200
     UploadTicket.objects.update(expires_at=timezone.now() - timedelta(days=1))
-    call_command("sweep_files", stdout=StringIO())
+    sweep()
     assert complete(ticket, file_id).status_code == 404
     assert Image.objects.count() == 1
 
