@@ -1,9 +1,10 @@
+"""Requests that are sent again under the same idempotency key."""
+
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
 from imagekit_emulator.faults import Fault
@@ -12,13 +13,18 @@ from images.tests.pictures import make_image
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/images/"
-SQLITE = connection.vendor == "sqlite"
 
 
 def upload(api, key: str | None = "key-1", size: int = 64, **fields):
     headers = {"HTTP_IDEMPOTENCY_KEY": key} if key else {}
     body = {"file": make_image(size, 48), "caption": "Sea", **fields}
     return api.post(URL, body, format="multipart", **headers)
+
+
+def send_file(api, method: str, url: str, **fields):
+    body = {"file": make_image(9, 9), **fields}
+    send = getattr(api, method)
+    return send(url, body, format="multipart", HTTP_IDEMPOTENCY_KEY="k")
 
 
 def test_upload__again_gives_the_first_answer_and_stores_nothing(api, emulator):
@@ -119,14 +125,7 @@ def test_upload__whose_answer_was_lost_after_the_work_is_not_done_again(
 def test_replace__again_gives_the_first_answer(api, stored_image, emulator, method):
     url = f"{URL}{stored_image().pk}/"
     emulator.requests.clear()
-
-    def replace():
-        body = {"file": make_image(9, 9)}
-        return getattr(api, method)(
-            url, body, format="multipart", HTTP_IDEMPOTENCY_KEY="k"
-        )
-
-    first, again = replace(), replace()
+    first, again = (send_file(api, method, url) for _ in range(2))
     assert (first.status_code, again.status_code) == (200, 200)
     assert first.json() == again.json()
     assert emulator.requests.counts()["upload"] == 1
@@ -147,10 +146,7 @@ def test_retry__tells_the_url_of_now(api, stored_image, method):
     url = URL if method == "post" else f"{URL}{stored_image().pk}/"
 
     def send():
-        body = {"file": make_image(9, 9), "visibility": "public"}
-        return getattr(api, method)(
-            url, body, format="multipart", HTTP_IDEMPOTENCY_KEY="k"
-        )
+        return send_file(api, method, url, visibility="public")
 
     first = send().json()
     detail = f"{URL}{first['id']}/"
@@ -171,15 +167,9 @@ def test_retry__tells_the_url_of_now(api, stored_image, method):
 @pytest.mark.parametrize("method", ["post", "patch", "put"])
 def test_retry__after_the_image_was_deleted_is_410(api, stored_image, method):
     url = URL if method == "post" else f"{URL}{stored_image().pk}/"
-
-    def send():
-        body = {"file": make_image(9, 9)}
-        return getattr(api, method)(
-            url, body, format="multipart", HTTP_IDEMPOTENCY_KEY="k"
-        )
-
-    assert api.delete(f"{URL}{send().json()['id']}/").status_code == 204
-    again = send()
+    first = send_file(api, method, url).json()
+    assert api.delete(f"{URL}{first['id']}/").status_code == 204
+    again = send_file(api, method, url)
     assert again.status_code == 410
     assert again.json()["errors"][0]["code"] == "gone"
     assert not Image.objects.exists()
