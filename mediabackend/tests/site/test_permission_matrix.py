@@ -16,6 +16,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import User
 from mediabackend.tests.site import permission_table as table
 from mediabackend.tests.site.permission_objects import make_objects
+from mediabackend.tests.site.permission_rows import (
+    LOGIN,
+    NOT_OFFERED,
+    OK,
+    Outcome,
+    Row,
+)
 from mediabackend.tests.site.roles import ROLES, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -84,7 +91,7 @@ class World:
         self.client = self.person.client()
         self.objects = make_objects(owner.user)
 
-    def request(self, method: str, path: str, form: dict[str, str]) -> table.Outcome:
+    def request(self, method: str, path: str, form: dict[str, str]) -> Outcome:
         """Send a request, undo what it did, and say what came of it."""
         return outcome(self.send(method, path, form))
 
@@ -117,13 +124,13 @@ class World:
         return re.sub(r"\{\w+\}", str(self.objects[name]), path)
 
 
-def outcome(response: Any) -> table.Outcome:
+def outcome(response: Any) -> Outcome:
     if response.status_code >= 400:
         return response.status_code
     if "/login/?next=" in response.get("Location", ""):
-        return table.LOGIN
+        return LOGIN
     said = [str(message) for message in get_messages(response.wsgi_request)]
-    return table.NOT_OFFERED if "No action selected." in said else table.OK
+    return NOT_OFFERED if "No action selected." in said else OK
 
 
 @pytest.fixture(params=ROLES)
@@ -132,7 +139,7 @@ def world(request, make_user, sign_in) -> World:
 
 
 def assert_as_in_table(
-    role: str, rows: dict[str, table.Row], found: dict[str, table.Outcome]
+    role: str, rows: dict[str, Row], found: dict[str, Outcome]
 ) -> None:
     wrong = [
         f"{name}: {role} gets {came!r}, not {rows[name].of(role)!r}"
@@ -180,4 +187,4 @@ def test_outcome__knows_an_action_that_was_not_offered(make_user, sign_in):
         world.request("POST", "/admin/images/pendingdeletion/", form | {"action": name})
         for name in ("retry", "delete_selected")
     ]
-    assert outcomes == [table.OK, table.NOT_OFFERED]
+    assert outcomes == [OK, NOT_OFFERED]
