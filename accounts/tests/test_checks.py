@@ -30,7 +30,7 @@ GOOD = {
 def test_mail__is_checked(settings, change, ids):
     for name, value in {**GOOD, **change}.items():
         setattr(settings, name, value)
-    found = check_mail()
+    found = list(check_mail())
     assert [message.id for message in found] == ids
     assert all(message.hint for message in found)
 
@@ -47,7 +47,7 @@ def test_cache__is_checked(settings, backend, processes, ids):
     settings.WEB_CONCURRENCY = processes
     backend = f"django.core.cache.backends.{backend}"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://x"}}
-    found = check_cache()
+    found = list(check_cache())
     assert [message.id for message in found] == ids
     assert all(message.hint for message in found)
 
@@ -55,6 +55,6 @@ def test_cache__is_checked(settings, backend, processes, ids):
 @pytest.mark.parametrize(("required", "ids"), [(False, ["accounts.W005"]), (True, [])])
 def test_second_factor__is_checked(settings, required, ids):
     settings.ADMIN_REQUIRE_OTP = required
-    found = check_second_factor()
+    found = list(check_second_factor())
     assert [message.id for message in found] == ids
     assert all(message.hint for message in found)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,32 +14,25 @@ _SECRET_BYTES = range(24, 65)
 
 
 @register(Tags.urls)
-def check_events(**kwargs: Any) -> list[CheckMessage]:
+def check_events(**kwargs: Any) -> Iterator[CheckMessage]:
     """E001: the secret cannot sign. E002: the URL cannot be used."""
     if not settings.EVENTS_URL:
-        return []
-    found: list[CheckMessage] = []
+        return
     if not _is_secret(settings.EVENTS_SECRET):
-        found.append(
-            Error(
-                "EVENTS_URL is set, but EVENTS_SECRET is not a secret that can sign.",
-                hint="Set it to whsec_ and the Base64 of 24 to 64 random bytes: "
-                "python -c 'import base64, secrets; "
-                'print("whsec_" + base64.b64encode(secrets.token_bytes(32))'
-                ".decode())'",
-                id="events.E001",
-            )
+        yield Error(
+            "EVENTS_URL is set, but EVENTS_SECRET is not a secret that can sign.",
+            hint="Set it to whsec_ and the Base64 of 24 to 64 random bytes: "
+            "python -c 'import base64, secrets; "
+            'print("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())\'',
+            id="events.E001",
         )
     if problem := _problem(settings.EVENTS_URL):
-        found.append(
-            Error(
-                f"EVENTS_URL {problem}.",
-                hint="Set it to a URL such as https://app.example.com/media-events. "
-                "EVENTS_ALLOW_PRIVATE=true allows http:// and private IPs.",
-                id="events.E002",
-            )
+        yield Error(
+            f"EVENTS_URL {problem}.",
+            hint="Set it to a URL such as https://app.example.com/media-events. "
+            "EVENTS_ALLOW_PRIVATE=true allows http:// and private IPs.",
+            id="events.E002",
         )
-    return found
 
 
 def _is_secret(text: str) -> bool:

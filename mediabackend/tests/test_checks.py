@@ -14,7 +14,7 @@ GOOD = "Zq3-xv_81LmPpR7sKd0aWcYt5uHnBf2gJe6oViXr"
 )
 def test_database__is_checked(settings, monkeypatch, engine, ids):
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", engine)
-    found = check_database()
+    found = list(check_database())
     assert [message.id for message in found] == ids
     assert all(message.hint for message in found)
 
@@ -32,7 +32,7 @@ def test_database__is_checked(settings, monkeypatch, engine, ids):
 )
 def test_metrics_token__is_checked(settings, token, ids):
     settings.METRICS_TOKEN = token
-    found = check_metrics_token()
+    found = list(check_metrics_token())
     assert [message.id for message in found] == ids
     assert all(message.hint for message in found)
     assert not token.strip() or not any(token in message.msg for message in found)
