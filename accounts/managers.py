@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from accounts.email_field import normalize_email
 from mediabackend.events.models import Event, Kind
 from mediabackend.events.noting import NotingQuerySet, events_wanted, note_event
 
@@ -93,28 +92,19 @@ class UserManager(BaseUserManager[U]):
     def get_queryset(self) -> UserQuerySet[U]:
         return UserQuerySet(self.model, using=self._db)
 
-    @classmethod
-    def normalize_email(cls, email: str | None) -> str:
-        """Return the e-mail as it is stored and looked up."""
-        return normalize_email(email)
-
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> U:
         """Create a user; raises ValueError without an e-mail address."""
-        return self._create(email, password, **fields)
-
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> U:
-        """Create a user with all permissions."""
-        return self._create(email, password, is_staff=True, is_superuser=True, **fields)
-
-    def get_by_natural_key(self, username: str | None) -> U:
-        return self.get(email=username or "")
-
-    def _create(self, email: str, password: str | None, **fields: Any) -> U:
         if not email:
             raise ValueError("A user needs an e-mail address.")
         user: U = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def create_superuser(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> U:
+        """Create a user with all permissions."""
+        return self.create_user(
+            email, password, is_staff=True, is_superuser=True, **fields
+        )

@@ -11,7 +11,7 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.managers import UserManager
+from accounts.email_field import normalize_email
 from accounts.models import User
 from mediabackend.api.text import escape_for_log
 from mediabackend.http.client_ip import client_ip
@@ -30,7 +30,7 @@ def log_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
 def log_failure(
     credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
-    email = UserManager.normalize_email(str(credentials.get("username", "")))
+    email = normalize_email(str(credentials.get("username", "")))
     # The same query whether or not the account exists.
     if User.objects.filter(email=email, is_staff=True).exists():
         _log(logging.WARNING, "staff sign-in failed", email, request)

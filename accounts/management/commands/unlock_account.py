@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.email_field import normalize_email
 from accounts.models import User
 from accounts.services.lockout import unlock_account
 
@@ -15,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("email")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        email = User.objects.normalize_email(options["email"])
+        email = normalize_email(options["email"])
         if not User.objects.filter(email=email).exists():
             raise CommandError(f"There is no account with the e-mail {email}.")
         unlock_account(email)
