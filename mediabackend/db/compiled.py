@@ -30,24 +30,61 @@ class _Statement(NamedTuple):
     converters: dict[int, tuple[list[Any], Any]]
 
 
-class CompiledQuery:
-    """A query set of `values_list`, compiled once for each database.
+class _Compiled:
+    """A statement that is compiled once for each database.
 
     `build` makes it from keys, which are UUIDs unless `examples` has a function for
-    each of them that returns a random value of its type. The query must depend on the
-    keys in no other way than that they are its parameters.
+    each of them that returns a random value of its type. The statement must depend on
+    the keys in no other way than that they are its parameters.
     """
 
     def __init__(
         self,
         model: type[models.Model],
-        build: Callable[..., models.QuerySet[Any, Any]],
+        build: Callable[..., models.QuerySet[Any, Any] | Query],
         examples: Sequence[Callable[[], Any]] = (),
     ) -> None:
         self._model = model
         self._build = build
         self._examples = examples
         self._statements: dict[str, _Statement] = {}
+
+    def _statement(
+        self, connection: BaseDatabaseWrapper, keys: tuple[Any, ...]
+    ) -> tuple[str, list[Any]]:
+        """Return the SQL, and its parameters for these keys."""
+        statement = self._statements.get(connection.alias)
+        if statement is None:
+            statement = self._compile(connection, len(keys))
+            self._statements[connection.alias] = statement
+        values = [_database_value(connection, key) for key in keys]
+        parameters = [
+            values[value] if isinstance(value, _Key) else value
+            for value in statement.parameters
+        ]
+        return statement.sql, parameters
+
+    def _compile(self, connection: BaseDatabaseWrapper, count: int) -> _Statement:
+        """Compile the statement with examples, which stand for the keys."""
+        examples = [make() for make in self._examples or [uuid4] * count]
+        built = self._build(*examples)
+        query = built.query if isinstance(built, models.QuerySet) else built
+        compiler = query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        keys = {
+            _database_value(connection, example): _Key(number)
+            for number, example in enumerate(examples)
+        }
+        columns = [column for column, _, _ in compiler.select or ()]
+        return _Statement(
+            sql,
+            [keys.get(value, value) for value in parameters],
+            compiler.get_converters(columns),
+        )
+
+
+class CompiledQuery(_Compiled):
+    """A query set of `values_list`."""
 
     def rows(self, *keys: Any, using: str | None = None) -> list[Row]:
         """Ask for these keys; `using` names a database, as a query set's does.
@@ -57,23 +94,25 @@ class CompiledQuery:
         asks again, on a new connection.
         """
         connection = connections[using or router.db_for_read(self._model)]
-        statement = self._statements.get(connection.alias)
-        if statement is None:
-            statement = self._compile(connection, len(keys))
-            self._statements[connection.alias] = statement
         try:
-            return _execute(connection, statement, keys)
+            return self._fetch(connection, keys)
         except NotSupportedError as error:
             in_transaction = connection.in_atomic_block
             connection.close()
             if in_transaction:
                 raise OperationalError("The table was changed.") from error
-        return _execute(connection, statement, keys)
+        return self._fetch(connection, keys)
 
-    def _compile(self, connection: BaseDatabaseWrapper, count: int) -> _Statement:
-        examples = [make() for make in self._examples or [uuid4] * count]
-        query = self._build(*examples).using(connection.alias).query
-        return _compiled(connection, query, examples)
+    def _fetch(
+        self, connection: BaseDatabaseWrapper, keys: tuple[Any, ...]
+    ) -> list[Row]:
+        with _new_cursor(connection) as cursor:
+            cursor.execute(*self._statement(connection, keys))
+            found: list[Row] = cursor.fetchall()
+        converters = self._statements[connection.alias].converters
+        if not converters:
+            return found
+        return [_converted(row, converters, connection) for row in found]
 
 
 class CompiledObjects(Generic[M]):
@@ -96,35 +135,17 @@ class CompiledObjects(Generic[M]):
         return None
 
 
-class CompiledChange:
-    """An UPDATE or DELETE, compiled once for each database.
+class CompiledChange(_Compiled):
+    """An UPDATE or DELETE, which `build` makes with `update_of` or `delete_of`.
 
-    `build` makes it from keys with `update_of` or `delete_of`; `examples` are as those
-    of a CompiledQuery. It calls no signal handlers and no overridden methods of the
-    query set.
+    It calls no signal handlers and no overridden methods of the query set.
     """
-
-    def __init__(
-        self,
-        model: type[models.Model],
-        build: Callable[..., UpdateQuery | DeleteQuery],
-        examples: Sequence[Callable[[], Any]],
-    ) -> None:
-        self._model = model
-        self._build = build
-        self._examples = examples
-        self._statements: dict[str, _Statement] = {}
 
     def run(self, *keys: Any, using: str | None = None) -> int:
         """Change the rows for these keys; return how many there were."""
         connection = connections[using or router.db_for_write(self._model)]
-        statement = self._statements.get(connection.alias)
-        if statement is None:
-            examples = [make() for make in self._examples]
-            statement = _compiled(connection, self._build(*examples), examples)
-            self._statements[connection.alias] = statement
         with _new_cursor(connection) as cursor:
-            cursor.execute(statement.sql, _parameters(connection, statement, keys))
+            cursor.execute(*self._statement(connection, keys))
             return int(cursor.rowcount)
 
 
@@ -140,48 +161,9 @@ def delete_of(rows: models.QuerySet[Any]) -> DeleteQuery:
     return cast(DeleteQuery, rows.order_by().query.chain(DeleteQuery))
 
 
-def _compiled(
-    connection: BaseDatabaseWrapper, query: Query, examples: Sequence[Any]
-) -> _Statement:
-    """Compile a query in which the examples stand for the keys."""
-    compiler = query.get_compiler(connection=connection)
-    sql, parameters = compiler.as_sql()
-    keys = {
-        _database_value(connection, example): _Key(number)
-        for number, example in enumerate(examples)
-    }
-    columns = [column for column, _, _ in compiler.select or ()]
-    return _Statement(
-        sql,
-        [keys.get(value, value) for value in parameters],
-        compiler.get_converters(columns),
-    )
-
-
 def _new_cursor(connection: BaseDatabaseWrapper) -> Any:
     # PostgreSQL plans the statement once; see `mediabackend.db.postgresql`.
     return getattr(connection, "prepared_cursor", connection.cursor)()
-
-
-def _parameters(
-    connection: BaseDatabaseWrapper, statement: _Statement, keys: tuple[Any, ...]
-) -> list[Any]:
-    values = [_database_value(connection, key) for key in keys]
-    return [
-        values[value] if isinstance(value, _Key) else value
-        for value in statement.parameters
-    ]
-
-
-def _execute(
-    connection: BaseDatabaseWrapper, statement: _Statement, keys: tuple[Any, ...]
-) -> list[Row]:
-    with _new_cursor(connection) as cursor:
-        cursor.execute(statement.sql, _parameters(connection, statement, keys))
-        found: list[Row] = cursor.fetchall()
-    if not statement.converters:
-        return found
-    return [_converted(row, statement.converters, connection) for row in found]
 
 
 def _database_value(connection: BaseDatabaseWrapper, key: Any) -> Any:
