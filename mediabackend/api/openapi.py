@@ -63,14 +63,6 @@ class AutoSchema(BaseAutoSchema):
             return name
         return getattr(serializer, "request_name", name.removesuffix("Request"))
 
-    def _map_serializer_field(
-        self, field: Any, direction: Any, bypass_extensions: bool = False
-    ) -> Any:
-        if direction == "request" and field.read_only:
-            # Clients do not send it. A nested one would get a component for requests.
-            return None
-        return super()._map_serializer_field(field, direction, bypass_extensions)
-
     def _postprocess_serializer_schema(
         self, schema: Any, serializer: Any, direction: Any
     ) -> Any:
