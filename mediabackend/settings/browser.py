@@ -12,8 +12,8 @@ from csp.constants import NONE, SELF
 
 from mediabackend.settings.environment import DEBUG, SCRIPT_NAME, env
 from mediabackend.settings.imagekit import (
-    IMAGEKIT_API_URL,
     IMAGEKIT_EMULATOR,
+    IMAGEKIT_UPLOAD_URL,
     IMAGEKIT_URL_ENDPOINT,
 )
 from mediabackend.settings.project import PROBE_PATHS
@@ -94,26 +94,21 @@ PERMISSIONS_POLICY = ", ".join(
 # --- Content-Security-Policy: https://www.w3.org/TR/CSP3/ -------------------
 
 
-def _origins(*urls: str) -> list[str]:
-    """Return the origins of the URLs; those of this server itself have none."""
-    parts = [urlsplit(url) for url in urls]
-    return [f"{part.scheme}://{part.netloc}" for part in parts if part.netloc]
+def _origin(url: str) -> list[str]:
+    """Return the origin of a URL; one of this server itself has none."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 
-if IMAGEKIT_EMULATOR is None:
-    _delivery = _origins(IMAGEKIT_URL_ENDPOINT)
-    _upload = _origins(IMAGEKIT_API_URL or "https://upload.imagekit.io")
-else:
-    # The emulator in this process answers below a path of this very server.
-    _delivery, _upload = [], []
-
+# The emulator in this process answers below a path of this very server.
+_delivery = "" if IMAGEKIT_EMULATOR else IMAGEKIT_URL_ENDPOINT
 # Neither scripts nor styles stand in a page: all are files of this server.
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", *_delivery],
+        "img-src": [SELF, "data:", *_origin(_delivery)],
         # A page may send a picture to ImageKit with an upload ticket of ours.
-        "connect-src": [SELF, *_upload],
+        "connect-src": [SELF, *_origin(IMAGEKIT_UPLOAD_URL)],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
