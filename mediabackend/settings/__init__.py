@@ -11,7 +11,6 @@ from mediabackend.settings.browser import *
 from mediabackend.settings.data import *
 from mediabackend.settings.events import *
 from mediabackend.settings.imagekit import *
-from mediabackend.settings.logs import *
 from mediabackend.settings.mail import *
 from mediabackend.settings.moderation import *
 from mediabackend.settings.monitoring import *
