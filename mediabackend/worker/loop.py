@@ -1,14 +1,16 @@
-"""Run the steps of a worker, each at its own pace."""
+"""Run the steps of a worker, each at its own pace, until it is asked to end."""
 
 import logging
 import random
+import signal
 import socket
 import time
 import uuid
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from types import FrameType
 from typing import Any
 
 from django.db import (
@@ -22,7 +24,6 @@ from django.utils import timezone
 from mediabackend import __version__
 from mediabackend.models import Worker
 from mediabackend.worker.steps import Step
-from mediabackend.worker.stopping import Stop
 
 logger = logging.getLogger("mediabackend.worker")
 
@@ -31,8 +32,41 @@ _BEAT_EVERY = 10.0
 _FIRST_RETRY = 1.0
 _LAST_RETRY = 3600.0
 _LAST_DATABASE_RETRY = 15.0
+# Sleeps are this short because a signal does not end them.
+_SLICE = 0.25
 # The second is raised for a connection that is closed.
 _OUTAGES = (DatabaseError, InterfaceError)
+
+
+class Stop:
+    """Whether the process was asked to end."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def sleep(self, seconds: float) -> None:
+        """Wait for this time, or until the process is asked to end."""
+        end = time.monotonic() + seconds
+        while not self.asked and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _SLICE))
+
+
+@contextmanager
+def listening_to_signals() -> Iterator[Stop]:
+    """Let SIGTERM and Ctrl-C ask the process to end; the second one ends it at once."""
+    stop = Stop()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        stop.asked = True
+        signal.signal(number, signal.SIG_DFL)
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, ask) for number in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @dataclass

@@ -5,9 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError
 
-from mediabackend.worker.loop import Loop
+from mediabackend.worker.loop import Loop, listening_to_signals
 from mediabackend.worker.steps import STEPS
-from mediabackend.worker.stopping import listening_to_signals
 
 
 class Command(BaseCommand):

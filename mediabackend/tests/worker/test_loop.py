@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from mediabackend import __version__
 from mediabackend.models import MISSING_AFTER, Worker
-from mediabackend.worker.loop import Loop
+from mediabackend.worker.loop import Loop, Stop, listening_to_signals
 from mediabackend.worker.steps import Outcome, Step
-from mediabackend.worker.stopping import Stop, listening_to_signals
 
 # A worker closes broken connections, which no transaction of a test survives.
 pytestmark = pytest.mark.django_db(transaction=True)
