@@ -1,6 +1,6 @@
 import pytest
 
-from mediabackend.events.checks import check_events
+from mediabackend.checks import check_events
 from mediabackend.tests.events.conftest import SECRET
 
 GOOD = {
