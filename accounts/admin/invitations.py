@@ -18,8 +18,8 @@ from accounts.services.invitations import (
     issue_token,
     revoke_invitations,
 )
-from accounts.services.link_urls import build_link, find_site
 from accounts.services.mails import enqueue_mail, mail_invitation
+from accounts.services.one_time_links import build_link, find_site
 from mediabackend.admin import BoundedAdmin
 
 _SHOWN = (

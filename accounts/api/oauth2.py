@@ -17,8 +17,7 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 
 from accounts.api.fields import MAX_TOKEN_LENGTH, PasswordField
 from accounts.email_field import MAX_EMAIL_LENGTH
-from accounts.services.sign_in import sign_in_user
-from accounts.tokens.sessions import NoActiveAccount, renew_session
+from accounts.tokens.sessions import NoActiveAccount, renew_session, sign_in_user
 from mediabackend.api.throttles import LoginThrottle
 
 ERROR_CODES = ["invalid_request", "invalid_grant", "unsupported_grant_type"]

@@ -15,10 +15,9 @@ from rest_framework_simplejwt.views import TokenViewBase
 
 from accounts.api.fields import MAX_TOKEN_LENGTH, PasswordField
 from accounts.email_field import MAX_EMAIL_LENGTH
-from accounts.services.sign_in import sign_in_user
 from accounts.tokens.authentication import authenticate_token
 from accounts.tokens.kinds import AnyToken, RefreshToken
-from accounts.tokens.sessions import check_refresh_token, renew_session
+from accounts.tokens.sessions import check_refresh_token, renew_session, sign_in_user
 from mediabackend.api.parsers import JSONParser
 from mediabackend.api.throttles import LoginThrottle
 

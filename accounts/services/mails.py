@@ -15,12 +15,13 @@ from rest_framework.request import Request
 
 from accounts.models import Invitation, User
 from accounts.services.invitations import issue_token
-from accounts.services.link_urls import build_link, find_site
 from accounts.services.mail_layout import Section, compose_mail, read_paragraphs
 from accounts.services.mail_limits import claiming_mail
 from accounts.services.one_time_links import (
+    build_link,
     email_change_tokens,
     encode_uid,
+    find_site,
     password_reset_tokens,
     verification_tokens,
 )

@@ -1,4 +1,6 @@
-"""Tokens of links in mails: they work once, expire, and are stored nowhere.
+"""Links in mails: their URLs, and tokens that work once and are stored nowhere.
+
+URLs lead to the front end if there is one, else to our pages.
 
 A token is a signature of those parts of the account that its use changes, so it works
 only once (OWASP Forgot Password Cheat Sheet, "URL tokens"). Each kind has a salt of
@@ -6,10 +8,14 @@ its own, so a token of one kind does not work as another.
 """
 
 from typing import Any
+from urllib.parse import urlencode, urljoin
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import signing
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 from django.utils.http import (
@@ -17,6 +23,7 @@ from django.utils.http import (
     urlsafe_base64_decode,
     urlsafe_base64_encode,
 )
+from rest_framework.request import Request
 
 from accounts.models import User
 
@@ -27,6 +34,22 @@ RESET_SECONDS = 60 * 60
 
 class InvalidLink(Exception):
     """The link is wrong, too old, or was used before."""
+
+
+def find_site(request: Request | HttpRequest | None = None) -> str:
+    """Return the base URL of links; empty if none is known."""
+    site: str = settings.FRONTEND_URL or settings.SITE_URL
+    if not site and request and settings.MAIL_LINKS_FROM_REQUEST:
+        site = f"{request.scheme}://{request.get_host()}{settings.SCRIPT_NAME}"
+    return site
+
+
+def build_link(site: str, page: str, **parts: str) -> str:
+    """Return the URL of a page: of the front end if there is one, else of ours."""
+    if settings.FRONTEND_URL:
+        return f"{site}/{page}?{urlencode(parts)}"
+    # Both have the path of SCRIPT_NAME.
+    return urljoin(site, reverse(page, args=list(parts.values())))
 
 
 def encode_uid(user: User) -> str:

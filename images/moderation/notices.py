@@ -16,8 +16,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services.link_urls import find_site
 from accounts.services.mail_layout import compose_mail
+from accounts.services.one_time_links import find_site
 from images.models import Action, Decision, OwnerNotice
 from images.moderation.statements import write_statement
 from mediabackend.tasks import task

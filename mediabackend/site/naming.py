@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
-from accounts.services.link_urls import find_site
+from accounts.services.one_time_links import find_site
 
 
 def name_service(request: HttpRequest) -> dict[str, str]:

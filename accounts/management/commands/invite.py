@@ -13,8 +13,8 @@ from accounts.services.invitations import (
     create_invitation,
     issue_token,
 )
-from accounts.services.link_urls import build_link, find_site
 from accounts.services.mails import enqueue_mail, mail_invitation
+from accounts.services.one_time_links import build_link, find_site
 
 
 class Command(BaseCommand):

@@ -156,5 +156,5 @@ def test_code__checks_passwords_in_one_place_only():
         # These call the one above through `User.check_password`.
         ("accounts/api/fields.py", "self.context['request'].user.check_password"),
         ("accounts/services/lockout.py", "user.check_password"),
-        ("accounts/services/sign_in.py", "authenticate"),
+        ("accounts/tokens/sessions.py", "authenticate"),
     }
