@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from accounts.api.fields import EmailField, PasswordConfirmationSerializer
 from accounts.api.links import AcceptedSerializer, LinkView
 from accounts.models import User
-from accounts.services.emails import change_email, verify_email
+from accounts.services.credentials import change_email, verify_email
 from accounts.services.mails import enqueue_mail, mail_email_change, mail_verification
 from mediabackend.api.throttles import ResetThrottle
 

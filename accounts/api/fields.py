@@ -13,7 +13,7 @@ from accounts.email_field import (
     normalize_email,
     validate_account_email,
 )
-from accounts.services.passwords import MAX_PASSWORD_LENGTH
+from accounts.services.credentials import MAX_PASSWORD_LENGTH
 
 MAX_TOKEN_LENGTH = 4096
 NEW_PASSWORD_HELP = f"8 to {MAX_PASSWORD_LENGTH} characters (Unicode code points)."

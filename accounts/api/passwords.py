@@ -22,8 +22,8 @@ from accounts.api.links import (
     MailedLinkSerializer,
 )
 from accounts.models import User
+from accounts.services.credentials import change_password, reset_password
 from accounts.services.mails import enqueue_mail, mail_password_reset
-from accounts.services.passwords import change_password, reset_password
 from mediabackend.api.throttles import ResetThrottle
 
 

@@ -21,7 +21,7 @@ from accounts.api.links import AcceptedSerializer
 from accounts.api.profile import UserSerializer
 from accounts.api.tokens import TokensSerializer
 from accounts.models import User
-from accounts.services.emails import EmailTaken
+from accounts.services.credentials import EmailTaken
 from accounts.services.sign_up import SIGNUP_TEXTS, check_signup_open, sign_up_user
 from accounts.tokens.sessions import start_session
 from mediabackend.api.text import TextField, TextModelSerializer

@@ -8,7 +8,7 @@ from django.core.validators import MaxLengthValidator
 
 from accounts.email_field import MAX_EMAIL_LENGTH, AccountEmailFormField
 from accounts.models import Invitation, User
-from accounts.services.passwords import MAX_PASSWORD_LENGTH
+from accounts.services.credentials import MAX_PASSWORD_LENGTH
 from mediabackend.api.text import TextFormField
 
 

@@ -22,7 +22,12 @@ from django.views.generic import FormView
 
 from accounts.models import User
 from accounts.pages.forms import ButtonForm, EmailForm, NewPasswordForm, SignUpForm
-from accounts.services.emails import EmailTaken, change_email, verify_email
+from accounts.services.credentials import (
+    EmailTaken,
+    change_email,
+    reset_password,
+    verify_email,
+)
 from accounts.services.invitations import InvalidInvitation, find_invitation
 from accounts.services.mails import enqueue_mail, mail_password_reset
 from accounts.services.one_time_links import (
@@ -32,7 +37,6 @@ from accounts.services.one_time_links import (
     password_reset_tokens,
     verification_tokens,
 )
-from accounts.services.passwords import reset_password
 from accounts.services.sign_up import SignupClosed, check_signup_open, sign_up_user
 
 _INVITATION = "_invitation"

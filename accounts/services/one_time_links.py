@@ -57,13 +57,17 @@ def encode_uid(user: User) -> str:
     return urlsafe_base64_encode(force_bytes(user.pk))
 
 
-def find_user(uid: str) -> User | None:
-    """Return the active user of a link, or None."""
+def find_user(uid: str, *, lock: bool = False) -> User | None:
+    """Return the active user of a link, or None.
+
+    Locked, in a transaction, only one of two requests can use the link.
+    """
     try:
         key = UUID(urlsafe_base64_decode(uid).decode())
     except ValueError:
         return None
-    return User.objects.filter(pk=key, is_active=True).first()
+    users = User.objects.select_for_update() if lock else User.objects.all()
+    return users.filter(pk=key, is_active=True).first()
 
 
 class _LinkTokens(PasswordResetTokenGenerator):

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.models.attempts import remember_network
-from accounts.services.emails import EmailTaken
+from accounts.services.credentials import EmailTaken
 from accounts.services.invitations import find_invitation, use_invitation
 from accounts.services.mails import enqueue_mail, mail_email_taken, mail_verification
 from mediabackend.db.ids import uuid7

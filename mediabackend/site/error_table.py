@@ -17,10 +17,9 @@ from rest_framework_simplejwt.exceptions import (
 )
 
 from accounts.models.attempts import LockedOut
-from accounts.services.emails import EmailTaken
+from accounts.services.credentials import EmailTaken, PasswordChanged
 from accounts.services.invitations import InvalidInvitation
 from accounts.services.one_time_links import InvalidLink
-from accounts.services.passwords import PasswordChanged
 from accounts.services.sign_up import SignupClosed
 from accounts.tokens.sessions import NoActiveAccount
 from images.imagekit.errors import StorageError, StorageFileNotFound, StorageUnavailable

@@ -2,7 +2,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.services import passwords
+from accounts.services import credentials
 from accounts.tests.links import error_of
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_change__loses_against_a_reset_that_came_between(api, user, body, monkey
         owner.save()
         return "hash"
 
-    monkeypatch.setattr(passwords, "make_password", reset_meanwhile)
+    monkeypatch.setattr(credentials, "make_password", reset_meanwhile)
     assert error_of(api.post(URL, body)) == ("current_password", "wrong_password")
     user.refresh_from_db()
     assert user.check_password("the owner's own 5")

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
-from accounts.services import passwords
+from accounts.services import credentials
 from accounts.services.one_time_links import encode_uid, password_reset_tokens
 from accounts.tests.links import BAD_LINKS, error_of
 
@@ -115,15 +115,15 @@ def test_reset__with_a_weak_password_does_not_use_the_link_up(anonymous, body):
 
 
 def test_reset__of_two_at_once_is_won_by_one(anonymous, user, body, monkeypatch):
-    hash_password = passwords.make_password
+    hash_password = credentials.make_password
 
     def reset_meanwhile(password):
-        monkeypatch.setattr(passwords, "make_password", hash_password)
+        monkeypatch.setattr(credentials, "make_password", hash_password)
         first = {**body, "new_password": "the first of two 1"}
         assert anonymous.post(URL, first).status_code == 204
         return hash_password(password)
 
-    monkeypatch.setattr(passwords, "make_password", reset_meanwhile)
+    monkeypatch.setattr(credentials, "make_password", reset_meanwhile)
     assert error_of(anonymous.post(URL, body)) == INVALID
     user.refresh_from_db()
     assert user.check_password("the first of two 1")

@@ -3,9 +3,9 @@
 import pytest
 
 from accounts.models import FailedSignIn
+from accounts.services.credentials import reset_password
 from accounts.services.lockout import unlock_account
 from accounts.services.one_time_links import encode_uid, password_reset_tokens
-from accounts.services.passwords import reset_password
 from accounts.tests.services.conftest import LIMIT, by_token, fail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lockout")]

@@ -1,19 +1,21 @@
-"""Passwords: change one that is known, set one that was forgotten.
+"""The e-mail and the password of an account: change them, and verify the e-mail.
 
 Setting a password ends all sign-ins of the user; see `accounts.models.User`.
 """
 
 from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from accounts.models.attempts import remember_network
 from accounts.services.lockout import unlock_account
 from accounts.services.one_time_links import (
     InvalidLink,
+    email_change_tokens,
     find_user,
     password_reset_tokens,
+    verification_tokens,
 )
 
 # Longer passwords are refused before they cost a hash. bcrypt itself only gets the
@@ -21,8 +23,41 @@ from accounts.services.one_time_links import (
 MAX_PASSWORD_LENGTH = 1024
 
 
+class EmailTaken(Exception):
+    """Another account has this e-mail."""
+
+
 class PasswordChanged(Exception):
     """Another request changed the password after it was checked."""
+
+
+def verify_email(*, uid: str, token: str) -> None:
+    """Mark the user's e-mail as verified; raises InvalidLink."""
+    with transaction.atomic():
+        user = find_user(uid, lock=True)
+        if user is None or not verification_tokens.check_token(user, token):
+            raise InvalidLink
+        user.email_verified = True
+        user.save(update_fields=["email_verified"])
+
+
+def change_email(*, uid: str, token: str) -> None:
+    """Give the user the new e-mail that the link belongs to, as verified.
+
+    Raises InvalidLink and EmailTaken. The database decides whether the e-mail is
+    free: another account may have taken it since the link was sent.
+    """
+    try:
+        with transaction.atomic():
+            user = find_user(uid, lock=True)
+            new_email = user and email_change_tokens.read_token(user, token)
+            if user is None or new_email is None:
+                raise InvalidLink
+            user.email = new_email
+            user.email_verified = True
+            user.save(update_fields=["email", "email_verified"])
+    except IntegrityError as error:
+        raise EmailTaken from error
 
 
 def change_password(*, user: User, new_password: str) -> None:
@@ -53,9 +88,9 @@ def reset_password(*, uid: str, token: str, new_password: str) -> None:
     password_validation.validate_password(new_password, user)
     hashed = make_password(new_password)
     with transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=user.pk)
+        locked = find_user(uid, lock=True)
         # Checked again on the locked row: only one of two requests can use a link.
-        if not password_reset_tokens.check_token(locked, token):
+        if locked is None or not password_reset_tokens.check_token(locked, token):
             raise InvalidLink
         locked.password = hashed
         # Whoever has the link can read the mails to this e-mail.
