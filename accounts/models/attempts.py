@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -70,15 +70,6 @@ class LockedOut(Exception):
             detail or f"Too many failed sign-ins. Try again in {retry_after} seconds."
         )
         self.retry_after = retry_after
-
-
-class _Limit(NamedTuple):
-    """The most attempts that are counted under the name of one network."""
-
-    network: str
-    most: int
-    # Attempts up to this time are forgotten.
-    forgotten: datetime
 
 
 def check_counted(user: "User", is_right: Callable[[], bool]) -> bool:
@@ -147,55 +138,49 @@ def _count_attempt(request: HttpRequest, email: str) -> list[FailedSignIn]:
     limits = _limits(account, ip, now)
     # Durable: in a transaction that fails later, the count would be lost.
     with transaction.atomic(durable=True):
-        counts = [_count(values, limit) for limit in limits]
-    return [
-        row
-        for row, limit in zip(counts, limits, strict=True)
-        if row.number >= limit.most
-    ]
+        counts = [(most, _count(values, name, most)) for name, most in limits.items()]
+    return [row for most, row in counts if row.number >= most]
 
 
-def _limits(account: str, ip: str | None, now: datetime) -> list[_Limit]:
-    """Return the limits of an attempt from this IP address."""
-    network, site = ip_group(ip), ip_group(ip, 48)
-    forgotten = now - timedelta(minutes=settings.LOCKOUT_MINUTES)
+def _limits(account: str, ip: str | None, now: datetime) -> dict[str, int]:
+    """Return the most attempts that are counted under the name of each network."""
+    network = ip_group(ip)
     is_known = KnownNetwork.objects.filter(
         user__email=account, network=network, last_used_at__gt=now - KNOWN_FOR
     ).exists()
     of_site = _NO_LIMIT if is_known else settings.LOCKOUT_SITE_FAILURES
     of_account = _NO_LIMIT if is_known else settings.LOCKOUT_ACCOUNT_FAILURES
-    limits = [_Limit(network, settings.LOCKOUT_FAILURES, forgotten)]
-    if site != network:
-        limits.append(_Limit(site, of_site, forgotten))
+    limits = {network: settings.LOCKOUT_FAILURES}
+    # Of IPv4 it is the same name.
+    limits.setdefault(ip_group(ip, 48), of_site)
     # The row that all attempts on an account share is locked last, so for the
     # shortest time.
-    return [*limits, _Limit(ALL_NETWORKS, of_account, _LONG_AGO)]
+    return limits | {ALL_NETWORKS: of_account}
 
 
-def _count(values: dict[str, Any], limit: _Limit) -> FailedSignIn:
+def _count(values: dict[str, Any], network: str, most: int) -> FailedSignIn:
     """Count an attempt under one name, and return the row; raises LockedOut."""
-    bounded = values | limit._asdict()
-    for attempt in list(FailedSignIn.objects.raw(_COUNT_ATTEMPT, bounded)):
-        return attempt
-    if limit.network == ALL_NETWORKS:
+    now, lasts = values["now"], timedelta(minutes=settings.LOCKOUT_MINUTES)
+    # Attempts up to this time are forgotten.
+    forgotten = _LONG_AGO if network == ALL_NETWORKS else now - lasts
+    bounds = {"network": network, "most": most, "forgotten": forgotten}
+    if counted := list(FailedSignIn.objects.raw(_COUNT_ATTEMPT, values | bounds)):
+        return counted[0]
+    if network == ALL_NETWORKS:
         raise LockedOut(
             settings.LOCKOUT_MINUTES * 60,
             "Too many failed sign-ins to this account. Set a new password by mail, or "
             "sign in from a network from which you have signed in before.",
         )
-    rows = FailedSignIn.objects.filter(account=values["account"], network=limit.network)
+    rows = FailedSignIn.objects.filter(account=values["account"], network=network)
     locked = rows.first()
     # It may have been unlocked just now.
-    raise LockedOut(_seconds_left(locked.last_at, values["now"]) if locked else 1)
+    left = locked.last_at + lasts - now if locked else timedelta()
+    raise LockedOut(max(1, math.ceil(left.total_seconds())))
 
 
 def _account_name(email: str) -> str:
     return _text(normalize_email(email), MAX_EMAIL_LENGTH)
-
-
-def _seconds_left(last_at: datetime, now: datetime) -> int:
-    end = last_at + timedelta(minutes=settings.LOCKOUT_MINUTES)
-    return max(1, math.ceil((end - now).total_seconds()))
 
 
 def user_agent(headers: Mapping[str, str]) -> str:
