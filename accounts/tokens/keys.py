@@ -82,32 +82,30 @@ class KeyRing:
         )
 
     def decode(self, token: str | bytes, verify: bool = True) -> dict[str, Any]:
-        """Return the claims; raises TokenBackendError.
+        """Return the claims, always verified; raises TokenBackendError.
 
         A client sends the same token with each request for an hour. A verified token
         is remembered, and only its expiry is checked again.
         """
         try:
-            claims = self._claims(token, verify)
+            claims = self._claims(token)
         except jwt.ExpiredSignatureError as error:
             raise TokenBackendExpiredToken("Token is expired") from error
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
             raise TokenBackendError("Token is invalid") from error
         if (
-            verify
-            and "exp" in claims
+            "exp" in claims
             and claims["exp"] <= (datetime.now(UTC) - LEEWAY).timestamp()
         ):
             raise TokenBackendExpiredToken("Token is expired")
         return dict(claims)
 
-    def _read(self, token: str | bytes, verify: bool) -> dict[str, Any]:
+    def _read(self, token: str | bytes) -> dict[str, Any]:
         key = self.keys[jwt.get_unverified_header(token)["kid"]]
         claims: dict[str, Any] = jwt.decode(
             token,
             key.verifying,
             algorithms=[key.algorithm],
-            options={"verify_signature": verify},
             leeway=LEEWAY,
         )
         return claims
