@@ -64,25 +64,16 @@ class NotingQuerySet(models.QuerySet[M], Generic[M]):
         """Return the event of a new row."""
         raise NotImplementedError
 
-    def _insert(
-        self,
-        objs: Any,
-        fields: Any,
-        *args: Any,
-        raw: bool = False,
-        using: str | None = None,
-        on_conflict: Any = None,
-        **options: Any,
-    ) -> Any:
+    def _insert(self, objs: Any, fields: Any, **options: Any) -> Any:
+        using, on_conflict = options.get("using"), options.get("on_conflict")
         insert = cast(Any, super())._insert
-        options |= {"raw": raw, "using": using, "on_conflict": on_conflict}
         # `raw` is the loading of a dump: nothing has changed.
-        if raw or not events_wanted():
-            return insert(objs, fields, *args, **options)
+        if options.get("raw") or not events_wanted():
+            return insert(objs, fields, **options)
         with transaction.atomic(using=using):
             # Rows that conflict with others are not inserted.
             known = self._existing(objs, using) if on_conflict else set()
-            result = insert(objs, fields, *args, **options)
+            result = insert(objs, fields, **options)
             new = [row for row in objs if row.pk not in known]
             if on_conflict:
                 existing = self._existing(new, using)
