@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from django.core.exceptions import ImproperlyConfigured
-
 from mediabackend.settings.environment import env
 from mediabackend.settings.mail import SITE_NAME
 
@@ -32,9 +30,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", default="admin@example.com")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 # Who can sign up: everybody, people with an invitation, or nobody.
-SIGNUP = env.str("SIGNUP", default="open")
-if SIGNUP not in ("open", "invite", "closed"):
-    raise ImproperlyConfigured("SIGNUP must be 'open', 'invite' or 'closed'.")
+SIGNUP = env.choice("SIGNUP", ["open", "invite", "closed"], default="open")
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "api-root"
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import django
-from django.core.exceptions import ImproperlyConfigured
 
 from mediabackend.settings.environment import BASE_DIR, env
 
@@ -61,15 +60,11 @@ CACHES["default"]["OPTIONS"] = _cache_options | CACHES["default"].get("OPTIONS",
 # gunicorn.conf.py reads it too, from the environment only.
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2)
 
-# immediate: in the request, after its transaction. database: by `manage.py run_worker`.
-TASKS_BACKEND = env.str("TASKS_BACKEND", default="immediate")
 _tasks = "django.tasks" if django.VERSION >= (6, 0) else "django_tasks"
 _task_backends = {
     "immediate": f"{_tasks}.backends.immediate.ImmediateBackend",
     "database": "django_tasks_db.DatabaseBackend",
 }
-if TASKS_BACKEND not in _task_backends:
-    raise ImproperlyConfigured(
-        f"TASKS_BACKEND must be one of {', '.join(_task_backends)}."
-    )
+# immediate: in the request, after its transaction. database: by `manage.py run_worker`.
+TASKS_BACKEND = env.choice("TASKS_BACKEND", list(_task_backends), default="immediate")
 TASKS = {"default": {"BACKEND": _task_backends[TASKS_BACKEND]}}

@@ -47,6 +47,15 @@ def _read(name: str, path: str) -> str:
 class Environment(environ.Env):
     ENVIRON = Variables()
 
+    def choice(self, name: str, allowed: list[str], *, default: str) -> str:
+        """Return the variable; raises ImproperlyConfigured if it is none of these."""
+        value: str = self.str(name, default=default)
+        if value not in allowed:
+            *others, last = map(repr, allowed)
+            choices = f"{', '.join(others)} or {last}"
+            raise ImproperlyConfigured(f"{name} must be {choices}.")
+        return value
+
 
 env = Environment()
 env.escape_proxy = True

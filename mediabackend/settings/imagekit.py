@@ -13,11 +13,9 @@ IMAGEKIT_FOLDER = env.str("IMAGEKIT_FOLDER", default="/media")
 # The folder of kit-backend, for imported images whose files stay there.
 KIT_BACKEND_FOLDER = env.str("KIT_BACKEND_FOLDER", default="/Imagekit_Media_Backend")
 # Which deletions purge the CDN's copies too: ImageKit limits purges a month.
-IMAGEKIT_PURGE_ON = env.str("IMAGEKIT_PURGE_ON", default="takedown")
-if IMAGEKIT_PURGE_ON not in ("never", "takedown", "delete"):
-    raise ImproperlyConfigured(
-        "IMAGEKIT_PURGE_ON must be 'never', 'takedown' or 'delete'."
-    )
+IMAGEKIT_PURGE_ON = env.choice(
+    "IMAGEKIT_PURGE_ON", ["never", "takedown", "delete"], default="takedown"
+)
 # The most purges ordered in a calendar month (UTC), of which a fifth is kept for
 # take-downs, and the most that one user may cause; 0 is no limit.
 PURGES_PER_MONTH = env.int("PURGES_PER_MONTH", default=500)
@@ -30,9 +28,7 @@ if PURGES_PER_MONTH < 0 or PURGES_PER_USER < 0:
 IMAGEKIT_WEBHOOK_SECRET = env.str("IMAGEKIT_WEBHOOK_SECRET", default="")
 # private: only private images have signed URLs. all: those of public images are signed
 # too, for accounts with the switch "restrict unsigned URLs".
-IMAGEKIT_SIGN = env.str("IMAGEKIT_SIGN", default="private")
-if IMAGEKIT_SIGN not in ("private", "all"):
-    raise ImproperlyConfigured("IMAGEKIT_SIGN must be 'private' or 'all'.")
+IMAGEKIT_SIGN = env.choice("IMAGEKIT_SIGN", ["private", "all"], default="private")
 # Seconds that a signed URL of a private image lasts at least.
 SIGNED_URL_TTL = env.int("SIGNED_URL_TTL", default=3600)
 
@@ -63,14 +59,13 @@ _storage_options: dict[str, object] = {
     "private_key": IMAGEKIT_PRIVATE_KEY,
     "public_key": IMAGEKIT_PUBLIC_KEY,
     "url_endpoint": IMAGEKIT_URL_ENDPOINT,
+    "api_url": IMAGEKIT_API_URL or None,
     "location": IMAGEKIT_FOLDER,
     # Names are decided by us and never reused, so a repeated request may
     # overwrite what its first try left behind.
     "allow_overwrite": True,
     "signed": IMAGEKIT_SIGN == "all",
 }
-if IMAGEKIT_API_URL:
-    _storage_options["api_url"] = IMAGEKIT_API_URL
 
 # None: ImageKit is used. A dict: the emulator inside this process takes its
 # place, answers below /_imagekit/ and keeps its files in ROOT.

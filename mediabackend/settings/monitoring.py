@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-
 from mediabackend.settings.environment import DEBUG, env, read_networks
 
 # Either opens /metrics; without both nobody may read it.
@@ -11,9 +9,9 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_ALLOWED_NETWORKS = read_networks("METRICS_ALLOWED_NETWORKS", default=[])
 # Of a project at Sentry, or at a server that speaks its protocol.
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
-LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
-if LOG_FORMAT not in ("console", "json"):
-    raise ImproperlyConfigured("LOG_FORMAT must be 'console' or 'json'.")
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT", ["console", "json"], default="console" if DEBUG else "json"
+)
 
 LOGGING: dict[str, Any] = {
     "version": 1,
