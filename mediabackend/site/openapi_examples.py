@@ -49,7 +49,6 @@ VALUES: dict[str, Any] = {
     "filename": "lake.jpg",
     "folder": f"/media/{_OWNER}",
     "formats": ["jpeg", "png", "webp", "gif", "heic", "avif"],
-    "grant_type": "password",
     "height": 1200,
     "id": _ID,
     "ids": [_ID],
