@@ -92,10 +92,6 @@ class UserAdmin(GuardedAdmin, BoundedAdmin, BaseUserAdmin):
         changed = others.update(is_active=False)
         self.message_user(request, f"Deactivated {changed} users.")
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset:
-            user.delete()
-
     @admin.action(description="Activate the selected users", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         changed = manageable(request.user, queryset).update(is_active=True)
