@@ -120,9 +120,7 @@ admin.site.unregister(DBTaskResult)
 
 
 @admin.register(BackgroundTask)
-class BackgroundTaskAdmin(DBTaskResultAdmin):
-    paginator = BoundedPaginator
-    show_full_result_count = False
+class BackgroundTaskAdmin(BoundedAdmin, DBTaskResultAdmin):
     list_display: Any = (
         "task_name",
         "status",

@@ -59,7 +59,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
 
     USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
 
     # What this copy knows of the guarded fields' values in the database.
     _stored: Mapping[str, Any] = MappingProxyType({})
