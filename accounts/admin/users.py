@@ -14,7 +14,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import FailedSignIn, User
-from accounts.services.lockout import unlock_account
+from accounts.models.attempts import unlock_account
 from accounts.services.staff_rights import (
     grantable_permissions,
     manageable,

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -93,14 +92,15 @@ def check_counted(user: "User", is_right: Callable[[], bool]) -> bool:
     elif user.is_active:
         ip = client_ip(request)
         networks = {ip_group(ip), ip_group(ip, 48), ALL_NETWORKS}
-        failed_sign_ins(user.email).filter(network__in=networks).delete()
+        failed = FailedSignIn.objects.filter(account=_account_name(user.email))
+        failed.filter(network__in=networks).delete()
         remember_network(user.pk)
     return right
 
 
-def failed_sign_ins(email: str) -> QuerySet[FailedSignIn]:
-    """Select the failed sign-ins to an account, from all networks."""
-    return FailedSignIn.objects.filter(account=_account_name(email))
+def unlock_account(email: str) -> None:
+    """Let the user sign in again from everywhere."""
+    FailedSignIn.objects.filter(account=_account_name(email)).delete()
 
 
 def remember_network(user_id: Any) -> None:

@@ -8,8 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from accounts.models.attempts import remember_network
-from accounts.services.lockout import unlock_account
+from accounts.models.attempts import remember_network, unlock_account
 from accounts.services.one_time_links import (
     InvalidLink,
     email_change_tokens,

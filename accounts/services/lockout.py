@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.models.attempts import LockedOut, failed_sign_ins
+from accounts.models.attempts import LockedOut
 from mediabackend.http.current_request import answering
 from mediabackend.telemetry.counters import SIGN_INS
 
@@ -51,8 +51,3 @@ class LockoutBackend(ModelBackend):
         self, request: HttpRequest | None, *args: Any, **kwargs: Any
     ) -> User | None:
         return await sync_to_async(self.authenticate)(request, *args, **kwargs)
-
-
-def unlock_account(email: str) -> None:
-    """Let the user sign in again from everywhere."""
-    failed_sign_ins(email).delete()

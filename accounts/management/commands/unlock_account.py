@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.email_field import normalize_email
 from accounts.models import User
-from accounts.services.lockout import unlock_account
+from accounts.models.attempts import unlock_account
 
 
 class Command(BaseCommand):

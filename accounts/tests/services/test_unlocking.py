@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import FailedSignIn
+from accounts.models.attempts import unlock_account
 from accounts.services.credentials import reset_password
-from accounts.services.lockout import unlock_account
 from accounts.services.one_time_links import encode_uid, password_reset_tokens
 from accounts.tests.services.conftest import LIMIT, by_token, fail
 
