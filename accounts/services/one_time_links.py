@@ -7,7 +7,7 @@ only once (OWASP Forgot Password Cheat Sheet, "URL tokens"). Each kind has a sal
 its own, so a token of one kind does not work as another.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode, urljoin
 from uuid import UUID
 
@@ -71,6 +71,13 @@ def find_user(uid: str, *, lock: bool = False) -> User | None:
 
 
 class _LinkTokens(PasswordResetTokenGenerator):
+    # The columns of the account that a token signs.
+    signed: ClassVar[tuple[str, ...]]
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        columns = (str(getattr(user, name)) for name in self.signed)
+        return "|".join((str(user.pk), str(timestamp), *columns))
+
     def state_of(self, user: User, more: str = "") -> str:
         """Return a hash of what the tokens depend on; they work until it changes."""
         state = f"{self._make_hash_value(user, 0)}|{more}"
@@ -78,9 +85,8 @@ class _LinkTokens(PasswordResetTokenGenerator):
 
 
 class PasswordResetTokens(_LinkTokens):
-    """Signs the password, the last sign-in, the e-mail and `token_version`."""
-
     key_salt = "accounts.password-reset"
+    signed = ("password", "last_login", "token_version", "email")
 
     def check_token(self, user: Any, token: str | None) -> bool:
         if not super().check_token(user, token):
@@ -88,23 +94,17 @@ class PasswordResetTokens(_LinkTokens):
         made = base36_to_int(str(token).partition("-")[0])
         return self._num_seconds(self._now()) - made <= RESET_SECONDS
 
-    def _make_hash_value(self, user: Any, timestamp: int) -> str:
-        return f"{super()._make_hash_value(user, timestamp)}|{user.token_version}"
-
 
 class VerificationTokens(_LinkTokens):
-    """Signs the e-mail, and whether it is verified."""
-
     key_salt = "accounts.email-verification"
-
-    def _make_hash_value(self, user: Any, timestamp: int) -> str:
-        return f"{user.pk}|{user.email_verified}|{timestamp}|{user.email}"
+    signed = ("email_verified", "email")
 
 
 class EmailChangeTokens(_LinkTokens):
-    """Contain the new e-mail; sign the old one, the password and `token_version`."""
+    """Contain the new e-mail, and sign the old one."""
 
     key_salt = "accounts.email-change.old"
+    signed = ("password", "token_version", "email")
     _salt = "accounts.email-change.new"
 
     def make_token(self, user: Any, new_email: str) -> str:  # type: ignore[override]
@@ -123,10 +123,6 @@ class EmailChangeTokens(_LinkTokens):
 
     def check_token(self, user: Any, token: str | None) -> bool:
         return self.read_token(user, token) is not None
-
-    def _make_hash_value(self, user: Any, timestamp: int) -> str:
-        state = f"{user.pk}|{user.password}|{user.token_version}|{timestamp}"
-        return f"{state}|{user.email}"
 
 
 password_reset_tokens = PasswordResetTokens()
