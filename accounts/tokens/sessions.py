@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import authenticate
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -153,10 +152,7 @@ def _session_of(token: RefreshToken, for_update: bool = False) -> Session | None
     )
     if for_update:
         sessions = sessions.select_for_update(of=("self",))
-    try:
-        return sessions.filter(pk=token.get(SESSION_CLAIM)).first()
-    except ValidationError:
-        return None
+    return sessions.filter(pk=token.get(SESSION_CLAIM)).first()
 
 
 def _may_be_reused(session: Session, token: RefreshToken) -> bool:
