@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework.views import APIView, get_view_name
 
-from mediabackend.api.markup import as_html
 from mediabackend.site.schema import openapi_document
+from mediabackend.templatetags.markup import as_html
 
 # In the place of REST framework's names, which come from the names of the classes.
 _NAMES = {

@@ -6,8 +6,8 @@ import pytest
 from django.urls import resolve
 from rest_framework.utils.breadcrumbs import get_breadcrumbs
 
-from mediabackend.api.markup import as_html
 from mediabackend.site.schema import openapi_document
+from mediabackend.templatetags.markup import as_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 HTML = {"Accept": "text/html"}
