@@ -49,7 +49,7 @@ def change_email(*, uid: str, token: str) -> None:
     try:
         with transaction.atomic():
             user = find_user(uid, lock=True)
-            new_email = user and email_change_tokens.read_token(user, token)
+            new_email = email_change_tokens.read_token(user, token) if user else None
             if user is None or new_email is None:
                 raise InvalidLink
             user.email = new_email
