@@ -4,8 +4,6 @@ from django.contrib.admin import apps as admin
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = "Accounts"
-    default = True
 
     def ready(self) -> None:
         # Importing them registers the checks and connects the signals.

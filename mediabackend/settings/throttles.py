@@ -10,10 +10,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 # As the REST framework writes rates: 10/hour, 10/h.
 _RATE = re.compile(r"([1-9]\d*)/(s|sec|m|min|h|hour|d|day)")
 
-Rate = tuple[int, int]
 
-
-def parse_rate(name: str, value: str) -> Rate | None:
+def parse_rate(name: str, value: str) -> tuple[int, int] | None:
     """Return a rate as a number and seconds, or None for "" (no limit).
 
     Raises ImproperlyConfigured with the name of the setting.
