@@ -11,7 +11,7 @@ from images.api.serializers.images import (
     UploadedImageSerializer,
 )
 from images.api.views.receipts import deletion_id
-from mediabackend.api.documented_headers import (
+from mediabackend.api.openapi import (
     ETAG,
     IF_MATCH,
     IF_NONE_MATCH,

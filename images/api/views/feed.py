@@ -21,7 +21,7 @@ from images.api.permissions import read_permissions
 from images.api.serializers.images import ImageSerializer
 from images.models import Image
 from mediabackend.api.caching import revalidated
-from mediabackend.api.documented_headers import ETAG, IF_NONE_MATCH, NOT_MODIFIED
+from mediabackend.api.openapi import ETAG, IF_NONE_MATCH, NOT_MODIFIED
 from mediabackend.api.pagination import KeysetPagination
 
 

@@ -24,7 +24,7 @@ from images.api.serializers.uploads import (
 from images.models import Format, UploadTicket
 from images.services.direct_upload import complete_ticket, create_ticket
 from images.services.quota import used_bytes
-from mediabackend.api.documented_headers import LOCATION
+from mediabackend.api.openapi import LOCATION
 from mediabackend.api.throttles import (
     CompletionThrottle,
     UploadThrottle,
