@@ -7,10 +7,9 @@ nobody can flood a mailbox, and nobody can make the link of its owner invalid.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import SentMail
@@ -60,23 +59,14 @@ def claiming_mail(kind: str, recipient: str, state: str) -> Iterator[bool]:
 
     If the mail fails, another one may be sent at once.
     """
-    if not _claim(kind, recipient, state):
-        yield False
-        return
-    try:
-        yield True
-    except BaseException:
-        SentMail.objects.filter(kind=kind, recipient=recipient).delete()
-        raise
-
-
-def _claim(kind: str, recipient: str, state: str) -> bool:
-    """Note the mail, unless the last one is still good."""
     now, limit = timezone.now(), _limit_of(kind)
-    times = {"now": now, "until": now + limit.same, "pause": now - limit.other}
-    adapt = connection.ops.adapt_datetimefield_value
-    values: dict[str, Any] = {"kind": kind, "recipient": recipient, "state": state}
-    values |= {name: adapt(value) for name, value in times.items()}
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values)
-        return cursor.fetchone() is not None
+    values = {"kind": kind, "recipient": recipient, "state": state, "now": now}
+    values |= {"until": now + limit.same, "pause": now - limit.other}
+    # Claims the mail, unless the last one is still good.
+    may_be_sent = bool(SentMail.objects.raw(_CLAIM, values))
+    try:
+        yield may_be_sent
+    except BaseException:
+        if may_be_sent:
+            SentMail.objects.filter(kind=kind, recipient=recipient).delete()
+        raise
