@@ -39,8 +39,7 @@ class UserQuerySet(NotingQuerySet[U]):
             yield
             return
         with transaction.atomic(using=self.db):
-            self._lock()
-            before = dict(self.order_by().values_list("pk", "is_active"))
+            before = self._lock()
             yield
             rows = self.model._base_manager.using(self.db).filter(pk__in=before)
             for key, active in rows.values_list("pk", "is_active"):
@@ -79,9 +78,10 @@ class UserQuerySet(NotingQuerySet[U]):
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
-    def _lock(self) -> None:
+    def _lock(self) -> dict[Any, bool]:
+        """Lock the users, and return which are active."""
         rows = self.select_for_update(of=("self",)).order_by("pk")
-        list(rows.values_list("pk"))
+        return dict(rows.values_list("pk", "is_active"))
 
 
 class UserManager(BaseUserManager[U]):
