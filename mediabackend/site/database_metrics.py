@@ -31,7 +31,7 @@ class DatabaseCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            found = [*_outbox(), *_purges(), *_worker(), *_connections()]
+            found = [*_figures(), *_connections()]
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The metrics of the database were not read: %s", error)
             found = []
@@ -39,7 +39,7 @@ class DatabaseCollector(Collector):
         yield from found
 
 
-def _outbox() -> Iterator[Metric]:
+def _figures() -> Iterator[Metric]:
     state = outbox_state()
     rows = GaugeMetricFamily(
         "mediabackend_outbox_rows", "Remote files to delete.", labels=["state"]
@@ -52,18 +52,12 @@ def _outbox() -> Iterator[Metric]:
         "Age of the oldest pending row; 0 without one.",
         state.oldest_seconds,
     )
-
-
-def _purges() -> Iterator[Metric]:
     yield _gauge("purges_this_month", "Ordered purges.", ordered_this_month())
     yield _gauge(
         "purges_per_month_limit",
         "The budget, PURGES_PER_MONTH; 0: no limit.",
         settings.PURGES_PER_MONTH,
     )
-
-
-def _worker() -> Iterator[Metric]:
     last_seen = Worker.objects.last_seen()
     age = timezone.now() - last_seen if last_seen else None
     yield _gauge(
