@@ -37,7 +37,9 @@ def view_name(view: APIView) -> str:
 
 def view_description(view: APIView, html: bool = False) -> str:
     """Return what the OpenAPI document says about each method of the view."""
-    operations = _operations_at(view.request.path_info)
+    path = view.request.path_info
+    found = (value for pattern, value in _patterns() if pattern.fullmatch(path))
+    operations = next(found, {})
     texts = [f"**{method.upper()}** {_text(it)}" for method, it in operations.items()]
     text = "\n\n".join(texts or [view.__class__.__doc__ or ""])
     return as_html(text) if html else text
@@ -47,11 +49,6 @@ def _text(operation: dict[str, Any]) -> str:
     summary = f"{operation['summary']}."
     description = operation.get("description", "")
     return summary if description in ("", summary) else f"{summary} {description}"
-
-
-def _operations_at(path: str) -> dict[str, Any]:
-    found = (value for pattern, value in _patterns() if pattern.fullmatch(path))
-    return next(found, {})
 
 
 @cache
