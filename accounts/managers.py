@@ -72,11 +72,8 @@ class UserQuerySet(NotingQuerySet[U]):
             self._lock()
             return super().delete()
 
-    # As on Django's own: not for templates, and `delete` not on managers.
-    update.alters_data = True  # type: ignore[attr-defined]
+    # Templates must not call it. Django sees to the others.
     end_sign_ins.alters_data = True  # type: ignore[attr-defined]
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
 
     def _lock(self) -> dict[Any, bool]:
         """Lock the users, and return which are active."""
