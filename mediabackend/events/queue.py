@@ -101,8 +101,3 @@ def forget_old_events() -> int:
         finished_at__lte=timezone.now() - KEPT_FOR
     )
     return old.delete()[0]
-
-
-def waiting_events() -> int:
-    """Count the events that were not sent yet."""
-    return Event.objects.filter(state=Event.State.WAITING).count()

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from mediabackend.events.models import Event
 from mediabackend.events.noting import events_wanted
-from mediabackend.events.queue import forget_old_events, waiting_events
+from mediabackend.events.queue import forget_old_events
 from mediabackend.events.sending import SentEvents, send_events
 
 
@@ -29,9 +30,10 @@ class Command(BaseCommand):
             total.add(done)
             if not done.sent:
                 break
+        waiting = Event.objects.filter(state=Event.State.WAITING).count()
         text = (
             f"sent {total.sent}, failed {total.failed}, given up {total.given_up}, "
-            f"waiting {waiting_events()}, old rows deleted {forget_old_events()}"
+            f"waiting {waiting}, old rows deleted {forget_old_events()}"
         )
         if total.failed or total.given_up:
             raise CommandError(text)
