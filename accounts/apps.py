@@ -8,7 +8,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         # Importing them registers the checks and connects the signals.
         from accounts import checks  # noqa: F401
-        from accounts.services import sign_in_log  # noqa: F401
+        from accounts.services import sign_in  # noqa: F401
 
 
 class StaffAdminConfig(admin.AdminConfig):

@@ -17,7 +17,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
-from accounts.services.sign_in_log import log_wrong_code
+from accounts.services.sign_in import log_wrong_code
 
 RECOVERY_CODES = 10
 _TOTP_DIGITS = 6

@@ -6,7 +6,7 @@ from mediabackend.settings.environment import env
 from mediabackend.settings.mail import SITE_NAME
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.services.lockout.LockoutBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.services.sign_in.LockoutBackend"]
 # The first one hashes. The others verify the hashes of imported accounts, which are
 # hashed again with the first at the next sign-in.
 PASSWORD_HASHERS = [

@@ -155,6 +155,6 @@ def test_code__checks_passwords_in_one_place_only():
         ("accounts/models/users.py", "hashers.check_password"),
         # These call the one above through `User.check_password`.
         ("accounts/api/fields.py", "self.context['request'].user.check_password"),
-        ("accounts/services/lockout.py", "user.check_password"),
+        ("accounts/services/sign_in.py", "user.check_password"),
         ("accounts/tokens/sessions.py", "authenticate"),
     }
