@@ -23,7 +23,6 @@ class EventAdmin(ReadOnlyAdmin):
     sortable_by = ()
     actions = ("send_again",)
 
-    @admin.display(description="progress")
     def progress(self, event: Event) -> SafeString:
         return format_html(
             "{}<br><small>attempts: {}</small><br>{}",

@@ -63,18 +63,17 @@ class PageNegotiation(DefaultContentNegotiation):
 # OPTIONS would render a template that does not exist.
 READ_ONLY = ["get", "head"]
 
-docs = SpectacularSwaggerSplitView.as_view(
-    http_method_names=READ_ONLY, content_negotiation_class=PageNegotiation
-)
+_page: dict[str, Any] = {
+    "http_method_names": READ_ONLY,
+    "content_negotiation_class": PageNegotiation,
+}
+
+docs = SpectacularSwaggerSplitView.as_view(**_page)
 
 # ReDoc's search runs in a worker that is made from a blob.
 redoc = csp_update(
     {"style-src": [SELF, *_REDOC_STYLES], "worker-src": [SELF, "blob:"]}
-)(
-    SpectacularRedocView.as_view(
-        http_method_names=READ_ONLY, content_negotiation_class=PageNegotiation
-    )
-)
+)(SpectacularRedocView.as_view(**_page))
 
 
 @cache_control(public=True, max_age=86400)
