@@ -1,10 +1,11 @@
 """Users."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
@@ -156,6 +157,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     async def acheck_password(self, raw_password: str | None) -> bool:
         return await sync_to_async(self.check_password)(raw_password)
 
+    def get_session_auth_hash(self) -> str:
+        """Return a signature of `token_version`: browser sessions end with tokens.
+
+        Django signs the password's hash, which a rehash of the same password changes.
+        """
+        return self._sign_version(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return map(self._sign_version, settings.SECRET_KEY_FALLBACKS)
+
     @staticmethod
     def next_content_version() -> dict[str, Any]:
         """Return the update of a user whose items have changed."""
@@ -191,11 +202,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             self.password = hashed
             self._note_stored(["password"])
 
-    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
-        """Sign `token_version`: browser sessions end with tokens.
-
-        Django signs the password's hash, which a rehash of the same password changes.
-        """
+    def _sign_version(self, secret: str | bytes) -> str:
         value = f"{self.pk}:{self.token_version}"
         return salted_hmac(
             "accounts.token_version", value, secret, algorithm="sha256"
