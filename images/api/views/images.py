@@ -4,9 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
-from drf_spectacular.utils import (
-    extend_schema,
-)
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,8 +13,7 @@ from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
 from images.api.browsable import RENDERERS
-from images.api.conditional import ConditionalViewSet
-from images.api.etags import own_etag
+from images.api.conditional import ConditionalViewSet, own_etag
 from images.api.filters import ImageFilter, OwnFilterBackend
 from images.api.idempotency import (
     IDEMPOTENCY,
