@@ -4,6 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,7 +15,6 @@ from rest_framework.serializers import BaseSerializer
 from accounts.models import User
 from images.api.browsable import RENDERERS
 from images.api.conditional import ConditionalViewSet, own_etag
-from images.api.filters import ImageFilter, OwnFilterBackend
 from images.api.idempotency import (
     IDEMPOTENCY,
     idempotent,
@@ -23,7 +23,7 @@ from images.api.idempotency import (
     kept_image,
 )
 from images.api.image_rows import ImagePages, own_image, own_images
-from images.api.pagination import OwnImagesPagination
+from images.api.own_list import ImageFilter, OwnImagesPagination
 from images.api.permissions import MayUpload, read_permissions
 from images.api.serializers.images import (
     BulkDeleteAnswerSerializer,
@@ -56,7 +56,7 @@ class ImageViewSet(ConditionalViewSet):
     serializer_class = ImageSerializer
     pagination_class = OwnImagesPagination
     renderer_classes = RENDERERS
-    filter_backends = (OwnFilterBackend,)
+    filter_backends = (DjangoFilterBackend,)
     filterset_class = ImageFilter
     parser_classes = (MultiPartParser, JSONParser)
     # A text that is not a UUID is an unknown id: the view answers 404 in JSON.
@@ -70,9 +70,15 @@ class ImageViewSet(ConditionalViewSet):
         To read one image, `visible_row` is used instead.
         """
         user = self.request.user
-        if self.action == "list" and not ImageFilter.is_set(self.request.query_params):
+        if self.action == "list" and not ImageFilter.is_set(self.request):
             return ImagePages(own_images, cast(UUID, user.pk))
         return Image.objects.select_related("owner").owned_by(user)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Build the form of the filters only if the request has one of them."""
+        if not ImageFilter.is_set(self.request):
+            return queryset
+        return super().filter_queryset(queryset)
 
     def get_serializer_class(self) -> type[BaseSerializer[Image]]:
         if self.action in _WRITES:

@@ -102,7 +102,7 @@ def test_search__looks_into_caption_and_alt_text(api, make_rows):
 
 
 def test_count__of_a_filtered_list_ends_at_a_limit(api, make_rows, monkeypatch):
-    monkeypatch.setattr("images.api.pagination.MAX_COUNT", 3)
+    monkeypatch.setattr("images.api.own_list.MAX_COUNT", 3)
     make_rows(5)
     page = api.get(URL, {"search": "number", "page_size": 4}).json()
     assert (page["count"], len(page["results"])) == (3, 4)
