@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from images.admin.gallery import GalleryAdmin
 from images.models import Image
 from images.moderation.admin.thumbnails import thumbnail_of
-from images.moderation.desk.refusals import explaining_refusals
+from images.moderation.desk.decision_requests import explaining_refusals
 from images.services.renditions import build_urls
 from images.services.update import updating_image
 from images.services.values import Edits

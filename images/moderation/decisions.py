@@ -16,21 +16,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.staff_rights import may_manage
-from images.models import (
-    Action,
-    Decision,
-    Image,
-    RemovedPicture,
-    Report,
-    State,
-)
-from images.moderation.concurrency import DecidedMeanwhile, lock_as_seen
+from images.models import Action, Decision, Image, RemovedPicture, Report, State
 from images.moderation.log import Grounds, Words, is_suspended, log_decision
 from images.moderation.quarantine import quarantine_soon
 from images.outbox.models import PendingDeletion
 from images.services.exchange import ImageChanged
-from images.services.locking import write_image
+from images.services.locking import lock_image, write_image
 from images.services.move import moving_quarantine
+
+_DECIDED = "Somebody else decided on this image meanwhile. Nothing was changed."
+_REPLACED = "The owner has replaced the picture meanwhile. Nothing was changed."
 
 
 class NotPossible(Exception):
@@ -44,7 +39,7 @@ def approve_image(
 
     `seen` is the number of decisions that the image had when the moderator opened it,
     `file` the name of its file, which is not compared when it is None. Raises
-    DecidedMeanwhile, PictureReplaced, NotPossible and Image.DoesNotExist.
+    NotPossible and Image.DoesNotExist.
     """
 
     def new_state(row: Image) -> State:
@@ -101,7 +96,7 @@ def restore_image(
     if found.state != State.TAKEN_DOWN:
         raise NotPossible("The image is not taken down.")
     if found.decision_count != seen:
-        raise DecidedMeanwhile
+        raise NotPossible(_DECIDED)
 
     def new_state(row: Image) -> State:
         if row.state != State.TAKEN_DOWN:
@@ -130,10 +125,10 @@ def delete_image(
 ) -> Decision:
     """Delete an image for good, with its file and the CDN's copies.
 
-    For `seen`, `file` and the errors see `lock_as_seen`.
+    For `seen`, `file` and the errors see `approve_image`.
     """
     with transaction.atomic():
-        row = lock_as_seen(image, seen, file)
+        row = _lock_as_seen(image, seen, file)
         reports = row.reports.filter(closed_at=None)
         owner = row.owner_id
         # First, as the reports go with the image.
@@ -210,7 +205,7 @@ def _decide(
     The texts are those of `Grounds`. Raises what `approve_image` and `new_state` raise.
     """
     with transaction.atomic():
-        row = lock_as_seen(image, seen, file)
+        row = _lock_as_seen(image, seen, file)
         state = new_state(row)
         is_visible = state == State.VISIBLE
         changes = {
@@ -233,3 +228,13 @@ def _decide(
             reports.update(closed_at=timezone.now())
         write_image(row, changes)
         return decision
+
+
+def _lock_as_seen(image: UUID, seen: int, file: str | None) -> Image:
+    """Lock the image's row, which nobody may have changed since it was looked at."""
+    row = lock_image(Image.objects.get(pk=image))
+    if row.decision_count != seen:
+        raise NotPossible(_DECIDED)
+    if file is not None and row.file.name != file:
+        raise NotPossible(_REPLACED)
+    return row

@@ -3,22 +3,12 @@
 from typing import Any
 
 from accounts.models import User
-from images.models import Action
 
 MODERATE = "images.moderate_image"
 SUSPEND = "images.suspend_user"
 DELETE = "images.delete_image"
 # The only permission that shows other people's emails.
 SEE_EMAILS = "accounts.view_user"
-
-PERMISSIONS = {
-    Action.APPROVE: MODERATE,
-    Action.TAKE_DOWN: MODERATE,
-    Action.RESTORE: MODERATE,
-    Action.SUSPEND: SUSPEND,
-    Action.REINSTATE: SUSPEND,
-    Action.DELETE: DELETE,
-}
 
 
 def visible_name(user: User, viewer: Any) -> str:

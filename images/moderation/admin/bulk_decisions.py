@@ -22,23 +22,19 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from images.models import Action, Image
 from images.moderation.admin.thumbnails import thumbnail_of
-from images.moderation.desk.decision_requests import ABOUT_USERS, DONE, DecisionRequest
+from images.moderation.desk.decision_requests import (
+    ABOUT_USERS,
+    KINDS,
+    DecisionRequest,
+    Refused,
+)
 from images.moderation.desk.forms import NEED_REASON, NOTES, DecisionForm
-from images.moderation.desk.refusals import Refused
 from images.moderation.notices import tell_owners_soon
 from images.moderation.permissions import visible_name
 
 # Restoring an image downloads and uploads its file.
 _MOST = {Action.RESTORE: 20}
 _MOST_OTHERWISE = 100
-_TITLES = {
-    Action.APPROVE: "Approve images",
-    Action.TAKE_DOWN: "Take images down",
-    Action.RESTORE: "Restore images",
-    Action.SUSPEND: "Suspend users",
-    Action.REINSTATE: "Reinstate users",
-    Action.DELETE: "Delete images",
-}
 
 
 _Handler = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
@@ -77,7 +73,7 @@ def decide_on_many(request: HttpRequest) -> HttpResponseBase:
             raise BadRequest("A field of the decision is missing or wrong.")
         messages.error(request, f"Nothing was decided. {form.errors['note'][0]}")
         return _back_to_list(request, form.cleaned_data["action"])
-    decision = DecisionRequest.of(cast(User, request.user), form)
+    decision = DecisionRequest(cast(User, request.user), form)
     if len(items) > _most(decision.action):
         raise BadRequest("Too many items.")
     refused: Counter[str] = Counter()
@@ -89,7 +85,7 @@ def decide_on_many(request: HttpRequest) -> HttpResponseBase:
     # Together, so that an owner gets one mail.
     tell_owners_soon()
     if done := len(items) - refused.total():
-        messages.success(request, f"{DONE[decision.action]}: {done}.")
+        messages.success(request, f"{decision.kind.done}: {done}.")
     for reason, number in refused.items():
         messages.error(request, f"Not done for {number}: {reason}")
     return _back_to_list(request, decision.action)
@@ -125,7 +121,7 @@ def _confirmation(
 ) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
-        "title": _TITLES[action],
+        "title": KINDS[action].title,
         "action": action,
         "items": [_item(row, request.user) for row in selected],
         "told": "users" if action in ABOUT_USERS else "owners",

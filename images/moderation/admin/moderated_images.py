@@ -17,8 +17,8 @@ from images.moderation.admin.bulk_decisions import (
     image_action,
     owner_action,
 )
+from images.moderation.desk.decision_requests import Refused
 from images.moderation.desk.pages import image_context
-from images.moderation.desk.refusals import Refused
 from images.moderation.permissions import MODERATE, SEE_EMAILS, SUSPEND, public_name
 from mediabackend.admin import BoundedAdmin
 

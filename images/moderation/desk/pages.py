@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from images.models import Action, Decision, Image, State
-from images.moderation.desk.decision_requests import DONE, DecisionRequest
+from images.moderation.desk.decision_requests import DecisionRequest, Refused
 from images.moderation.desk.forms import (
     NOTES,
     DecisionForm,
@@ -27,7 +27,6 @@ from images.moderation.desk.forms import (
     QueueForm,
 )
 from images.moderation.desk.queue import QueuePosition, reported_images
-from images.moderation.desk.refusals import Refused
 from images.moderation.log import is_suspended
 from images.moderation.notices import tell_owners_soon
 from images.moderation.permissions import MODERATE, SUSPEND, visible_name
@@ -79,7 +78,7 @@ def decide_on_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     following = _next_page(request.POST.get("next", ""))
     if not form.is_valid():
         return _image_page(request, pk, following, form)
-    decision = DecisionRequest.of(cast(User, request.user), form)
+    decision = DecisionRequest(cast(User, request.user), form)
     page = reverse("admin:images_decision_image", args=[pk])
     try:
         decision.decide_on_image(
@@ -124,7 +123,7 @@ def decide_on_user(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     following = _next_page(request.POST.get("next", ""))
     if not form.is_valid():
         return _user_page(request, pk, following, form)
-    decision = DecisionRequest.of(cast(User, request.user), form)
+    decision = DecisionRequest(cast(User, request.user), form)
     page = reverse("admin:images_decision_user", args=[pk])
     try:
         decision.decide_on_user(pk)
@@ -229,7 +228,7 @@ def _tell_done(
     request: HttpRequest, decision: DecisionRequest, page: str, name: str
 ) -> None:
     link = '{}: <a href="{}">{}</a>.' if page else "{}: {}{}."
-    messages.success(request, format_html(link, DONE[decision.action], page, name))
+    messages.success(request, format_html(link, decision.kind.done, page, name))
 
 
 def _check(request: HttpRequest, permission: str) -> None:

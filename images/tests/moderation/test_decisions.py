@@ -162,7 +162,7 @@ def test_attack__a_stale_click_does_not_undo_another_decision(
 ):
     image = make_public()
     decisions.approve_image(image=image.pk, by=moderator, seen=0)
-    with pytest.raises(decisions.DecidedMeanwhile):
+    with pytest.raises(decisions.NotPossible, match="Somebody else decided"):
         take_down(image)
     assert Image.objects.get().state == State.VISIBLE
     assert Decision.objects.count() == 1
