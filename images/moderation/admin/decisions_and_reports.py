@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from images.models import Decision, Image, OwnerNotice, Report
@@ -63,10 +64,10 @@ class DecisionAdmin(LogAdmin):
         return [
             page("queue/", desk.queue, "queue"),
             page("statistics/", statistics, "statistics"),
-            page(image, desk.image_page, "image"),
+            page(image, require_GET(desk.image_page), "image"),
             page(f"{image}decide/", desk.decide_on_image, "on_image"),
             page(f"{image}open/", desk.open_picture, "open"),
-            page(user, desk.user_page, "user"),
+            page(user, require_GET(desk.user_page), "user"),
             page(f"{user}decide/", desk.decide_on_user, "on_user"),
             page("many/", decide_on_many, "on_many"),
             *super().get_urls(),

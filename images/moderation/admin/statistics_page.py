@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -51,10 +51,9 @@ class Chart:
 
 
 @require_GET
+@permission_required(MODERATE, raise_exception=True)
 def statistics(request: HttpRequest) -> HttpResponse:
     """Show the figures of the last 30 days, including today."""
-    if not request.user.has_perm(MODERATE):
-        raise PermissionDenied
     now = timezone.now()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     figures = collect_statistics(midnight - timedelta(days=_DAYS - 1), now)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
@@ -39,20 +40,15 @@ _NEWEST_REPORTS, _NEWEST_DECISIONS = 20, 10
 
 
 @require_GET
+@permission_required(MODERATE, raise_exception=True)
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the next image of the queue."""
-    _check(request, MODERATE)
     form = QueueForm(request.GET, request.user)
     try:
         after = QueuePosition.parse(request.GET.get("after", ""))
     except ValueError:
         after = None
     image = form.queue_filter().next(after) if form.is_valid() else None
-    following = (
-        f"{reverse(QUEUE)}?{form.query_string(QueuePosition.of(image))}"
-        if image
-        else ""
-    )
     context = {
         "title": "Queue",
         "queue_form": form,
@@ -61,23 +57,33 @@ def queue(request: HttpRequest) -> HttpResponse:
         "after": after,
     }
     if image:
+        following = f"{reverse(QUEUE)}?{form.query_string(QueuePosition.of(image))}"
         context |= image_context(request, image, following)
     return _page(request, "admin/moderation/queue.html", context)
 
 
-@require_GET
-def image_page(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show an image and the decisions that are possible."""
-    return _image_page(request, pk, _next_page(request.GET.get("next", "")))
+@permission_required(MODERATE, raise_exception=True)
+def image_page(
+    request: HttpRequest,
+    pk: UUID,
+    form: DecisionForm | None = None,
+    *,
+    opened: bool = False,
+) -> HttpResponse:
+    """Show an image and the decisions that are possible; `form` is one with errors."""
+    image = get_object_or_404(_reviewable(request).select_related("owner"), pk=pk)
+    context = {"title": "Image", "form": form}
+    context |= image_context(request, image, _next_page(request), opened=opened)
+    return _page(request, "admin/moderation/image.html", context)
 
 
 @require_POST
 def decide_on_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """Decide on an image, then go to `next`; after a refusal show the image again."""
     form = ImageDecisionForm(request.POST)
-    following = _next_page(request.POST.get("next", ""))
     if not form.is_valid():
-        return _image_page(request, pk, following, form)
+        return image_page(request, pk, form)
+    following = _next_page(request)
     decision = DecisionRequest(cast(User, request.user), form)
     page = reverse("admin:images_decision_image", args=[pk])
     try:
@@ -106,23 +112,26 @@ def open_picture(request: HttpRequest, pk: UUID) -> HttpResponse:
         LogEntry.objects.log_actions(
             request.user.pk, [image], CHANGE, OPENED, single_object=True
         )
-    following = _next_page(request.POST.get("next", ""))
-    return _image_page(request, pk, following, opened=True)
+    return image_page(request, pk, opened=True)
 
 
-@require_GET
-def user_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+@permission_required(SUSPEND, raise_exception=True)
+def user_page(
+    request: HttpRequest, pk: UUID, form: DecisionForm | None = None
+) -> HttpResponse:
     """Show a user, with a form to suspend or to reinstate them."""
-    return _user_page(request, pk, _next_page(request.GET.get("next", "")))
+    owner = get_object_or_404(User, pk=pk)
+    context = {"title": "User", "form": form, "next": _next_page(request)}
+    context |= owner_context(request, owner)
+    return _page(request, "admin/moderation/user.html", context)
 
 
 @require_POST
 def decide_on_user(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """Suspend or reinstate a user, then go to `next`."""
     form = DecisionForm(request.POST)
-    following = _next_page(request.POST.get("next", ""))
     if not form.is_valid():
-        return _user_page(request, pk, following, form)
+        return user_page(request, pk, form)
     decision = DecisionRequest(cast(User, request.user), form)
     page = reverse("admin:images_decision_user", args=[pk])
     try:
@@ -132,7 +141,7 @@ def decide_on_user(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     else:
         tell_owners_soon()
         _tell_done(request, decision, page, f"user {str(pk)[-8:]}")
-    return redirect(following)
+    return redirect(_next_page(request))
 
 
 def image_context(
@@ -182,42 +191,10 @@ def owner_context(request: HttpRequest, owner: User) -> dict[str, Any]:
     }
 
 
-def _image_page(
-    request: HttpRequest,
-    pk: UUID,
-    following: str,
-    form: DecisionForm | None = None,
-    *,
-    opened: bool = False,
-) -> HttpResponse:
-    _check(request, MODERATE)
-    image = get_object_or_404(_reviewable(request).select_related("owner"), pk=pk)
-    context = {"title": "Image", "form": form}
-    context |= image_context(request, image, following, opened=opened)
-    return _page(request, "admin/moderation/image.html", context, form)
-
-
-def _user_page(
-    request: HttpRequest,
-    pk: UUID,
-    following: str,
-    form: DecisionForm | None = None,
-) -> HttpResponse:
-    _check(request, SUSPEND)
-    owner = get_object_or_404(User, pk=pk)
-    context = {"title": "User", "form": form, "next": following}
-    context |= owner_context(request, owner)
-    return _page(request, "admin/moderation/user.html", context, form)
-
-
-def _page(
-    request: HttpRequest,
-    template: str,
-    context: dict[str, Any],
-    form: DecisionForm | None = None,
-) -> HttpResponse:
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    status = 400 if context.get("form") else 200
     context = {**admin.site.each_context(request), "opts": Decision._meta, **context}
-    return TemplateResponse(request, template, context, status=400 if form else 200)
+    return TemplateResponse(request, template, context, status=status)
 
 
 def _reviewable(request: HttpRequest) -> Any:
@@ -231,12 +208,8 @@ def _tell_done(
     messages.success(request, format_html(link, decision.kind.done, page, name))
 
 
-def _check(request: HttpRequest, permission: str) -> None:
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
-
-
-def _next_page(url: str) -> str:
-    """Return `url` if it is a page of this site, else the URL of the queue."""
+def _next_page(request: HttpRequest) -> str:
+    """Return `next` if it is a page of this site, else the URL of the queue."""
+    url = (request.POST or request.GET).get("next", "")
     ours = url_has_allowed_host_and_scheme(url, allowed_hosts=None)
     return url if ours else reverse(QUEUE)
