@@ -5,12 +5,13 @@ from images.models.idempotency import IdempotencyKey
 from images.models.image import FILE_ID, Image, image_path, storage_for
 from images.models.imports import ImportedRow
 from images.models.moderation import (
+    REPORT_REASONS,
+    RESEMBLES_REMOVED,
     Action,
     Decision,
     OwnerNotice,
     RemovedPicture,
     Report,
-    ReportReason,
     Violation,
 )
 from images.models.tickets import UploadTicket, WebhookMessage
@@ -18,6 +19,8 @@ from images.outbox.models import DeletionReceipt, PendingDeletion, PurgeCount
 
 __all__ = [
     "FILE_ID",
+    "REPORT_REASONS",
+    "RESEMBLES_REMOVED",
     "Action",
     "Decision",
     "DeletionReceipt",
@@ -30,7 +33,6 @@ __all__ = [
     "PurgeCount",
     "RemovedPicture",
     "Report",
-    "ReportReason",
     "State",
     "UploadTicket",
     "Violation",

@@ -21,16 +21,12 @@ class Violation(models.TextChoices):
     OTHER = "other"
 
 
-class ReportReason(models.TextChoices):
-    """The reasons of a report: by a person, and by the comparison of pictures."""
-
-    SPAM = "spam"
-    NUDITY = "nudity"
-    VIOLENCE = "violence"
-    HARASSMENT = "harassment"
-    COPYRIGHT = "copyright"
-    OTHER = "other"
-    RESEMBLES_REMOVED = "resembles_removed", "Resembles a removed picture"
+# The comparison of pictures has a reason of its own.
+RESEMBLES_REMOVED = "resembles_removed"
+REPORT_REASONS = [
+    *Violation.choices,
+    (RESEMBLES_REMOVED, "Resembles a removed picture"),
+]
 
 
 class Report(models.Model):
@@ -48,7 +44,7 @@ class Report(models.Model):
         null=True,
         help_text="Empty if the comparison with removed pictures made the report.",
     )
-    reason = models.CharField(max_length=17, choices=ReportReason)
+    reason = models.CharField(max_length=17, choices=REPORT_REASONS)
     details = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(

@@ -174,7 +174,8 @@ def reinstate_user(*, user: UUID, by: User, **words: Unpack[Words]) -> Decision:
         if guarded or not may_manage(by, found):
             raise NotPossible("Only an administrator can reinstate another moderator.")
         User.objects.filter(pk=user).update(is_active=True)
-        return log_decision(Action.REINSTATE, by, user, **words)
+        reports = Report.objects.none()
+        return log_decision(Action.REINSTATE, by, user, reports=reports, **words)
 
 
 def hide_image(image: Image, note: str) -> Decision:

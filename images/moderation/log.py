@@ -7,11 +7,11 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from images.models import (
+    RESEMBLES_REMOVED,
     Action,
     Decision,
     OwnerNotice,
     Report,
-    ReportReason,
     Violation,
 )
 
@@ -40,7 +40,7 @@ def log_decision(
     note: str = "",
     legal_ground: str = "",
     tell_owner: bool = True,
-    reports: QuerySet[Report] | None = None,
+    reports: QuerySet[Report],
 ) -> Decision:
     """Add an entry, and note the mail to the owner if `tell_owner` is set.
 
@@ -59,7 +59,12 @@ def log_decision(
         image_id=image,
     )
     if tell_owner:
-        OwnerNotice.objects.create(decision=decision, **_found_by(reports))
+        found = set(reports.order_by().values_list("reason", flat=True).distinct())
+        OwnerNotice.objects.create(
+            decision=decision,
+            was_reported=bool(found - {RESEMBLES_REMOVED}),
+            was_compared=RESEMBLES_REMOVED in found,
+        )
     return decision
 
 
@@ -68,11 +73,3 @@ def is_suspended(user: UUID) -> bool:
     about = Decision.objects.filter(user_id=user)
     last = about.filter(action__in=[Action.SUSPEND, Action.REINSTATE]).first()
     return last is not None and last.action == Action.SUSPEND
-
-
-def _found_by(reports: QuerySet[Report] | None) -> dict[str, bool]:
-    if reports is None:
-        return {}
-    found = set(reports.order_by().values_list("reason", flat=True).distinct())
-    compared = ReportReason.RESEMBLES_REMOVED.value
-    return {"was_reported": bool(found - {compared}), "was_compared": compared in found}

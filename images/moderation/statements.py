@@ -73,7 +73,7 @@ def write_statement(
     known = [key for key in images if key]
     sections = [
         Section([opening], items=_describe(known, owner)),
-        Section(_effects(decision), "What this means"),
+        Section([_effect(decision)], "What this means"),
     ]
     if action in _RESTRICTIONS:
         sections += [
@@ -103,31 +103,23 @@ def _describe(keys: list[UUID], owner: User) -> list[str]:
     return lines
 
 
-def _effects(decision: Decision) -> list[str]:
+def _effect(decision: Decision) -> str:
     """Return the kind of the decision, its territory and its duration."""
     since = f"Since {_time(decision.created_at)}"
     days = settings.QUARANTINE_DAYS
     return {
-        Action.TAKE_DOWN: [
-            f"{since} nobody can see it, in any country. If the decision is not "
-            f"undone within {days} days, it is deleted for good.",
-        ],
-        Action.DELETE: [f"{since} it is gone for good, in every country."],
-        Action.HIDE: [
-            f"{since} nobody but you can see it, in any country. This lasts until a "
-            "moderator has decided; you will get another mail then.",
-        ],
-        Action.RESTORE: [
-            "It is visible again as it was before. Its URL may be another one."
-        ],
-        Action.APPROVE: ["It is visible again as it was before."],
-        Action.SUSPEND: [
-            f"{since} you cannot sign in, and nobody can see your images, in any "
-            "country. This has no fixed end: it lasts until a moderator ends it.",
-        ],
-        Action.REINSTATE: [
-            "You can sign in again, and your images are visible as they were before."
-        ],
+        Action.TAKE_DOWN: f"{since} nobody can see it, in any country. If the decision "
+        f"is not undone within {days} days, it is deleted for good.",
+        Action.DELETE: f"{since} it is gone for good, in every country.",
+        Action.HIDE: f"{since} nobody but you can see it, in any country. This lasts "
+        "until a moderator has decided; you will get another mail then.",
+        Action.RESTORE: "It is visible again as it was before. Its URL may be another "
+        "one.",
+        Action.APPROVE: "It is visible again as it was before.",
+        Action.SUSPEND: f"{since} you cannot sign in, and nobody can see your images, "
+        "in any country. This has no fixed end: it lasts until a moderator ends it.",
+        Action.REINSTATE: "You can sign in again, and your images are visible as they "
+        "were before.",
     }[Action(decision.action)]
 
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from django.dispatch import receiver
 
 from accounts.models import User
-from images.models import Image, RemovedPicture, Report, ReportReason
+from images.models import RESEMBLES_REMOVED, Image, RemovedPicture, Report
 from mediabackend.db.compiled import CompiledQuery
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def report_similar(image: Image, removed: RemovedPicture) -> None:
     logger.warning("Image %s resembles the removed %s", image.pk, removed.image_id)
     Report.objects.create(
         image=image,
-        reason=ReportReason.RESEMBLES_REMOVED,
+        reason=RESEMBLES_REMOVED,
         details=f"Resembles {removed.image_id}, removed as {removed.reason}.",
     )
     count_report(image)

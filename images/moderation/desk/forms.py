@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 
 from accounts.models import User
-from images.models import Action, ReportReason, State, Violation
+from images.models import REPORT_REASONS, Action, State, Violation
 from images.moderation.desk.queue import QueueFilter, QueuePosition
 from images.moderation.permissions import SEE_EMAILS
 from mediabackend.api.text import LinesFormField, TextFormField
@@ -67,7 +67,7 @@ class QueueForm(forms.Form):
         choices=[("", "to be reviewed"), *State.choices], required=False
     )
     reason = forms.ChoiceField(
-        label="Reported as", choices=[_ANY, *ReportReason.choices], required=False
+        label="Reported as", choices=[_ANY, *REPORT_REASONS], required=False
     )
     days = forms.TypedChoiceField(
         label="Uploaded",

@@ -7,7 +7,7 @@ from django.core import mail as django_mail
 from django.utils import timezone
 
 from accounts.models import User
-from images.models import Image, OwnerNotice, Report, ReportReason, Violation
+from images.models import RESEMBLES_REMOVED, Image, OwnerNotice, Report, Violation
 from images.moderation import decisions, notices
 from images.moderation.decisions import delete_image
 from images.moderation.reports import report_image
@@ -79,7 +79,7 @@ def test_mails__name_no_reporter_and_no_moderator(image, moderator, make_user):
 
 
 def test_mails__say_when_a_program_found_the_picture(image, moderator):
-    Report.objects.create(image=image, reason=ReportReason.RESEMBLES_REMOVED)
+    Report.objects.create(image=image, reason=RESEMBLES_REMOVED)
     take_down(image, moderator)
     mail = the_mail()
     assert "A program has found that it resembles" in mail
