@@ -4,8 +4,8 @@ A template draws the bar charts as SVG, without scripts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
@@ -29,25 +29,6 @@ _CHARTS = {
 # In units of the drawing; the page scales it.
 WIDTH, HEIGHT = 600, 120
 _GAP = 0.25
-
-
-@dataclass(frozen=True)
-class Bar:
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A bar for each day."""
-
-    title: str
-    bars: Sequence[Bar]
-    highest: int
-    total: int
-    is_bytes: bool = False
 
 
 @require_GET
@@ -78,7 +59,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/moderation/statistics.html", context)
 
 
-def draw_chart(title: str, name: str, days: Sequence[Day]) -> Chart:
+def draw_chart(title: str, name: str, days: Sequence[Day]) -> dict[str, Any]:
     """Draw the field `name` of each day; the highest bar has the full height."""
     numbers = [getattr(day, name) for day in days]
     highest = max(numbers, default=0)
@@ -86,11 +67,21 @@ def draw_chart(title: str, name: str, days: Sequence[Day]) -> Chart:
     bars = []
     for place, number in enumerate(numbers):
         height = round(HEIGHT * number / highest, 1) if number else 0
-        x = round(step * (place + _GAP / 2), 1)
         bars.append(
-            Bar(x, round(HEIGHT - height, 1), round(step * (1 - _GAP), 1), height)
+            {
+                "x": round(step * (place + _GAP / 2), 1),
+                "y": round(HEIGHT - height, 1),
+                "width": round(step * (1 - _GAP), 1),
+                "height": height,
+            }
         )
-    return Chart(title, bars, highest, sum(numbers), name == "uploaded_bytes")
+    return {
+        "title": title,
+        "bars": bars,
+        "highest": highest,
+        "total": sum(numbers),
+        "is_bytes": name == "uploaded_bytes",
+    }
 
 
 def _in_words(wait: timedelta | None) -> str:

@@ -110,10 +110,10 @@ def test_page__is_for_moderators(browser_of, make_user, client):
 
 def test_chart__fits_its_frame():
     days = [Day(NOW.date(), uploads=number) for number in (0, 5, 10)]
-    bars = draw_chart("Uploads", "uploads", days).bars
-    assert [bar.height for bar in bars] == [0, HEIGHT / 2, HEIGHT]
-    assert all(bar.y + bar.height == HEIGHT for bar in bars)
-    assert draw_chart("Uploads", "uploads", []).bars == []
+    bars = draw_chart("Uploads", "uploads", days)["bars"]
+    assert [bar["height"] for bar in bars] == [0, HEIGHT / 2, HEIGHT]
+    assert all(bar["y"] + bar["height"] == HEIGHT for bar in bars)
+    assert draw_chart("Uploads", "uploads", [])["bars"] == []
 
 
 def run(*arguments: str) -> str:
