@@ -1,7 +1,13 @@
-"""`manage.py import_kit_backend`: import users and images from kit-backend."""
+"""`manage.py import_kit_backend`: import users and images from kit-backend.
+
+Each batch of users, each batch of images that are left in place and each copied image
+is one transaction, which also notes the imported rows. So an import that was stopped
+goes on where it was when it is started again.
+"""
 
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from typing import Any
 
 import psycopg
@@ -12,10 +18,21 @@ from tqdm import tqdm
 from images.imagekit.aliases import KIT_BACKEND, imagekit_storage
 from images.imagekit.errors import StorageError
 from images.management.arguments import count
+from images.management.kit_import.candidates import choose_candidates
+from images.management.kit_import.images import add_in_place, copy_files
+from images.management.kit_import.old_files import schedule_old_files
+from images.management.kit_import.remote_files import RemoteFiles, Use
 from images.management.kit_import.report import Problem, Report
-from images.management.kit_import.run import KitImport, Options
-from images.management.kit_import.source import KitBackend, opening_kit_backend
-from images.management.kit_import.users import SameEmail
+from images.management.kit_import.source import (
+    KitBackend,
+    KitImage,
+    opening_kit_backend,
+)
+from images.management.kit_import.users import (
+    SameEmail,
+    import_users,
+    refuse_same_emails,
+)
 
 
 class Command(BaseCommand):
@@ -68,20 +85,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = Options(
-            apply=options["apply"],
-            same_email=SameEmail(options["same_email"]),
-            leave_in_place=options["leave_in_place"],
-            delete_old_files=options["delete_old_files"],
-            jobs=options["jobs"],
-        )
-        _refuse(wanted)
+        self._options, self._apply = options, options["apply"]
+        _refuse(options)
         path = options["problems"]
         with open(path, "w", newline="") if path else nullcontext() as listing:
-            report = Report(listing)
+            self._report = Report(listing)
             try:
                 with opening_kit_backend(options["database_url"]) as backend:
-                    self._run(backend, wanted, report)
+                    self._import(backend)
             except (StorageError, DatabaseError, psycopg.Error) as error:
                 raise CommandError(
                     f"Could not finish: {str(error).strip()}\n"
@@ -89,27 +100,60 @@ class Command(BaseCommand):
                     returncode=2,
                 ) from error
             finally:
-                self._print(report, wanted)
-        if report.problems:
+                self._print()
+        if self._report.problems:
             sys.exit(1)
 
-    def _run(self, backend: KitBackend, options: Options, report: Report) -> None:
-        users, images = backend.counts()
-        # Shown on a terminal only.
-        with (
-            tqdm(unit=" files", file=sys.stderr, disable=None) as files_bar,
-            tqdm(
-                total=users, unit=" users", file=sys.stderr, disable=None
-            ) as users_bar,
-            tqdm(total=images, unit=" images", file=sys.stderr, disable=None) as bar,
-        ):
-            bars = {"files": files_bar, "users": users_bar, "images": bar}
-            KitImport(
-                backend, options, report, lambda what, n: bars[what].update(n)
-            ).run()
+    def _import(self, backend: KitBackend) -> None:
+        """Import, or with a dry run only count and report.
 
-    def _print(self, report: Report, options: Options) -> None:
-        write, counts = self.stdout.write, report.counts
+        Raises CommandError before any change, StorageError and psycopg.Error.
+        """
+        report = self._report
+        users, images = backend.counts()
+        with (
+            _bar(" files") as files_bar,
+            _bar(" users", users) as users_bar,
+            _bar(" images", images) as images_bar,
+            closing(RemoteFiles()) as files,
+        ):
+            decision = SameEmail(self._options["same_email"])
+            refused = refuse_same_emails(backend, decision, report)
+            if refused and self._apply and decision is SameEmail.FAIL:
+                raise CommandError(
+                    "Nothing was imported: decide with --same-email.", returncode=2
+                )
+            # First, as an error of ImageKit is likelier than one of the database.
+            for number in files.fill(imagekit_storage(KIT_BACKEND).walk()):
+                report.counts["files"] += number
+                files_bar.update(number)
+            for number in import_users(backend, refused, report, apply=self._apply):
+                users_bar.update(number)
+            for batch in backend.images():
+                for number in self._import_images(batch, refused, files):
+                    images_bar.update(number)
+            if self._options["delete_old_files"]:
+                schedule_old_files(files, report, apply=self._apply)
+            report.counts["unused_files"] = files.count(Use.UNUSED)
+
+    def _import_images(
+        self, batch: list[KitImage], refused: set[str], files: RemoteFiles
+    ) -> Iterator[int]:
+        """Import a batch; yields the number of images in each step."""
+        chosen = choose_candidates(batch, refused, files, self._report)
+        yield len(batch) - len(chosen)
+        if not self._apply:
+            files.mark([one.file.file_id for one in chosen], Use.IMPORTED)
+            self._report.counts["images"] += len(chosen)
+            yield len(chosen)
+        elif self._options["leave_in_place"]:
+            add_in_place(chosen, files, self._report)
+            yield len(chosen)
+        else:
+            yield from copy_files(chosen, self._options["jobs"], files, self._report)
+
+    def _print(self) -> None:
+        write, report, counts = self.stdout.write, self._report, self._report.counts
         for kind in Problem:
             if number := report.problems[kind]:
                 write(f"{kind!s:<16} {number:>7}  {kind.value}")
@@ -118,7 +162,7 @@ class Command(BaseCommand):
                     write(f"    {example}")
                 if number > len(examples):
                     write(f"    ... and {number - len(examples)} more: see --problems")
-        verb = "Imported" if options.apply else "Dry run. To import"
+        verb = "Imported" if self._apply else "Dry run. To import"
         write(
             f"{verb}: {counts['users']} users, {counts['images']} images. Imported "
             f"before: {counts['users_before']} users, {counts['images_before']} images."
@@ -127,14 +171,14 @@ class Command(BaseCommand):
             f"Files in kit-backend's folder: {counts['files']}, of which no row names "
             f"{counts['unused_files']}."
         )
-        if options.delete_old_files:
-            verb = "scheduled for deletion" if options.apply else "to delete"
+        if self._options["delete_old_files"]:
+            verb = "scheduled for deletion" if self._apply else "to delete"
             write(f"Old files {verb}: {counts['old_files']}.")
 
 
-def _refuse(options: Options) -> None:
+def _refuse(options: dict[str, Any]) -> None:
     """Raise CommandError if the options or the two folders do not go together."""
-    if options.leave_in_place and options.delete_old_files:
+    if options["leave_in_place"] and options["delete_old_files"]:
         raise CommandError("--leave-in-place needs the old files.", returncode=2)
     old, new = imagekit_storage(KIT_BACKEND), imagekit_storage()
     if old.is_inside(new.remote_path("a")) or new.is_inside(old.remote_path("a")):
@@ -142,3 +186,8 @@ def _refuse(options: Options) -> None:
             "KIT_BACKEND_FOLDER and IMAGEKIT_FOLDER must not contain each other.",
             returncode=2,
         )
+
+
+def _bar(unit: str, total: int | None = None) -> tqdm:
+    """Return a bar that is shown on a terminal only."""
+    return tqdm(total=total, unit=unit, file=sys.stderr, disable=None)
