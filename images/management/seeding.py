@@ -1,6 +1,6 @@
 """Fill a database with users and rows of images, without files."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, cast
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -27,8 +27,6 @@ _FORMATS = (Format.JPEG,) * 8 + (Format.PNG, Format.WEBP)
 _SHARES = ("public", "unlisted", "unlisted", "private")
 
 RowValues = tuple[Any, ...]
-_USER = ("id", "email", "display_name", "password", "date_joined")
-_COUNTS = ("item_count", "stored_bytes", "content_version")
 _IMAGE = (
     *("id", "owner_id", "file", "caption", "alt_text", "visibility"),
     *("width", "height", "size", "format", "sha256", "created_at", "updated_at"),
@@ -60,58 +58,59 @@ def seed(
     # For test data, not for secrets.
     dice = Random(images)  # noqa: S311  # nosec B311
     now = timezone.now()
-    keys = [_key(now - _SPAN - timedelta(minutes=n), dice) for n in range(users)]
-    totals = [[0, 0] for _ in keys]
+    owners = _owners(users, now - _SPAN, password, dice)
 
     def image_rows() -> Iterator[RowValues]:
         for number in range(images):
             moment = now - _SPAN * (1 - (number + 1) / images)
-            owner = 0 if number < largest else dice.randrange(min(1, users - 1), users)
-            row, size = _image(keys[owner], moment, dice)
-            totals[owner][0] += 1
-            totals[owner][1] += size
+            chosen = 0 if number < largest else dice.randrange(min(1, users - 1), users)
             progress()
-            yield row
+            yield _image(owners[chosen], moment, dice)
 
     with transaction.atomic():
         # The images come first, as they are counted for their owners' rows. Foreign
         # keys are checked at the commit.
-        # They have a fingerprint, as the sweep asks ImageKit for a preview of those
-        # that have none.
-        _copy(Image(perceptual_hash=0), _IMAGE, image_rows())
-        _copy(User(), (*_USER, *_COUNTS), _user_rows(keys, totals, now, password))
+        _copy(image_rows())
+        # Without the events that the query set of users notes.
+        QuerySet[User](User).bulk_create(owners, batch_size=1000)
 
 
-def _user_rows(
-    keys: Sequence[UUID],
-    totals: Iterable[Sequence[int]],
-    now: datetime,
-    password: str | None,
-) -> Iterator[RowValues]:
+def _owners(
+    number: int, newest: datetime, password: str | None, dice: Random
+) -> list[User]:
     # One hash for all users, as hashing is slow on purpose.
     secret = make_password(password)
-    for number, (key, (count, size)) in enumerate(zip(keys, totals, strict=True)):
-        joined = now - _SPAN - timedelta(minutes=number)
-        profile = (key, seeded_email(number), f"Seeded {number}", secret, joined)
-        # Each upload is one change.
-        yield (*profile, count, size, count)
+    moments = [newest - timedelta(minutes=place) for place in range(number)]
+    return [
+        User(
+            id=_key(moment, dice),
+            email=seeded_email(place),
+            display_name=f"Seeded {place}",
+            password=secret,
+            date_joined=moment,
+        )
+        for place, moment in enumerate(moments)
+    ]
 
 
-def _image(owner: UUID, moment: datetime, dice: Random) -> tuple[RowValues, int]:
-    """Return the row of an image, and its size in bytes."""
+def _image(owner: User, moment: datetime, dice: Random) -> RowValues:
+    """Return the row of an image, and count it for its owner."""
     key = _key(moment, dice)
     kind = dice.choice(_FORMATS)
     width, height = dice.choice(_SIZES)
     size = width * height // dice.randint(4, 12)
-    path = f"{FOLDER}/{owner}/{key}.{kind.extension}"
+    path = f"{FOLDER}/{owner.pk}/{key}.{kind.extension}"
     file = str(StoredName(path, f"{dice.getrandbits(96):024x}"))
     caption = f"{dice.choice(_WHAT)} {dice.choice(_WHEN)}".strip()
-    row = (
-        *(key, owner, file, caption, f"{caption}, seeded without a file"),
+    owner.item_count += 1
+    owner.stored_bytes += size
+    # Each upload is one change.
+    owner.content_version += 1
+    return (
+        *(key, owner.pk, file, caption, f"{caption}, seeded without a file"),
         *(dice.choice(_SHARES), width, height, size, kind.value),
         *(f"{dice.getrandbits(256):064x}", moment, moment),
     )
-    return row, size
 
 
 def _key(moment: datetime, dice: Random) -> UUID:
@@ -120,20 +119,20 @@ def _key(moment: datetime, dice: Random) -> UUID:
     return UUID(int=first_uuid7(moment).int | noise)
 
 
-def _copy(pattern: Model, columns: Sequence[str], rows: Iterable[RowValues]) -> None:
-    """Insert rows of these columns by COPY; `pattern` has the other columns' values."""
+def _copy(rows: Iterable[RowValues]) -> None:
+    """Insert images by COPY; their other columns are those of a new image."""
+    # With a fingerprint, as the sweep asks ImageKit for a preview of those without.
+    pattern = Image(perceptual_hash=0)
     constants = {
         str(field.column): field.get_db_prep_save(
             field.pre_save(pattern, add=True), connection
         )
-        for field in pattern._meta.local_concrete_fields
-        if field.column not in columns
+        for field in Image._meta.local_concrete_fields
+        if field.column not in _IMAGE
     }
-    quote = connection.ops.quote_name
-    names = ", ".join(map(quote, (*columns, *constants)))
-    table = quote(pattern._meta.db_table)
+    names = ", ".join((*_IMAGE, *constants))
     with connection.cursor() as cursor:
-        copying = cast(Any, cursor).copy(f"COPY {table} ({names}) FROM STDIN")
+        copying = cast(Any, cursor).copy(f"COPY images_image ({names}) FROM STDIN")
         with copying as copy:
             for row in rows:
                 copy.write_row((*row, *constants.values()))
