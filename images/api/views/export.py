@@ -34,20 +34,16 @@ class TooManyExports(APIException):
     wait = 60
 
 
-class _Turn:
-    """Chunks of an answer; Django closes them at its end, which ends the turn."""
+def _ending_turn(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield b"" and the chunks; the turn ends after them, or when Django closes this.
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._open = True
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._chunks
-
-    def close(self) -> None:
-        if self._open:
-            self._open = False
-            _turns.release()
+    Take the b"" at once: a generator that was never started skips its `finally`.
+    """
+    try:
+        yield b""
+        yield from chunks
+    finally:
+        _turns.release()
 
 
 class AnyType(BaseContentNegotiation):
@@ -79,8 +75,10 @@ class ExportView(APIView):
         archive = export_archive(user, UserSerializer(user).data)
         if not _turns.acquire(blocking=False):
             raise TooManyExports
+        chunks = _ending_turn(guarded_chunks(archive))
+        next(chunks)
         response = StreamingHttpResponse(
-            _Turn(guarded_chunks(archive)),
+            chunks,
             content_type=request._request.get_preferred_type(_TYPES) or _TYPES[0],
         )
         response["Content-Disposition"] = 'attachment; filename="export.zip"'
