@@ -7,11 +7,9 @@ signed. An image's ETag is `"<image>-<version>.<hash>"`: `If-Match` compares onl
 first part, because it must not fail when another image has changed.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar, cast
-from uuid import UUID
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -26,13 +24,11 @@ from rest_framework.viewsets import ModelViewSet
 
 from accounts.models import User
 from images.api.image_rows import ImageRow, own_image, parse_id, visible_row
-from images.api.serializers.images import ImageSerializer
+from images.api.serializers import ImageSerializer
 from images.imagekit.delivery_urls import expiry
 from images.models import Image, Visibility, storage_for
 from images.services.locking import ImageStale, check_version
 from mediabackend.api.caching import content_etag
-
-T = TypeVar("T")
 
 
 class ConditionalViewSet(ModelViewSet[Image]):
@@ -49,7 +45,9 @@ class ConditionalViewSet(ModelViewSet[Image]):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if etag := _fresh_etag(request):
             return _stamped(HttpResponseNotModified(), etag)
-        image = self._found(visible_row)
+        image = visible_row(request.user, parse_id(self.kwargs["pk"]))
+        if image is None:
+            raise NotFound
         data = self.get_serializer(image).data
         if image.owner_id == request.user.pk:
             etag = own_etag(request, image)
@@ -62,13 +60,11 @@ class ConditionalViewSet(ModelViewSet[Image]):
 
     def get_object(self) -> Image:
         """Return an image of the caller that is to be changed; raises NotFound."""
-        return self._found(own_image)
-
-    def _found(self, look_up: Callable[[Any, UUID], T | None]) -> T:
-        found = look_up(self.request.user, parse_id(self.kwargs["pk"]))
-        if found is None:
+        user = cast(User, self.request.user)
+        image = own_image(user, parse_id(self.kwargs["pk"]))
+        if image is None:
             raise NotFound
-        return found
+        return image
 
     def expected(self, image: Image | ImageRow) -> set[int] | None:
         """Return the versions that `If-Match` allows; None allows any.

@@ -4,7 +4,7 @@ from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 
 from images.api.idempotency import IDEMPOTENCY
-from images.api.serializers.images import (
+from images.api.serializers import (
     ImageChangeSerializer,
     ImageEditSerializer,
     ImageSerializer,

@@ -18,7 +18,7 @@ from images.api.image_rows import (
     public_images,
 )
 from images.api.permissions import read_permissions
-from images.api.serializers.images import ImageSerializer
+from images.api.serializers import ImageSerializer
 from images.models import Image
 from mediabackend.api.caching import revalidated
 from mediabackend.api.openapi import ETAG, IF_NONE_MATCH, NOT_MODIFIED

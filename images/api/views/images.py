@@ -25,7 +25,7 @@ from images.api.idempotency import (
 from images.api.image_rows import ImagePages, own_image, own_images
 from images.api.own_list import ImageFilter, OwnImagesPagination
 from images.api.permissions import MayUpload, read_permissions
-from images.api.serializers.images import (
+from images.api.serializers import (
     BulkDeleteAnswerSerializer,
     BulkDeleteSerializer,
     ImageChangeSerializer,

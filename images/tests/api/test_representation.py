@@ -9,7 +9,7 @@ from rest_framework.test import APIRequestFactory
 
 from images.api.image_rows import ImageRow
 from images.api.representation import image_data
-from images.api.serializers.images import ImageSerializer
+from images.api.serializers import ImageSerializer
 from images.models import Image
 
 pytestmark = pytest.mark.django_db
