@@ -208,17 +208,17 @@ def _still_mine(record: IdempotencyKey) -> QuerySet[IdempotencyKey]:
 
 def _fingerprint(request: Request) -> str:
     """Return a hash of the method, the path and the body."""
-    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
-    if not hasattr(request.data, "lists"):
-        digest.update(json.dumps(request.data, sort_keys=True).encode())
-        return digest.hexdigest()
-    for name, values in sorted(request.data.lists()):
-        for value in values:
-            digest.update(json.dumps(name).encode())
-            if hasattr(value, "chunks"):
-                for chunk in value.chunks():
-                    digest.update(hashlib.sha256(chunk).digest())
-                value.seek(0)
-            else:
-                digest.update(json.dumps(value).encode())
-    return digest.hexdigest()
+    body = request.data
+    if hasattr(body, "lists"):
+        body = {name: list(map(_fact, values)) for name, values in body.lists()}
+    facts = json.dumps([request.method, request.path, body], sort_keys=True)
+    return hashlib.sha256(facts.encode()).hexdigest()
+
+
+def _fact(value: Any) -> Any:
+    """Return the text of a field of a form, or the hash of a file."""
+    if not hasattr(value, "chunks"):
+        return value
+    digest = hashlib.file_digest(value.open(), "sha256").hexdigest()
+    value.seek(0)
+    return {"sha256": digest}
