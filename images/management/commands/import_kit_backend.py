@@ -20,8 +20,11 @@ from images.imagekit.errors import StorageError
 from images.management.arguments import count
 from images.management.kit_import.candidates import choose_candidates
 from images.management.kit_import.images import add_in_place, copy_files
-from images.management.kit_import.old_files import schedule_old_files
-from images.management.kit_import.remote_files import RemoteFiles, Use
+from images.management.kit_import.remote_files import (
+    RemoteFiles,
+    Use,
+    schedule_old_files,
+)
 from images.management.kit_import.report import Problem, Report
 from images.management.kit_import.source import (
     KitBackend,
