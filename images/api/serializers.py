@@ -155,9 +155,6 @@ class ImageSerializer(_ImageTexts):
             "created_at",
             "updated_at",
         ]
-        read_only_fields = [
-            name for name in fields if name not in _ImageTexts.Meta.fields
-        ]
 
 
 class UploadedImageSerializer(ImageSerializer):

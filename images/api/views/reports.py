@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -27,7 +27,6 @@ class ReportSerializer(TextModelSerializer[Report]):
     class Meta:
         model = Report
         fields = ["id", "reason", "details", "created_at"]
-        read_only_fields = ["id", "created_at"]
         extra_kwargs = {"details": {"multiline": True}}
 
 
@@ -54,5 +53,4 @@ class ReportView(GenericAPIView[Any]):
         report, new = report_image(
             image=image, by=cast(User, request.user), **serializer.validated_data
         )
-        code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
-        return Response(self.get_serializer(report).data, code)
+        return Response(self.get_serializer(report).data, 201 if new else 200)
