@@ -53,10 +53,10 @@ def tell_owners_soon() -> None:
 @task()
 def tell_owners_in_background() -> None:
     """Send some mails; the worker sends the rest."""
-    tell_owners(_BATCH)
+    tell_owners()
 
 
-def tell_owners(limit: int) -> int:
+def tell_owners(limit: int = _BATCH) -> int:
     """Send up to `limit` waiting mails; return how many were sent.
 
     A user gets one mail about decisions of the same kind with the same words. A mail

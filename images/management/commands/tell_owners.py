@@ -6,8 +6,6 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from images.moderation.notices import retry_failed_mails, tell_owners
 
-_BATCH = 100
-
 
 class Command(BaseCommand):
     help = "Send the mails to owners about decisions that are due; the worker does too."
@@ -24,6 +22,6 @@ class Command(BaseCommand):
         if options["failed"]:
             retry_failed_mails()
         total = 0
-        while sent := tell_owners(_BATCH):
+        while sent := tell_owners():
             total += sent
         self.stdout.write(f"Sent {total} mails.")
