@@ -1,4 +1,4 @@
-"""Connections that are kept alive do not keep the threads."""
+"""Connections that are kept alive: their share of workers and threads."""
 
 import socket
 import threading
@@ -7,12 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from e2e.servers import Server
+from scripts.waiting import wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.any_database]
 
+CONNECTIONS = 16
 # Of both workers.
 THREADS = 32
 
@@ -41,6 +44,32 @@ def hear(connection: socket.socket) -> None:
         answer += piece
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'{"status": "ok"' in answer
+
+
+def shares(server: Server) -> list[int]:
+    """Open connections at once; return how many each worker has taken."""
+    _, *workers = server.processes()
+    port = urlsplit(server.url).port
+    with opened(server, CONNECTIONS) as sockets:
+        for one in sockets:
+            ask(one)
+        for one in sockets:
+            hear(one)
+        return [
+            sum(
+                one.laddr.port == port and one.status == psutil.CONN_ESTABLISHED
+                for one in worker.net_connections("tcp")
+            )
+            for worker in workers
+        ]
+
+
+def test_connections_at_once__are_shared_by_the_workers(gunicorn: Server):
+    # One worker may answer before the other has started.
+    wait_for(lambda: min(shares(gunicorn)) > 0)
+    smaller = [min(shares(gunicorn)) for _ in range(30)]
+    # Each has about half. Otherwise every third time one of them has two or fewer.
+    assert min(smaller) > 2, smaller
 
 
 def test_connections_that_are_always_busy__leave_threads_to_others(gunicorn: Server):

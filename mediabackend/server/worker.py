@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, for many connections that are slow."""
+"""gunicorn's threaded worker, for many connections that are kept or slow."""
 
 import selectors
 import socket
@@ -13,15 +13,29 @@ from gunicorn.workers.gthread import ThreadWorker
 HEAD_SECONDS = 20.0
 # Bytes; gunicorn's own limits refuse longer heads.
 _LONGEST_HEAD = 64 * 1024
+# Seconds that a worker with many connections leaves a new one to the others.
+_LONGEST_OFFER = 0.001
 
 
 class WholeHeadWorker(ThreadWorker):
-    """Gives only requests with a whole head to threads.
+    """Gives only requests with a whole head to threads, and shares connections evenly.
 
     In gunicorn's own worker a thread waits for the head of a request. Here the main
     loop does, for 20 seconds at most: clients that send half a head, or nothing, take
     no thread.
+
+    All workers hear of a new connection at once. gunicorn's own worker takes it as
+    soon as it can, so one of them may have all connections for as long as they are
+    kept, and the others nothing to do. Here the worker with fewer is quicker.
     """
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection, the later the more there are here."""
+        if self.nr_conns:
+            share = self.nr_conns / (self.nr_conns + self.cfg.threads)
+            time.sleep(_LONGEST_OFFER * share)
+        # Nothing happens when another worker has been faster.
+        super().accept(listener)
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection to the threads, or wait for the rest of its head."""
