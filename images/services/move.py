@@ -7,6 +7,7 @@ under another path.
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import IO, cast
 
 from django.conf import settings
@@ -16,12 +17,7 @@ from images.media.formats.info import ImageInfo, InvalidImage
 from images.media.stripping import strip_metadata
 from images.models import Image, storage_for
 from images.screening.inspection import InspectedFile, inspect_file
-from images.services.exchange import (
-    ImageChanged,
-    exchanging_file,
-    refuse_taken_down,
-    write_file,
-)
+from images.services.exchange import ImageChanged, exchanging_file, refuse_taken_down
 from images.services.facts import find_duplicate, reread_facts
 from images.services.locking import check_version
 from images.services.values import Edits, SavedImage
@@ -46,14 +42,16 @@ def changing_visibility(
     """
     refuse_taken_down(image)
     check_version(image.version, if_versions)
-    draft = _draft(image)
-    draft.visibility = edits.visibility or image.visibility
+
+    def check(current: Image) -> None:
+        refuse_taken_down(current)
+        _refuse_replaced(current, image)
+
     with _downloaded(image) as file:
-        facts = reread_facts(file, image)
-        with exchanging_file(image, draft, file, if_versions) as current:
-            refuse_taken_down(current)
-            _refuse_replaced(current, image)
-            write_file(current, draft, facts, edits.columns())
+        facts, columns = reread_facts(file, image), edits.columns()
+        with exchanging_file(
+            image, file, facts, columns, check=check, if_versions=if_versions
+        ) as current:
             yield SavedImage(current, file.content.removed, find_duplicate(current))
 
 
@@ -66,24 +64,11 @@ def moving_quarantine(
     Yields the image inside the transaction. Raises what `exchanging_file` raises, and
     ImageChanged if the file was replaced or moved meanwhile.
     """
-    draft = _draft(image)
-    draft.quarantined_at = quarantined_at
+    check = partial(_refuse_replaced, image=image)
     with _downloaded(image) as file:
-        facts = reread_facts(file, image)
-        with exchanging_file(image, draft, file) as current:
-            _refuse_replaced(current, image)
-            write_file(current, draft, facts, {"quarantined_at": quarantined_at})
+        facts, columns = reread_facts(file, image), {"quarantined_at": quarantined_at}
+        with exchanging_file(image, file, facts, columns, check=check) as current:
             yield current
-
-
-def _draft(image: Image) -> Image:
-    return Image(
-        pk=image.pk,
-        owner_id=image.owner_id,
-        format=image.format,
-        visibility=image.visibility,
-        quarantined_at=image.quarantined_at,
-    )
 
 
 def _refuse_replaced(current: Image, image: Image) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from images.models import Image
 from images.screening.copies import refuse_removed
 from images.screening.inspection import InspectedFile
-from images.services.exchange import exchanging_file, refuse_taken_down, write_file
+from images.services.exchange import exchanging_file, refuse_taken_down
 from images.services.facts import find_duplicate, read_facts
 from images.services.locking import check_version
 from images.services.quota import check_quota
@@ -34,15 +34,15 @@ def replacing_file(
     check_version(image.version, if_versions)
     facts = read_facts(file)
     refuse_removed(facts.sha256, image.owner_id)
-    draft = Image(
-        pk=image.pk,
-        owner_id=image.owner_id,
-        format=facts.format,
-        visibility=edits.visibility or image.visibility,
-    )
-    with exchanging_file(image, draft, file, if_versions) as current:
-        refuse_taken_down(current)
-        columns = {"reviewed": False, **edits.columns()}
-        write_file(current, draft, facts, columns, Kind.IMAGE_REPLACED)
+    columns = {"reviewed": False, **edits.columns()}
+    with exchanging_file(
+        image,
+        file,
+        facts,
+        columns,
+        check=refuse_taken_down,
+        if_versions=if_versions,
+        kind=Kind.IMAGE_REPLACED,
+    ) as current:
         compare_with_removed(current)
         yield SavedImage(current, file.content.removed, find_duplicate(current))
