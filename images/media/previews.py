@@ -12,13 +12,15 @@ from PIL import Image as Picture
 from PIL import ImageOps
 
 from images.media.decoding import MAX_MEMORY, DecoderBusy, decoding, is_damage
-from images.media.fingerprints import perceptual_hash
 from images.media.formats.info import ImageInfo, InvalidImage
 
 logger = logging.getLogger(__name__)
 
 # The longer side of the tiny copy, in pixels: a BlurHash and a colour need no more.
 SIDE = 64
+
+# The grid of the perceptual hash.
+_COLUMNS, _ROWS = 9, 8
 
 # Each scan costs a walk over all pixels. Encoders write about ten.
 _MAX_SCANS = 20
@@ -115,3 +117,19 @@ def _dominant_color(copy: Picture.Image) -> str:
     _, index = max(cast(list[tuple[int, int]], groups.getcolors()))
     red, green, blue = palette[3 * index : 3 * index + 3]
     return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def perceptual_hash(picture: Picture.Image) -> int:
+    """Return 64 bits, as a signed integer, that similar pictures share.
+
+    The difference hash: does the brightness grow from each point to its right
+    neighbour, on a grid of 9 by 8? (N. Krawetz, "Kind of Like That", 2013.)
+    """
+    grid = picture.convert("L").resize((_COLUMNS, _ROWS), Picture.Resampling.BOX)
+    points = grid.tobytes()
+    bits = 0
+    for row in range(_ROWS):
+        for column in range(_COLUMNS - 1):
+            here = row * _COLUMNS + column
+            bits = bits << 1 | (points[here] < points[here + 1])
+    return bits - (1 << 64) if bits >> 63 else bits
