@@ -12,8 +12,7 @@ from images.media.formats.exif import (
     read_orientation,
 )
 from images.media.formats.reader import Reader
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 
 ASCII, SHORT, UTF8 = 2, 3, 129
 ARTIST_TAG, COPYRIGHT_TAG = 0x013B, 0x8298

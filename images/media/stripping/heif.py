@@ -22,8 +22,7 @@ from images.media.formats.items import PICTURES, Item, Meta, Range
 from images.media.formats.reader import CHUNK_SIZE, Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.heif_boxes import BoxCleaner
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 from images.media.stripping.ranges import merged, without
 
 NO_LIMITS = Limits(sys.maxsize, sys.maxsize)

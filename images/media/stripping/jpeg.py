@@ -16,8 +16,7 @@ from images.media.formats.jpeg import (
 from images.media.formats.reader import Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.icc import clean_profile
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 
 APP0, APP1, APP2, APP11 = b"\xe0", b"\xe1", b"\xe2", b"\xeb"
 APP13, APP14 = b"\xed", b"\xee"

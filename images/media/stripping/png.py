@@ -9,8 +9,7 @@ from images.media.formats.png import CRITICAL, SIGNATURE, segments
 from images.media.formats.reader import Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.icc import DATE, PROFILE_ID, private_ranges
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 
 # These decide how the pixels look, and make the animation. Unknown chunks go.
 KEPT = CRITICAL | {
