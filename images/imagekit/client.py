@@ -161,30 +161,22 @@ def _join_short_body(request: "httpx.Request") -> None:
 def remote_call(options: ClientOptions, operation: str) -> Iterator[Clients]:
     """Lend the clients for one call; `operation` names the call in errors.
 
-    Errors of the SDK are raised as StorageError.
+    Errors of the SDK are raised as StorageError. Sends `call_ended` at the end.
     """
     clients = get_clients(options)
-    with (
-        clients.gate.entered(),
-        _reported(operation),
-        _translated_errors(operation),
-    ):
-        yield clients
-
-
-@contextmanager
-def _reported(operation: str) -> Iterator[None]:
-    """Send `call_ended` at the end."""
-    before = time.monotonic()
-    error: BaseException | None = None
-    try:
-        yield
-    except BaseException as raised:
-        error = raised
-        raise
-    finally:
-        seconds = time.monotonic() - before
-        call_ended.send_robust(None, operation=operation, seconds=seconds, error=error)
+    with clients.gate.entered():
+        before = time.monotonic()
+        error: BaseException | None = None
+        try:
+            with _translated_errors(operation):
+                yield clients
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            seconds = time.monotonic() - before
+            facts = {"operation": operation, "seconds": seconds, "error": error}
+            call_ended.send_robust(None, **facts)
 
 
 @contextmanager
