@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.dispatch import Signal
 from django.utils.module_loading import import_string
 
 from images.imagekit.errors import (
@@ -17,11 +18,19 @@ from images.imagekit.errors import (
     StorageRejected,
     StorageUnavailable,
 )
-from images.imagekit.signals import call_ended, call_refused, queue_changed
 
 if TYPE_CHECKING:
     import httpx
     from imagekitio import ImageKit
+
+# Signals, for counters.
+# A call has ended. Arguments: `operation`, `seconds`, and `error`, a StorageError or
+# another exception, or None.
+call_ended = Signal()
+# One more thread waits for a place, or one less: `change` is 1 or -1.
+queue_changed = Signal()
+# A call was not made, because ImageKit has been silent.
+call_refused = Signal()
 
 # Bytes; httpx reads as much of a file at a time (`FileField.CHUNK_SIZE`).
 _SHORT_BODY = 64 * 1024
