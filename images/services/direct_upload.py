@@ -11,9 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from images.imagekit.pictures import RemotePicture
 from images.imagekit.upload_tokens import upload_form
-from images.media.previews import Preview
 from images.models import Format, Image, UploadTicket, image_path
 from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.log import log_remote
@@ -44,10 +42,6 @@ class TicketUsed(Exception):
 
 class TicketExpired(Exception):
     """The ticket was not completed in time: its file was or will be deleted."""
-
-
-class _CompletedMeanwhile(Exception):
-    """Another call has completed the ticket."""
 
 
 def create_ticket(
@@ -104,7 +98,8 @@ def complete_ticket(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]
             raise TicketExpired
         try:
             return _make_image(ticket, file_id), True
-        except _CompletedMeanwhile:
+        except TicketUsed:
+            # Another call has completed it meanwhile, perhaps with the same file.
             ticket.refresh_from_db()
     if ticket.file_id != file_id:
         raise TicketUsed
@@ -122,8 +117,21 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
             add_to_totals(ticket.owner_id, images=1, size=size, ticket=ticket.pk)
             unused = UploadTicket.objects.filter(pk=ticket.pk, file_id="")
             if not unused.update(file_id=file_id):
-                raise _CompletedMeanwhile
-            image = _new_image(ticket, picture, preview)
+                raise TicketUsed
+            image = Image(
+                pk=ticket.pk,
+                # Read while the account is locked: after the commit it may be deleted.
+                owner=ticket.owner,
+                file=picture.name,
+                caption=ticket.caption,
+                alt_text=ticket.alt_text,
+                visibility=ticket.visibility,
+                width=picture.width,
+                height=picture.height,
+                size=size,
+                format=STORED_FORMATS[picture.mime],
+                **preview._asdict(),
+            )
             image.save(force_insert=True)
             compare_with_removed(image)
     except ReservationLost as error:
@@ -131,20 +139,3 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
     log_remote("direct upload", picture.name, "done", size=picture.size)
     count_upload("direct", picture.size)
     return image
-
-
-def _new_image(ticket: UploadTicket, picture: RemotePicture, preview: Preview) -> Image:
-    return Image(
-        pk=ticket.pk,
-        # Read while the account is locked: after the commit it may be deleted at once.
-        owner=ticket.owner,
-        file=picture.name,
-        caption=ticket.caption,
-        alt_text=ticket.alt_text,
-        visibility=ticket.visibility,
-        width=picture.width,
-        height=picture.height,
-        size=picture.size,
-        format=STORED_FORMATS[picture.mime],
-        **preview._asdict(),
-    )
