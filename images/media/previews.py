@@ -4,6 +4,7 @@ They are made of a tiny copy of the picture.
 """
 
 import logging
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 from blurhash_rs import encode_rgb
@@ -18,9 +19,6 @@ logger = logging.getLogger(__name__)
 
 # The longer side of the tiny copy, in pixels: a BlurHash and a colour need no more.
 SIDE = 64
-
-# The grid of the perceptual hash.
-_COLUMNS, _ROWS = 9, 8
 
 # Each scan costs a walk over all pixels. Encoders write about ten.
 _MAX_SCANS = 20
@@ -125,11 +123,10 @@ def perceptual_hash(picture: Picture.Image) -> int:
     The difference hash: does the brightness grow from each point to its right
     neighbour, on a grid of 9 by 8? (N. Krawetz, "Kind of Like That", 2013.)
     """
-    grid = picture.convert("L").resize((_COLUMNS, _ROWS), Picture.Resampling.BOX)
+    grid = picture.convert("L").resize((9, 8), Picture.Resampling.BOX)
     points = grid.tobytes()
     bits = 0
-    for row in range(_ROWS):
-        for column in range(_COLUMNS - 1):
-            here = row * _COLUMNS + column
-            bits = bits << 1 | (points[here] < points[here + 1])
+    for start in range(0, len(points), 9):
+        for point, neighbour in pairwise(points[start : start + 9]):
+            bits = bits << 1 | (point < neighbour)
     return bits - (1 << 64) if bits >> 63 else bits

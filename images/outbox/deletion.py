@@ -59,11 +59,9 @@ def _note_gone(rows: list[PendingDeletion]) -> None:
     finished = [row.pk for row in rows if not row.purge]
     to_purge = [row.pk for row in rows if row.purge]
     with updating_receipts(rows, "file_deleted", Q(file_deleted_at=None)):
-        if finished:
-            PendingDeletion.objects.filter(pk__in=finished).delete()
-        if to_purge:
-            # Reset, like a new row, for the next step.
-            PendingDeletion.objects.filter(pk__in=to_purge).update(
-                **{"file_deleted_at": now, "due_at": now, "last_error": ""},
-                **{"attempts": 0, "attempted_at": None},
-            )
+        PendingDeletion.objects.filter(pk__in=finished).delete()
+        # Reset, like a new row, for the next step.
+        PendingDeletion.objects.filter(pk__in=to_purge).update(
+            **{"file_deleted_at": now, "due_at": now, "last_error": ""},
+            **{"attempts": 0, "attempted_at": None},
+        )
