@@ -119,16 +119,7 @@ def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
         raise _refused(picture, FileTooLarge())
 
 
-def upload_rules(format: Format, size: int) -> dict[str, str]:
-    """Return the arguments of `upload_form` for one file: `checks` and `output`."""
-    is_kept = stored_as(format) is format
-    return {
-        "checks": _checks(format, size),
-        "output": "orig" if is_kept else stored_as(format).extension,
-    }
-
-
-def _checks(format: Format, size: int) -> str:
+def upload_checks(format: Format, size: int) -> str:
     """Return the checks that ImageKit makes before it stores the file.
 
     https://imagekit.io/docs/api-reference/upload-file/upload-file#upload-api-checks

@@ -26,7 +26,7 @@ from images.services.arrivals import (
     fetch_arrival,
     preview_arrival,
     stored_as,
-    upload_rules,
+    upload_checks,
 )
 from images.services.quota import add_to_totals, require_room
 from images.services.remote_previews import compare_with_removed
@@ -52,7 +52,8 @@ def create_ticket(
     Returns the ticket, and the form fields that the client sends with it. `fields`
     are caption, alt text and visibility of the image. Raises OwnerGone, QuotaExceeded.
     """
-    image = Image(owner=owner, format=stored_as(format), **fields)
+    stored = stored_as(format)
+    image = Image(owner=owner, format=stored, **fields)
     issued_at = timezone.now().replace(microsecond=0)
     expires_at = issued_at + _LIFETIME
     swept_at = expires_at + ARRIVES_WITHIN
@@ -60,7 +61,8 @@ def create_ticket(
     form = upload_form(
         image.storage,
         path,
-        **upload_rules(format, size),
+        checks=upload_checks(format, size),
+        output="orig" if stored is format else stored.extension,
         issued_at=issued_at,
         expires_at=expires_at,
     )

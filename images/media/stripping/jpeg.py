@@ -102,7 +102,7 @@ def _application(
         plan.keep(segment)
         if len(profile) < MAX_PARTS and segment.end - start >= ICC_HEADER_LENGTH:
             profile.append((body[12], start + ICC_HEADER_LENGTH, segment.end))
-    elif _is_adobe(segment.kind, body):
+    elif segment.kind == APP14 and body.startswith(ADOBE) and len(body) >= ADOBE_LENGTH:
         if segment.end - start > ADOBE_LENGTH:
             plan.removed.add(Kind.OTHER)
             plan.add(_segment(APP14, body[:ADOBE_LENGTH]))
@@ -110,10 +110,6 @@ def _application(
             plan.keep(segment)
     else:
         plan.keep_or_remove(segment, _kind(segment.kind, body))
-
-
-def _is_adobe(marker: bytes, body: bytes) -> bool:
-    return marker == APP14 and body.startswith(ADOBE) and len(body) >= ADOBE_LENGTH
 
 
 def _kind(marker: bytes, body: bytes) -> Kind:
