@@ -6,12 +6,12 @@ from math import isqrt
 from django.conf import settings
 from django.db import transaction
 
+from images.imagekit.direct_upload import RemotePicture, fetch_picture
 from images.imagekit.errors import (
     StorageError,
     StorageFileNotFound,
     StorageUntransformable,
 )
-from images.imagekit.pictures import RemotePicture, fetch_picture
 from images.media.previews import Preview
 from images.models import Format, UploadTicket, storage_for
 from images.outbox.log import log_remote

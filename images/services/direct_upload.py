@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from images.imagekit.upload_tokens import upload_form
+from images.imagekit.direct_upload import upload_form
 from images.models import Format, Image, UploadTicket, image_path
 from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.log import log_remote
