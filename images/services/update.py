@@ -128,12 +128,6 @@ def _stripped_again(content: IO[bytes], size: int, image: Image) -> InspectedFil
         raise StorageUnavailable(
             "download: the bytes are not those of the image."
         ) from error
-    info = ImageInfo(
-        format=image.format,
-        width=image.width,
-        height=image.height,
-        orientation=1,
-        frames=1,
-        size=stripped.size,
-    )
+    sides = (image.width, image.height)
+    info = ImageInfo.of_stored(image.format, sides, size=stripped.size)
     return InspectedFile(stripped, info)
