@@ -8,13 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Sum, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -33,13 +32,16 @@ _SPOOL_BYTES = 1024 * 1024
 _ORPHANS_LOCK = 0x6F727068616E
 
 
-class FindingKind(StrEnum):
-    ORPHANS = "orphans"
-    MISSING = "missing"
-    FOUND_AGAIN = "found_again"
-    SIZES = "sizes"
-    DISPLACED = "displaced"
-    COUNTS = "counts"
+class FindingKind(TextChoices):
+    ORPHANS = "orphans", "files that no row of the database names"
+    MISSING = "missing", "images whose file is missing"
+    FOUND_AGAIN = "found_again", "images marked as missing whose file exists"
+    SIZES = "sizes", "images whose file has another size (only reported)"
+    DISPLACED = (
+        "displaced",
+        "images whose file was moved or sent again (only reported)",
+    )
+    COUNTS = "counts", "users whose image_count or stored_bytes is wrong"
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Finding:
 
     count: int = 0
     fixed: int | None = None
-    refused: str = ""
+    refused: str | None = None
     examples: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, example: dict[str, Any]) -> None:

@@ -22,14 +22,6 @@ from images.reconciliation.run import Reconciliation
 
 _SHOWN = 20
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_FOUND = {
-    FindingKind.ORPHANS: "files that no row of the database names",
-    FindingKind.MISSING: "images whose file is missing",
-    FindingKind.FOUND_AGAIN: "images marked as missing whose file exists",
-    FindingKind.SIZES: "images whose file has another size (only reported)",
-    FindingKind.DISPLACED: "images whose file was moved or sent again (only reported)",
-    FindingKind.COUNTS: "users whose image_count or stored_bytes is wrong",
-}
 _REPAIR = {
     FindingKind.ORPHANS: "orphans scheduled for deletion: {}",
     FindingKind.MISSING: "images marked as missing: {}",
@@ -120,7 +112,7 @@ class Command(BaseCommand):
             f"compared; {run.marked_missing} images were already marked as missing."
         )
         for kind, finding in run.findings.items():
-            write(f"{kind:<12} {finding.count:>7}  {_FOUND[kind]}")
+            write(f"{kind:<12} {finding.count:>7}  {kind.label}")
             for example in finding.examples[:_SHOWN]:
                 write("    " + "  ".join(f"{k}={v}" for k, v in example.items()))
             if finding.count > _SHOWN:
@@ -155,10 +147,7 @@ def _as_json(run: Reconciliation, folder: str, code: int) -> dict[str, Any]:
         "rows": run.rows,
         "marked_missing_before": run.marked_missing,
         "rows_not_looked_up": run.unchecked,
-        "findings": {
-            kind.value: asdict(finding) | {"refused": finding.refused or None}
-            for kind, finding in run.findings.items()
-        },
+        "findings": {kind.value: asdict(one) for kind, one in run.findings.items()},
         "seconds": run.seconds,
     }
 
