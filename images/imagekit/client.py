@@ -138,9 +138,7 @@ def _make(options: ClientOptions) -> Clients:
     from imagekitio import DefaultHttpxClient, ImageKit
 
     timeout = httpx.Timeout(options.timeout, connect=options.connect_timeout)
-    transport: httpx.BaseTransport | None = None
-    if options.transport:
-        transport = import_string(options.transport)()
+    transport = import_string(options.transport)() if options.transport else None
     http = DefaultHttpxClient(
         timeout=timeout,
         transport=transport,

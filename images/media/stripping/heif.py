@@ -34,7 +34,6 @@ LONGEST_EXIF = 256 * 1024
 
 XMP_TYPE = b"application/rdf+xml"
 EMPTY_XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
-KINDS = {b"jpeg": Kind.THUMBNAIL}
 
 
 def plan_heif(reader: Reader, plan: Plan) -> None:
@@ -88,7 +87,7 @@ def _plan_item(
 ) -> None:
     """Overwrite an item; `block` is what stays of the EXIF data that count."""
     literal, fill = b"", b"\0"
-    kind: Kind | None = KINDS.get(item.kind, Kind.OTHER)
+    kind: Kind | None = Kind.THUMBNAIL if item.kind == b"jpeg" else Kind.OTHER
     if item.kind == b"Exif":
         literal = bytes(EXIF_HEADER_LENGTH) + (block or EMPTY_TIFF)
         # What the block told was noted when it was read.

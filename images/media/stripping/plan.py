@@ -12,8 +12,6 @@ from typing import IO, NamedTuple
 from images.media.formats.info import Segment
 from images.media.formats.reader import Reader
 
-_start_of = attrgetter("start")
-
 
 class Kind(StrEnum):
     """The values of `removed_metadata`; docs/privacy.md explains them."""
@@ -179,7 +177,7 @@ class Plan:
         """Return data of the original with what is written over them."""
         end = start + len(data)
         result = bytearray(data)
-        first = bisect_right(self._overwritings, start, key=_start_of) - 1
+        first = bisect_right(self._overwritings, start, key=attrgetter("start")) - 1
         for one in islice(self._overwritings, max(first, 0), None):
             if one.start >= end:
                 break
