@@ -75,11 +75,9 @@ def create_ticket(
             owner=owner,
             path=path,
             reservation=reservation,
-            caption=image.caption,
-            alt_text=image.alt_text,
-            visibility=image.visibility,
             size=size,
             expires_at=expires_at,
+            **{**fields, "visibility": image.visibility},
         )
     return ticket, form
 

@@ -43,12 +43,10 @@ def exchanging_file(
 ) -> Iterator[Image]:
     """Store a new file for `image`, write its row, and yield it in the transaction.
 
-    `columns` are other new values of the row, `kind` is the event of it, as in
-    `write_image`. `check` may refuse the row once it is locked. The transaction is
-    committed at the end of the block; only then the old file is deleted. Raises
-    StorageError, QuotaExceeded, Image.DoesNotExist if the image was deleted meanwhile,
-    ImageStale if its version is not one of `if_versions`, and ImageChanged if it was
-    made private or public meanwhile.
+    `columns` are other new values of the row, `kind` is that of `write_image`, and
+    `check` may refuse the locked row. At the end of the block all is committed; only
+    then the old file is deleted. Raises what `upload_file` and `lock_image` raise,
+    QuotaExceeded, and ImageChanged if the image was made private or public meanwhile.
     """
     draft = Image(pk=image.pk, owner_id=image.owner_id, format=facts.format)
     draft.visibility = columns.get("visibility", image.visibility)
