@@ -11,7 +11,7 @@ from accounts.models import User
 from images.api.image_rows import ImageRow
 from images.api.representation import image_data
 from images.media.formats.info import InvalidImage, TooManyPixels
-from images.media.stripping.kinds import Kind
+from images.media.stripping.plan import Kind
 from images.models import Format, Image
 from images.screening.inspection import ACCEPTED, InspectedFile, inspect_file
 from images.services.values import Edits, SavedImage

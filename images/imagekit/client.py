@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.dispatch import Signal
 from django.utils.module_loading import import_string
 
 from images.imagekit.errors import (
@@ -17,11 +18,19 @@ from images.imagekit.errors import (
     StorageRejected,
     StorageUnavailable,
 )
-from images.imagekit.signals import call_ended, call_refused, queue_changed
 
 if TYPE_CHECKING:
     import httpx
     from imagekitio import ImageKit
+
+# Signals, for counters.
+# A call has ended. Arguments: `operation`, `seconds`, and `error`, a StorageError or
+# another exception, or None.
+call_ended = Signal()
+# One more thread waits for a place, or one less: `change` is 1 or -1.
+queue_changed = Signal()
+# A call was not made, because ImageKit has been silent.
+call_refused = Signal()
 
 # Bytes; httpx reads as much of a file at a time (`FileField.CHUNK_SIZE`).
 _SHORT_BODY = 64 * 1024
@@ -129,9 +138,7 @@ def _make(options: ClientOptions) -> Clients:
     from imagekitio import DefaultHttpxClient, ImageKit
 
     timeout = httpx.Timeout(options.timeout, connect=options.connect_timeout)
-    transport: httpx.BaseTransport | None = None
-    if options.transport:
-        transport = import_string(options.transport)()
+    transport = import_string(options.transport)() if options.transport else None
     http = DefaultHttpxClient(
         timeout=timeout,
         transport=transport,
@@ -161,30 +168,22 @@ def _join_short_body(request: "httpx.Request") -> None:
 def remote_call(options: ClientOptions, operation: str) -> Iterator[Clients]:
     """Lend the clients for one call; `operation` names the call in errors.
 
-    Errors of the SDK are raised as StorageError.
+    Errors of the SDK are raised as StorageError. Sends `call_ended` at the end.
     """
     clients = get_clients(options)
-    with (
-        clients.gate.entered(),
-        _reported(operation),
-        _translated_errors(operation),
-    ):
-        yield clients
-
-
-@contextmanager
-def _reported(operation: str) -> Iterator[None]:
-    """Send `call_ended` at the end."""
-    before = time.monotonic()
-    error: BaseException | None = None
-    try:
-        yield
-    except BaseException as raised:
-        error = raised
-        raise
-    finally:
-        seconds = time.monotonic() - before
-        call_ended.send_robust(None, operation=operation, seconds=seconds, error=error)
+    with clients.gate.entered():
+        before = time.monotonic()
+        error: BaseException | None = None
+        try:
+            with _translated_errors(operation):
+                yield clients
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            seconds = time.monotonic() - before
+            facts = {"operation": operation, "seconds": seconds, "error": error}
+            call_ended.send_robust(None, **facts)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ They are made of a tiny copy of the picture.
 """
 
 import logging
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 from blurhash_rs import encode_rgb
@@ -12,7 +13,6 @@ from PIL import Image as Picture
 from PIL import ImageOps
 
 from images.media.decoding import MAX_MEMORY, DecoderBusy, decoding, is_damage
-from images.media.fingerprints import perceptual_hash
 from images.media.formats.info import ImageInfo, InvalidImage
 
 logger = logging.getLogger(__name__)
@@ -115,3 +115,18 @@ def _dominant_color(copy: Picture.Image) -> str:
     _, index = max(cast(list[tuple[int, int]], groups.getcolors()))
     red, green, blue = palette[3 * index : 3 * index + 3]
     return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def perceptual_hash(picture: Picture.Image) -> int:
+    """Return 64 bits, as a signed integer, that similar pictures share.
+
+    The difference hash: does the brightness grow from each point to its right
+    neighbour, on a grid of 9 by 8? (N. Krawetz, "Kind of Like That", 2013.)
+    """
+    grid = picture.convert("L").resize((9, 8), Picture.Resampling.BOX)
+    points = grid.tobytes()
+    bits = 0
+    for start in range(0, len(points), 9):
+        for point, neighbour in pairwise(points[start : start + 9]):
+            bits = bits << 1 | (point < neighbour)
+    return bits - (1 << 64) if bits >> 63 else bits

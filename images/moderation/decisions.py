@@ -22,7 +22,7 @@ from images.moderation.quarantine import quarantine_soon
 from images.outbox.models import PendingDeletion
 from images.services.exchange import ImageChanged
 from images.services.locking import lock_image, write_image
-from images.services.move import moving_quarantine
+from images.services.update import moving_quarantine
 
 _DECIDED = "Somebody else decided on this image meanwhile. Nothing was changed."
 _REPLACED = "The owner has replaced the picture meanwhile. Nothing was changed."

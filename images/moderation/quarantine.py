@@ -17,7 +17,7 @@ from images.models import Image, RemovedPicture, State
 from images.models.querysets import ImageQuerySet
 from images.outbox.models import PendingDeletion
 from images.services.exchange import ImageChanged
-from images.services.move import moving_quarantine
+from images.services.update import moving_quarantine
 from mediabackend.tasks import task
 
 # Files for one task: each is a download and an upload.

@@ -60,11 +60,8 @@ def _by_key(rows: QuerySet[Any, tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     of PostgreSQL allows a cursor that stays open.
     """
     following = rows
-    while True:
-        chunk = list(following[:_CHUNK])
+    while chunk := list(following[:_CHUNK]):
         yield from chunk
-        if len(chunk) < _CHUNK:
-            return
         following = rows.filter(pk__gt=chunk[-1][0])
 
 

@@ -1,11 +1,19 @@
-"""Repair what differs; each repair checks again in its own transaction."""
+"""Findings of `reconcile_files`, and their repairs.
 
-from collections.abc import Callable, Mapping, Sequence
+Each repair checks again in its own transaction.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Sum, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -16,17 +24,69 @@ from images.models import Image
 from images.models.querysets import ImageQuerySet
 from images.outbox.models import PendingDeletion
 from images.reconciliation.database import unchanged, unnamed
-from images.reconciliation.findings import FindingKind, ReconciliationReport, Spool
 
 _BATCH = 500
+_EXAMPLES = 100
+_SPOOL_BYTES = 1024 * 1024
 # The number of the lock under which orphans are added; any number would do.
 _ORPHANS_LOCK = 0x6F727068616E
 
 
-def repair(report: ReconciliationReport, todo: Mapping[FindingKind, Spool]) -> None:
+class FindingKind(TextChoices):
+    ORPHANS = "orphans", "files that no row of the database names"
+    MISSING = "missing", "images whose file is missing"
+    FOUND_AGAIN = "found_again", "images marked as missing whose file exists"
+    SIZES = "sizes", "images whose file has another size (only reported)"
+    DISPLACED = (
+        "displaced",
+        "images whose file was moved or sent again (only reported)",
+    )
+    COUNTS = "counts", "users whose image_count or stored_bytes is wrong"
+
+
+@dataclass
+class Finding:
+    """All findings of one kind. `refused` is why `--fix` does not repair them."""
+
+    count: int = 0
+    fixed: int | None = None
+    refused: str | None = None
+    examples: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, example: dict[str, Any]) -> None:
+        self.count += 1
+        if len(self.examples) < _EXAMPLES:
+            self.examples.append(example)
+
+
+class Spool:
+    """A list of tuples of text that is kept on disk if it exceeds a megabyte."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115
+            max_size=_SPOOL_BYTES, mode="w+", encoding="utf-8"
+        )
+
+    def close(self) -> None:
+        self._file.close()
+
+    def add(self, *texts: str) -> None:
+        self._file.write(json.dumps(texts) + "\n")
+
+    def batches(self, size: int) -> Iterator[list[list[str]]]:
+        """Yield all tuples in batches; nothing may be added meanwhile."""
+        self._file.seek(0)
+        lines = iter(self._file)
+        while batch := [json.loads(line) for line in islice(lines, size)]:
+            yield batch
+
+
+def repair(
+    findings: Mapping[FindingKind, Finding], todo: Mapping[FindingKind, Spool]
+) -> None:
     """Make the necessary repairs, except those that the share limit refuses."""
     for kind, action in _REPAIRS.items():
-        finding = report.findings[kind]
+        finding = findings[kind]
         if not finding.refused:
             finding.fixed = sum(action(batch) for batch in todo[kind].batches(_BATCH))
 

@@ -11,9 +11,12 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import groupby
+from heapq import merge
+from itertools import chain, groupby
+from operator import itemgetter
+from typing import Any
 
 from django.utils import timezone
 
@@ -24,13 +27,7 @@ from images.imagekit.listing import RemoteFile, is_certain
 from images.imagekit.names import StoredName
 from images.reconciliation import database
 from images.reconciliation.database import RecordedFile
-from images.reconciliation.findings import (
-    FindingKind,
-    ReconciliationReport,
-    Spool,
-    allowed,
-)
-from images.reconciliation.repairs import repair
+from images.reconciliation.repairs import Finding, FindingKind, Spool, repair
 
 # The names that `images.models.image_path` makes.
 _OUR_NAME = re.compile(
@@ -40,36 +37,46 @@ _OUR_NAME = re.compile(
 _ORPHANS_A_BATCH = 500
 # Each row of a batch costs a call, and the limit is checked between batches.
 _ROWS_A_BATCH = 100
+# A share of a small number means little: two of twenty files are no disaster.
+_ALWAYS_ALLOWED = 10
 
 
-@dataclass(frozen=True)
-class Options:
-    """The options of a run; `prefix` has no slashes at its ends."""
-
-    fix: bool = False
-    force: bool = False
-    older_than: timedelta = timedelta(hours=24)
-    max_share: float = 0.05
-    prefix: str = ""
-
-
+@dataclass
 class Reconciliation:
-    """One run. `progress` is called for each remote file that was read."""
+    """One run: its options, and its results.
 
-    def __init__(
-        self, options: Options, progress: Callable[[], object] = lambda: None
-    ) -> None:
-        self.options = options
-        self.report = ReconciliationReport()
-        self._progress = progress
-        self._storage = imagekit_storage()
-        self._before = timezone.now() - options.older_than
+    `prefix` has no slashes at its ends. `progress` is called for each remote file that
+    was read.
+    """
 
-    def run(self) -> ReconciliationReport:
-        """Compare, and repair if `options.fix` is set.
+    fix: bool
+    force: bool
+    older_than: timedelta
+    max_share: float
+    prefix: str
+    progress: Callable[[], object]
+    remote_files: int = 0
+    rows: int = 0
+    marked_missing: int = 0
+    unchecked: int = 0
+    """Rows that were not looked up, as too many others are missing."""
+    findings: dict[FindingKind, Finding] = field(
+        default_factory=lambda: {kind: Finding() for kind in FindingKind}
+    )
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was found, or all was repaired."""
+        return not any(f.count and f.fixed is None for f in self.findings.values())
+
+    def run(self) -> None:
+        """Compare, and repair if `fix` is set.
 
         Raises StorageError, with nothing changed, if ImageKit does not answer.
         """
+        self._storage = imagekit_storage()
+        self._before = timezone.now() - self.older_than
         with ExitStack() as stack:
             self._strangers = stack.enter_context(closing(Spool()))
             self._absentees = stack.enter_context(closing(Spool()))
@@ -84,82 +91,74 @@ class Reconciliation:
             with self._timed("counts"):
                 self._count()
             self._refuse()
-            if self.options.fix:
+            if self.fix:
                 with self._timed("fix"):
-                    repair(self.report, self._todo)
-        return self.report
+                    repair(self.findings, self._todo)
+
+    def _found(self, kind: FindingKind, *repair: str, **example: Any) -> None:
+        """Add a finding; `repair` are the data for its repair."""
+        self.findings[kind].add(example)
+        self._todo[kind].add(*repair)
 
     # --- Suspicions -------------------------------------------------------------
 
     def _walk(self) -> None:
-        rows = self._rows()
-        row = next(rows, None)
-        for key, files in groupby(self._our_files(), key=_image_key):
-            while row is not None and str(row.pk) < str(key):
-                self._not_listed(row)
-                row = next(rows, None)
-            if row is not None and str(row.pk) == key:
-                self._compare(row, files)
-                row = next(rows, None)
+        """Read rows and files side by side, both ordered by the images' keys."""
+        both = merge(self._rows(), self._files(), key=itemgetter(0))
+        for _, pairs in groupby(both, key=itemgetter(0)):
+            ones = (one for _, one in pairs)
+            # The row comes first, if there is one.
+            first = next(ones)
+            if isinstance(first, RecordedFile):
+                self._compare(first, ones)
             else:
-                self._suspect(files)
-        while row is not None:
-            self._not_listed(row)
-            row = next(rows, None)
+                for file in chain([first], ones):
+                    self._suspect(file)
 
-    def _rows(self) -> Iterator[RecordedFile]:
-        prefix = self.options.prefix
+    def _rows(self) -> Iterator[tuple[str, Any]]:
+        """Yield the rows with their keys."""
+        prefix = self.prefix
         for row in database.read_rows(prefix):
             # SQLite's LIKE takes capital and small letters for the same.
             if not prefix or row.name.startswith(f"{prefix}/"):
-                self.report.rows += 1
-                yield row
+                self.rows += 1
+                yield str(row.pk), row
 
-    def _our_files(self) -> Iterator[RemoteFile]:
+    def _files(self) -> Iterator[tuple[str, Any]]:
         """Yield the files with names of images; suspect the others at once."""
-        for file in self._storage.walk(self.options.prefix):
-            self.report.remote_files += 1
-            self._progress()
-            if _image_key(file):
-                yield file
+        for file in self._storage.walk(self.prefix):
+            self.remote_files += 1
+            self.progress()
+            if match := _OUR_NAME.fullmatch(file.name):
+                yield match[1], file
             else:
-                self._suspect([file])
+                self._suspect(file)
 
     def _compare(self, row: RecordedFile, files: Iterator[RemoteFile]) -> None:
         """Compare a row with the files whose names contain its key."""
         path, file_id = StoredName.parse(row.name)
+        image = {"image": str(row.pk), "path": path}
         listed = False
         for file in files:
             if file.path != path:
-                self._suspect([file])
+                self._suspect(file)
                 continue
             listed = True
             if file_id and file_id != file.file_id:
-                self._displaced(str(row.pk), path, file.stored_name)
+                self._found(FindingKind.DISPLACED, **image, remote=file.stored_name)
             if file.size is not None and file.size != row.size:
-                self.report.findings[FindingKind.SIZES].add(
-                    image=str(row.pk), path=path, row=row.size, remote=file.size
-                )
-        if not listed:
-            self._not_listed(row)
+                sizes = {"row": row.size, "remote": file.size}
+                self._found(FindingKind.SIZES, **image, **sizes)
+        if row.missing_since and not listed:
+            self.marked_missing += 1
         elif row.missing_since:
             self._absentees.add(str(row.pk), row.name, "marked")
-
-    def _suspect(self, files: Iterator[RemoteFile] | list[RemoteFile]) -> None:
-        for file in files:
-            if file.changed_at <= self._before:
-                self._strangers.add(file.path, file.file_id)
-
-    def _not_listed(self, row: RecordedFile) -> None:
-        if row.missing_since:
-            self.report.marked_missing += 1
-        elif row.updated_at <= self._before:
+        elif not listed and row.updated_at <= self._before:
             self._absentees.add(str(row.pk), row.name, "")
 
-    def _displaced(self, pk: str, path: str, remote: str) -> None:
-        self.report.findings[FindingKind.DISPLACED].add(
-            image=pk, path=path, remote=remote
-        )
+    def _suspect(self, file: RemoteFile) -> None:
+        if file.changed_at <= self._before:
+            self._strangers.add(file.path, file.file_id)
 
     # --- Confirmation -----------------------------------------------------------
 
@@ -170,15 +169,14 @@ class Reconciliation:
             there = self._storage.existing(file.file_id for file in files)
             for file in files:
                 if file.file_id in there:
-                    self.report.findings[FindingKind.ORPHANS].add(**file._asdict())
-                    self._todo[FindingKind.ORPHANS].add(*file)
+                    self._found(FindingKind.ORPHANS, *file, **file._asdict())
 
     def _confirm_rows(self) -> None:
-        limit = allowed(self.options.max_share, self.report.rows)
+        limit = self._allowed(self.rows)
         for batch in self._absentees.batches(_ROWS_A_BATCH):
-            found = self.report.findings[FindingKind.MISSING].count
-            if found > limit and not self.options.force:
-                self.report.unchecked += len(batch)
+            found = self.findings[FindingKind.MISSING].count
+            if found > limit and not self.force:
+                self.unchecked += len(batch)
                 continue
             states = {pk: self._state_of(name) for pk, name, _ in batch}
             # After the calls to ImageKit: a deletion or replacement changes the row
@@ -204,47 +202,43 @@ class Reconciliation:
     ) -> None:
         path = StoredName.parse(name).path
         if file is not None and file.path != path:
-            self._displaced(pk, path, file.stored_name)
+            image = {"image": pk, "path": path}
+            self._found(FindingKind.DISPLACED, **image, remote=file.stored_name)
         elif (file is None) is not was_missing:
             kind = FindingKind.MISSING if file is None else FindingKind.FOUND_AGAIN
-            self.report.findings[kind].add(image=pk, name=name)
-            self._todo[kind].add(pk, name)
+            self._found(kind, pk, name, image=pk, name=name)
 
     def _count(self) -> None:
-        prefix = self.options.prefix
-        owner = database.owner_of(prefix) if prefix else None
-        if prefix and owner is None:
+        owner = database.owner_of(self.prefix)
+        if self.prefix and not owner:
             return
         for wrong in database.wrong_counts(owner):
             example = wrong._asdict() | {"user": str(wrong.user)}
-            self.report.findings[FindingKind.COUNTS].add(**example)
-            self._todo[FindingKind.COUNTS].add(example["user"])
+            self._found(FindingKind.COUNTS, example["user"], **example)
 
     def _refuse(self) -> None:
         """Refuse to repair kinds that exceed the share limit."""
-        if self.options.force:
+        if self.force:
             return
         totals = {
-            FindingKind.ORPHANS: self.report.remote_files,
-            FindingKind.MISSING: self.report.rows,
+            FindingKind.ORPHANS: self.remote_files,
+            FindingKind.MISSING: self.rows,
         }
-        share = f"{self.options.max_share * 100:g}%"
+        share = f"{self.max_share * 100:g}%"
         for kind, total in totals.items():
-            finding = self.report.findings[kind]
-            if finding.count > allowed(self.options.max_share, total):
+            finding = self.findings[kind]
+            if finding.count > self._allowed(total):
                 finding.refused = (
                     f"more than {share} of {total}; find out why, "
                     "and if this is correct, repeat with --force"
                 )
 
+    def _allowed(self, total: int) -> int:
+        """Return how many of `total` may be repaired without `force`."""
+        return max(_ALWAYS_ALLOWED, int(self.max_share * total))
+
     @contextmanager
     def _timed(self, step: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
-        self.report.seconds[step] = round(time.perf_counter() - start, 3)
-
-
-def _image_key(file: RemoteFile) -> str | None:
-    """Return the key of the image in the file's name."""
-    match = _OUR_NAME.fullmatch(file.name)
-    return match[1] if match else None
+        self.seconds[step] = round(time.perf_counter() - start, 3)

@@ -1,20 +1,17 @@
 """Check the files that clients have sent straight to ImageKit."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import isqrt
 
 from django.conf import settings
 from django.db import transaction
 
+from images.imagekit.direct_upload import RemotePicture, fetch_picture
 from images.imagekit.errors import (
     StorageError,
     StorageFileNotFound,
     StorageUntransformable,
 )
-from images.imagekit.pictures import RemotePicture, fetch_picture
-from images.imagekit.storage import ImageKitStorage
 from images.media.previews import Preview
 from images.models import Format, UploadTicket, storage_for
 from images.outbox.log import log_remote
@@ -68,8 +65,7 @@ def fetch_arrival(ticket: UploadTicket, file_id: str) -> RemotePicture:
         raise UnknownFile from error
     if picture.path != ticket.path:
         raise UnknownFile
-    with _deleting_refused(picture):
-        _require_acceptable(picture, private=storage.private)
+    _require_acceptable(picture, private=storage.private)
     return picture
 
 
@@ -80,39 +76,28 @@ def preview_arrival(ticket: UploadTicket, picture: RemotePicture) -> Preview:
     removed the metadata either.
     """
     try:
-        with _deleting_refused(picture):
-            return _fetch_preview(storage_for(ticket.visibility), picture.name)
+        return fetch_preview(storage_for(ticket.visibility), picture.name)[0]
+    except StorageUntransformable as error:
+        text = (
+            "ImageKit cannot transform the file. It is damaged, or has more than "
+            f"{settings.IMAGEKIT_MAX_PIXELS} pixels in all its frames: such a file can "
+            "only be uploaded through this server."
+        )
+        raise _refused(picture, FileRefused("too_many_pixels", text)) from error
     except StorageError as error:
         logger.warning("No preview of %s: %s", picture.name, error)
         return Preview()
 
 
-def _fetch_preview(storage: ImageKitStorage, name: str) -> Preview:
-    try:
-        return fetch_preview(storage, name)[0]
-    except StorageUntransformable as error:
-        limit = settings.IMAGEKIT_MAX_PIXELS
-        raise FileRefused(
-            "too_many_pixels",
-            "ImageKit cannot transform the file. It is damaged, or has more than "
-            f"{limit} pixels in all its frames: such a file can only be uploaded "
-            "through this server.",
-        ) from error
-
-
-@contextmanager
-def _deleting_refused(picture: RemotePicture) -> Iterator[None]:
-    """Delete the file if it is refused.
+def _refused(picture: RemotePicture, error: FileRefused) -> FileRefused:
+    """Delete the file, and return the error to raise.
 
     The reservation stays: perhaps the client can upload to the path again.
     """
-    try:
-        yield
-    except FileRefused as error:
-        with transaction.atomic():
-            schedule_deletion(picture.name, reason=PendingDeletion.Reason.DELETED)
-        log_remote("direct upload", picture.name, "failed", error=str(error))
-        raise
+    with transaction.atomic():
+        schedule_deletion(picture.name, reason=PendingDeletion.Reason.DELETED)
+    log_remote("direct upload", picture.name, "failed", error=str(error))
+    return error
 
 
 def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
@@ -122,32 +107,19 @@ def _require_acceptable(picture: RemotePicture, *, private: bool) -> None:
     knows, and has checked, the size of the file that was sent.
     """
     if not (picture.mime in STORED_FORMATS and picture.width and picture.height):
-        raise FileRefused(
-            "invalid_image", f"The stored file cannot be used. {ACCEPTED}"
-        )
+        text = f"The stored file cannot be used. {ACCEPTED}"
+        raise _refused(picture, FileRefused("invalid_image", text))
     if picture.private is not private:
-        raise FileRefused(
-            "invalid_image", "The file does not have the ticket's visibility."
-        )
+        text = "The file does not have the ticket's visibility."
+        raise _refused(picture, FileRefused("invalid_image", text))
     if picture.width * picture.height > settings.UPLOAD_MAX_PIXELS:
-        raise FileRefused(
-            "too_many_pixels",
-            f"The image has more than {settings.UPLOAD_MAX_PIXELS} pixels.",
-        )
+        text = f"The image has more than {settings.UPLOAD_MAX_PIXELS} pixels."
+        raise _refused(picture, FileRefused("too_many_pixels", text))
     if picture.size > settings.UPLOAD_MAX_BYTES:
-        raise FileTooLarge
+        raise _refused(picture, FileTooLarge())
 
 
-def upload_rules(format: Format, size: int) -> dict[str, str]:
-    """Return the arguments of `upload_form` for one file: `checks` and `output`."""
-    is_kept = stored_as(format) is format
-    return {
-        "checks": _checks(format, size),
-        "output": "orig" if is_kept else stored_as(format).extension,
-    }
-
-
-def _checks(format: Format, size: int) -> str:
+def upload_checks(format: Format, size: int) -> str:
     """Return the checks that ImageKit makes before it stores the file.
 
     https://imagekit.io/docs/api-reference/upload-file/upload-file#upload-api-checks

@@ -11,24 +11,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from images.imagekit.pictures import RemotePicture
-from images.imagekit.upload_tokens import upload_form
-from images.media.previews import Preview
+from images.imagekit.direct_upload import upload_form
 from images.models import Format, Image, UploadTicket, image_path
 from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.log import log_remote
 from images.outbox.models import PendingDeletion
-from images.outbox.reservations import (
-    ReservationLost,
-    ReservedFile,
-    redeeming_reservation,
-)
+from images.outbox.reservations import ReservationLost, redeeming_reservation
 from images.services.arrivals import (
     STORED_FORMATS,
     fetch_arrival,
     preview_arrival,
     stored_as,
-    upload_rules,
+    upload_checks,
 )
 from images.services.quota import add_to_totals, require_room
 from images.services.remote_previews import compare_with_removed
@@ -46,10 +40,6 @@ class TicketExpired(Exception):
     """The ticket was not completed in time: its file was or will be deleted."""
 
 
-class _CompletedMeanwhile(Exception):
-    """Another call has completed the ticket."""
-
-
 def create_ticket(
     *, owner: User, format: Format, size: int, **fields: Any
 ) -> tuple[UploadTicket, dict[str, str]]:
@@ -58,7 +48,8 @@ def create_ticket(
     Returns the ticket, and the form fields that the client sends with it. `fields`
     are caption, alt text and visibility of the image. Raises OwnerGone, QuotaExceeded.
     """
-    image = Image(owner=owner, format=stored_as(format), **fields)
+    stored = stored_as(format)
+    image = Image(owner=owner, format=stored, **fields)
     issued_at = timezone.now().replace(microsecond=0)
     expires_at = issued_at + _LIFETIME
     swept_at = expires_at + ARRIVES_WITHIN
@@ -66,7 +57,8 @@ def create_ticket(
     form = upload_form(
         image.storage,
         path,
-        **upload_rules(format, size),
+        checks=upload_checks(format, size),
+        output="orig" if stored is format else stored.extension,
         issued_at=issued_at,
         expires_at=expires_at,
     )
@@ -83,11 +75,9 @@ def create_ticket(
             owner=owner,
             path=path,
             reservation=reservation,
-            caption=image.caption,
-            alt_text=image.alt_text,
-            visibility=image.visibility,
             size=size,
             expires_at=expires_at,
+            **{**fields, "visibility": image.visibility},
         )
     return ticket, form
 
@@ -104,7 +94,8 @@ def complete_ticket(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]
             raise TicketExpired
         try:
             return _make_image(ticket, file_id), True
-        except _CompletedMeanwhile:
+        except TicketUsed:
+            # Another call has completed it meanwhile, perhaps with the same file.
             ticket.refresh_from_db()
     if ticket.file_id != file_id:
         raise TicketUsed
@@ -114,16 +105,30 @@ def complete_ticket(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]
 def _make_image(ticket: UploadTicket, file_id: str) -> Image:
     picture = fetch_arrival(ticket, file_id)
     preview = preview_arrival(ticket, picture)
+    reservation = PendingDeletion(pk=ticket.reservation_id, name=picture.name)
     try:
-        with redeeming_reservation(ReservedFile(picture.name, ticket.reservation_id)):
+        with redeeming_reservation(reservation):
             # This locks the owner's row first, and so waits for a running deletion of
             # the account.
             size = picture.size
             add_to_totals(ticket.owner_id, images=1, size=size, ticket=ticket.pk)
             unused = UploadTicket.objects.filter(pk=ticket.pk, file_id="")
             if not unused.update(file_id=file_id):
-                raise _CompletedMeanwhile
-            image = _new_image(ticket, picture, preview)
+                raise TicketUsed
+            image = Image(
+                pk=ticket.pk,
+                # Read while the account is locked: after the commit it may be deleted.
+                owner=ticket.owner,
+                file=picture.name,
+                caption=ticket.caption,
+                alt_text=ticket.alt_text,
+                visibility=ticket.visibility,
+                width=picture.width,
+                height=picture.height,
+                size=size,
+                format=STORED_FORMATS[picture.mime],
+                **preview._asdict(),
+            )
             image.save(force_insert=True)
             compare_with_removed(image)
     except ReservationLost as error:
@@ -131,20 +136,3 @@ def _make_image(ticket: UploadTicket, file_id: str) -> Image:
     log_remote("direct upload", picture.name, "done", size=picture.size)
     count_upload("direct", picture.size)
     return image
-
-
-def _new_image(ticket: UploadTicket, picture: RemotePicture, preview: Preview) -> Image:
-    return Image(
-        pk=ticket.pk,
-        # Read while the account is locked: after the commit it may be deleted at once.
-        owner=ticket.owner,
-        file=picture.name,
-        caption=ticket.caption,
-        alt_text=ticket.alt_text,
-        visibility=ticket.visibility,
-        width=picture.width,
-        height=picture.height,
-        size=picture.size,
-        format=STORED_FORMATS[picture.mime],
-        **preview._asdict(),
-    )

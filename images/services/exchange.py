@@ -1,6 +1,6 @@
 """Exchange the file of an image, for a replacement or a move."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,29 +33,38 @@ def refuse_taken_down(image: Image) -> None:
 @contextmanager
 def exchanging_file(
     image: Image,
-    draft: Image,
     file: InspectedFile,
+    facts: FileFacts,
+    columns: dict[str, Any],
+    *,
+    check: Callable[[Image], None],
     if_versions: Collection[int] | None = None,
+    kind: Kind = Kind.IMAGE_UPDATED,
 ) -> Iterator[Image]:
-    """Store a new file for `image`, then yield its locked row for the change.
+    """Store a new file for `image`, write its row, and yield it in the transaction.
 
-    `draft` has the columns that decide where the file is stored, and gets its name.
-    The block must write the row with `write_file`. The transaction is committed at the
-    end of the block; only then the old file is deleted. Raises StorageError,
-    Image.DoesNotExist if the image was deleted meanwhile, ImageStale if its version is
-    not one of `if_versions`, and ImageChanged if it was made private or public
-    meanwhile.
+    `columns` are other new values of the row, `kind` is that of `write_image`, and
+    `check` may refuse the locked row. At the end of the block all is committed; only
+    then the old file is deleted. Raises what `upload_file` and `lock_image` raise,
+    QuotaExceeded, and ImageChanged if the image was made private or public meanwhile.
     """
+    draft = Image(pk=image.pk, owner_id=image.owner_id, format=facts.format)
+    draft.visibility = columns.get("visibility", image.visibility)
+    draft.quarantined_at = columns.get("quarantined_at", image.quarantined_at)
     stored = upload_file(draft.storage, image_path(draft), file.content)
-    draft.file = stored.name
     with redeeming_reservation(stored):
         current = lock_image(image, if_versions)
         current.owner = image.owner
+        check(current)
         old_name, was_shared = str(current.file.name), current.is_shared
         old_storage = KIT_BACKEND if current.left_in_place else DEFAULT
-        yield current
+        if grown := facts.size - current.size:
+            add_to_totals(current.owner_id, size=grown)
+        own = {"file": stored.name, "missing_since": None, "left_in_place": False}
+        write_image(current, own | facts._asdict() | columns, kind)
         if current.storage is not draft.storage:
             raise ImageChanged
+        yield current
         schedule_deletion(
             old_name,
             reason=_reason(current, was_shared),
@@ -71,24 +80,3 @@ def _reason(current: Image, was_shared: bool) -> PendingDeletion.Reason:
         # The signed URLs of a private file must stop working too.
         return reasons.TAKEN_DOWN
     return reasons.REPLACED if was_shared == current.is_shared else reasons.MOVED
-
-
-def write_file(
-    current: Image,
-    draft: Image,
-    facts: FileFacts,
-    columns: dict[str, Any],
-    kind: Kind = Kind.IMAGE_UPDATED,
-) -> None:
-    """Write the draft's file, its facts and other columns to a locked row.
-
-    `kind` is the event of it, as in `write_image`. Raises QuotaExceeded.
-    """
-    if grown := facts.size - current.size:
-        add_to_totals(current.owner_id, size=grown)
-    file = {
-        "file": str(draft.file.name),
-        "missing_since": None,
-        "left_in_place": False,
-    }
-    write_image(current, file | facts._asdict() | columns, kind)

@@ -63,13 +63,10 @@ def _images(user: User) -> Iterator[Image]:
 
 
 def _entry(image: Image) -> dict[str, Any]:
-    names = ("id", "caption", "alt_text", "visibility", "width", "height", "size")
-    return {
-        **{name: getattr(image, name) for name in names},
-        "created_at": image.created_at,
-        "updated_at": image.updated_at,
-        "file": f"images/{image.pk}.{Format(image.format).extension}",
-    }
+    facts = ("id", "caption", "alt_text", "visibility", "width", "height", "size")
+    names = (*facts, "created_at", "updated_at")
+    entry = {name: getattr(image, name) for name in names}
+    return entry | {"file": f"images/{image.pk}.{Format(image.format).extension}"}
 
 
 def _hashed(chunks: Iterator[bytes], digest: Any) -> Iterator[bytes]:

@@ -1,9 +1,9 @@
 """Compute the columns of an Image that depend on its file."""
 
+import hashlib
 from typing import NamedTuple
 from uuid import UUID
 
-from images.media.fingerprints import sha256_of
 from images.media.formats.info import InvalidImage
 from images.media.previews import Preview, make_preview
 from images.models import Image
@@ -49,13 +49,18 @@ def reread_facts(file: InspectedFile, image: Image) -> FileFacts:
 
 def _facts(file: InspectedFile, preview: Preview) -> FileFacts:
     info = file.info
+    # `hashlib.file_digest` would need four times the memory.
+    digest = hashlib.sha256()
+    for chunk in file.content.chunks():
+        digest.update(chunk)
+    file.content.seek(0)
     return FileFacts(
         width=info.width,
         height=info.height,
         size=info.size,
         format=info.format,
         delivered_as_is=exceeds_imagekit(info),
-        sha256=sha256_of(file.content),
+        sha256=digest.hexdigest(),
         **preview._asdict(),
     )
 

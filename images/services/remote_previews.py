@@ -129,10 +129,8 @@ def _is_gone(image: Image) -> bool:
     """Ask ImageKit's API too: the delivery may look for the file elsewhere."""
     try:
         image.storage.look_up(str(image.file.name))
-    except StorageFileNotFound as error:
-        return is_certain(error)
-    except StorageError:
-        return False
+    except StorageError as error:
+        return isinstance(error, StorageFileNotFound) and is_certain(error)
     return False
 
 

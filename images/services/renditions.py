@@ -82,9 +82,11 @@ def build_rendition(image: Image, wanted: int) -> str:
 def _plan(picture: Picture) -> _Plan:
     table: dict[str, dict[str, Any]] = settings.IMAGE_RENDITIONS
     widest = _widest(picture)
-    widths = [picture.width]
-    if widest:
-        widths = _srcset_widths(table[SRCSET]["widths"], widest)
+    offered = table[SRCSET]["widths"]
+    widths = [width for width in offered if width < widest]
+    if len(widths) < len(offered):
+        # The picture's own.
+        widths.append(widest or picture.width)
     presets = {
         name: _transformation(
             picture,
@@ -94,7 +96,7 @@ def _plan(picture: Picture) -> _Plan:
         )
         for name in NAMES[:-1]
     }
-    srcset = [_transformation(picture, offered) for offered in widths]
+    srcset = [_transformation(picture, width) for width in widths]
     # The whole picture first.
     distinct = list(dict.fromkeys([picture.whole(), *presets.values(), *srcset]))
     return _Plan(
@@ -141,9 +143,3 @@ def _transformation(
         focus = "fo-auto," if smart_crop else ""
         return f"w-{side},h-{side},{focus}{converted}"
     return f"w-{min(wanted, widest)},{converted}"
-
-
-def _srcset_widths(offered: tuple[int, ...], original: int) -> list[int]:
-    """Return the offered widths that are smaller than the original, then its own."""
-    widths = [width for width in offered if width < original]
-    return widths if len(widths) == len(offered) else [*widths, original]

@@ -6,10 +6,8 @@ from typing import Any
 from accounts.models import User
 from images.models import Image
 from images.screening.inspection import inspect_file
-from images.services.move import changing_visibility, moves_file
-from images.services.replace import replacing_file
-from images.services.update import updating_image
-from images.services.upload import creating_image
+from images.services.update import changing_visibility, moves_file, updating_image
+from images.services.upload import creating_image, replacing_file
 from images.services.values import Edits
 
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from images.imagekit.client import call_ended, call_refused, queue_changed
 from images.imagekit.errors import (
     StorageFileNotFound,
     StorageRateLimited,
     StorageRejected,
     StorageUnavailable,
 )
-from images.imagekit.signals import call_ended, call_refused, queue_changed
 from mediabackend.telemetry.counters import (
     IMAGEKIT_CALLS,
     IMAGEKIT_REFUSED,

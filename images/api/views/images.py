@@ -37,10 +37,8 @@ from images.api.views.receipts import deletion_id, receipt_headers
 from images.models import IdempotencyKey, Image
 from images.screening.inspection import InspectedFile
 from images.services.delete import delete_image, delete_images
-from images.services.move import changing_visibility, moves_file
-from images.services.replace import replacing_file
-from images.services.update import updating_image
-from images.services.upload import creating_image
+from images.services.update import changing_visibility, moves_file, updating_image
+from images.services.upload import creating_image, replacing_file
 from images.services.values import SavedImage
 from mediabackend.api.forms import MultiPartParser
 from mediabackend.api.parsers import JSONParser

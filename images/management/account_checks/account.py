@@ -14,12 +14,11 @@ from django.utils import timezone
 
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.client import remote_call
+from images.imagekit.direct_upload import RemotePicture, fetch_picture, upload_form
 from images.imagekit.errors import StorageError, StorageFileNotFound
 from images.imagekit.files import ImageKitFiles
 from images.imagekit.names import StoredName
-from images.imagekit.pictures import RemotePicture, fetch_picture
 from images.imagekit.storage import ImageKitStorage
-from images.imagekit.upload_tokens import upload_form
 from images.management.account_checks.samples import picture
 from mediabackend.db.ids import uuid7
 

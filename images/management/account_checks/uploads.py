@@ -2,9 +2,9 @@
 
 from django.conf import settings
 
+from images.imagekit.direct_upload import fetch_picture
 from images.imagekit.errors import StorageRejected
 from images.imagekit.names import StoredName
-from images.imagekit.pictures import fetch_picture
 from images.management.account_checks.account import Account, Problem
 from images.management.account_checks.samples import (
     CAMERA,

@@ -17,19 +17,11 @@ from images.imagekit.aliases import imagekit_storage
 from images.imagekit.errors import StorageError
 from images.imagekit.names import clean_folder
 from images.models import Image
-from images.reconciliation.findings import FindingKind, ReconciliationReport
-from images.reconciliation.run import Options, Reconciliation
+from images.reconciliation.repairs import FindingKind
+from images.reconciliation.run import Reconciliation
 
 _SHOWN = 20
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_FOUND = {
-    FindingKind.ORPHANS: "files that no row of the database names",
-    FindingKind.MISSING: "images whose file is missing",
-    FindingKind.FOUND_AGAIN: "images marked as missing whose file exists",
-    FindingKind.SIZES: "images whose file has another size (only reported)",
-    FindingKind.DISPLACED: "images whose file was moved or sent again (only reported)",
-    FindingKind.COUNTS: "users whose image_count or stored_bytes is wrong",
-}
 _REPAIR = {
     FindingKind.ORPHANS: "orphans scheduled for deletion: {}",
     FindingKind.MISSING: "images marked as missing: {}",
@@ -79,13 +71,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = Options(
-            fix=options["fix"],
-            force=options["force"],
-            older_than=options["older_than"],
-            max_share=options["max_share"],
-            prefix=options["prefix"] or "",
-        )
         location = imagekit_storage().location
         if not location:
             raise CommandError(
@@ -93,23 +78,17 @@ class Command(BaseCommand):
                 "orphans. Nothing was changed.",
                 returncode=2,
             )
-        folder = f"/{location}/{wanted.prefix}".rstrip("/") + "/"
-        report = self._run(wanted)
-        code = 0 if report.clean else 1
-        if options["json"]:
-            self.stdout.write(json.dumps(_as_json(report, wanted, folder, code)))
-        else:
-            self._print(report, wanted, folder)
-        if code:
-            sys.exit(code)
-
-    def _run(self, options: Options) -> ReconciliationReport:
+        prefix = options["prefix"] or ""
+        folder = f"/{location}/{prefix}".rstrip("/") + "/"
         # Shown on a terminal only; its total is an estimate.
         bar = tqdm(unit=" files", file=sys.stderr, disable=None, leave=False)
+        names = ("fix", "force", "older_than", "max_share")
+        wanted = {name: options[name] for name in names}
+        run = Reconciliation(**wanted, prefix=prefix, progress=bar.update)
         try:
             if not bar.disable:
                 bar.total = Image.objects.count()
-            return Reconciliation(options, bar.update).run()
+            run.run()
         except (StorageError, SuspiciousOperation, DatabaseError) as error:
             raise CommandError(
                 f"Could not finish: {error}\n"
@@ -118,58 +97,58 @@ class Command(BaseCommand):
             ) from error
         finally:
             bar.close()
+        code = 0 if run.clean else 1
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(run, folder, code)))
+        else:
+            self._print(run, folder)
+        if code:
+            sys.exit(code)
 
-    def _print(
-        self, report: ReconciliationReport, options: Options, folder: str
-    ) -> None:
+    def _print(self, run: Reconciliation, folder: str) -> None:
         write = self.stdout.write
         write(
-            f"{report.remote_files} files in {folder} and {report.rows} images "
-            f"compared; {report.marked_missing} images were already marked as missing."
+            f"{run.remote_files} files in {folder} and {run.rows} images "
+            f"compared; {run.marked_missing} images were already marked as missing."
         )
-        for kind, finding in report.findings.items():
-            write(f"{kind:<12} {finding.count:>7}  {_FOUND[kind]}")
+        for kind, finding in run.findings.items():
+            write(f"{kind:<12} {finding.count:>7}  {kind.label}")
             for example in finding.examples[:_SHOWN]:
                 write("    " + "  ".join(f"{k}={v}" for k, v in example.items()))
             if finding.count > _SHOWN:
                 write(f"    ... and {finding.count - _SHOWN} more")
             if finding.refused:
                 write(f"    too many to repair: {finding.refused}")
-        if report.unchecked:
-            write(f"{report.unchecked} more images were not looked up.")
-        write(_last_line(report, options))
+        if run.unchecked:
+            write(f"{run.unchecked} more images were not looked up.")
+        write(_last_line(run))
 
 
-def _last_line(report: ReconciliationReport, options: Options) -> str:
+def _last_line(run: Reconciliation) -> str:
     said = []
     for kind, text in _REPAIR.items():
-        finding = report.findings[kind]
-        number = finding.fixed if options.fix else finding.count
+        finding = run.findings[kind]
+        number = finding.fixed if run.fix else finding.count
         if number and not finding.refused:
             said.append(text.format(number))
     what = ", ".join(said) or "nothing"
-    return f"Repaired: {what}." if options.fix else f"Dry run. To repair: {what}."
+    return f"Repaired: {what}." if run.fix else f"Dry run. To repair: {what}."
 
 
-def _as_json(
-    report: ReconciliationReport, options: Options, folder: str, code: int
-) -> dict[str, Any]:
+def _as_json(run: Reconciliation, folder: str, code: int) -> dict[str, Any]:
     return {
         "exit_code": code,
-        "dry_run": not options.fix,
+        "dry_run": not run.fix,
         "folder": folder,
-        "older_than_seconds": options.older_than.total_seconds(),
-        "max_share": options.max_share,
-        "forced": options.force,
-        "remote_files": report.remote_files,
-        "rows": report.rows,
-        "marked_missing_before": report.marked_missing,
-        "rows_not_looked_up": report.unchecked,
-        "findings": {
-            kind.value: asdict(finding) | {"refused": finding.refused or None}
-            for kind, finding in report.findings.items()
-        },
-        "seconds": report.seconds,
+        "older_than_seconds": run.older_than.total_seconds(),
+        "max_share": run.max_share,
+        "forced": run.force,
+        "remote_files": run.remote_files,
+        "rows": run.rows,
+        "marked_missing_before": run.marked_missing,
+        "rows_not_looked_up": run.unchecked,
+        "findings": {kind.value: asdict(one) for kind, one in run.findings.items()},
+        "seconds": run.seconds,
     }
 
 

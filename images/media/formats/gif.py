@@ -115,7 +115,11 @@ def inspect(reader: Reader, limits: Limits) -> ImageInfo:
                 limits.check_size(*screen)
         elif segment.kind == DATA:
             announces_frame = False
-            _check_data(reader)
+            # Section 22: the table-based image data.
+            code_size, length = reader.peek(2)
+            if code_size not in CODE_SIZES or not length:
+                text = "The GIF file is damaged: its pixel data are wrong."
+                raise InvalidImage(text)
         elif segment.kind == EXTENSION:
             announces_frame = reader.peek(2)[1:] == GRAPHIC_CONTROL
     if not frames:
@@ -145,10 +149,3 @@ def enlarged(screen: tuple[int, int], corner: tuple[int, int]) -> tuple[int, int
     Later frames may be cut off.
     """
     return max(screen[0], corner[0]), max(screen[1], corner[1])
-
-
-def _check_data(reader: Reader) -> None:
-    """Check the table-based image data (section 22)."""
-    code_size, length = reader.peek(2)
-    if code_size not in CODE_SIZES or not length:
-        raise InvalidImage("The GIF file is damaged: its pixel data are wrong.")

@@ -57,11 +57,8 @@ class Reader:
 
     def window(self, count: int = 1) -> tuple[bytes, int]:
         """Return the chunk and the position in it; at least `count` bytes follow."""
-        if len(self._buffer) - self._offset < count:
-            self._fill(count)
-        return self._buffer, self._offset
-
-    def _fill(self, count: int) -> None:
+        if len(self._buffer) - self._offset >= count:
+            return self._buffer, self._offset
         if count > CHUNK_SIZE:
             raise ValueError("Only a chunk can be read at once.")
         rest = bytearray(self._buffer[self._offset :])
@@ -73,6 +70,7 @@ class Reader:
                 raise truncated()
             rest += piece
         self._buffer = bytes(rest)
+        return self._buffer, 0
 
     def peek(self, count: int) -> bytes:
         """Return the next `count` bytes, at most a chunk, without moving."""

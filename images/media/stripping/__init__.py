@@ -16,8 +16,7 @@ from images.media.formats.reader import Reader
 from images.media.stripping.gif import plan_gif
 from images.media.stripping.heif import plan_heif
 from images.media.stripping.jpeg import plan_jpeg
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan, PlannedFile
+from images.media.stripping.plan import Kind, Plan, PlannedFile
 from images.media.stripping.png import plan_png
 from images.media.stripping.webp import plan_webp
 from images.media.stripping.wholeness import require_whole

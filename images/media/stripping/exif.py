@@ -12,8 +12,7 @@ from images.media.formats.exif import (
     read_orientation,
 )
 from images.media.formats.reader import Reader
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 
 ASCII, SHORT, UTF8 = 2, 3, 129
 ARTIST_TAG, COPYRIGHT_TAG = 0x013B, 0x8298
@@ -129,7 +128,8 @@ class _Directories:
             if entry.tag == EXIF_DIRECTORY:
                 inner = entry.value
             yield entry
-        if self._next(offset):
+        # Another main directory follows: that of the thumbnail.
+        if any(self._read(offset + 2 + 12 * self._count(offset), 4)):
             plan.removed.add(Kind.THUMBNAIL)
         self.default = Kind.CAMERA
         yield from self._entries(inner)
@@ -146,10 +146,6 @@ class _Directories:
         data = self._read(offset + 2, 12 * min(self._count(offset), MAX_ENTRIES))
         for fields in struct.iter_unpack(self._order + "HHII", data):
             yield _Entry(*fields)
-
-    def _next(self, offset: int) -> bool:
-        """Tell whether another main directory follows: that of the thumbnail."""
-        return any(self._read(offset + 2 + 12 * self._count(offset), 4))
 
     def _count(self, offset: int) -> int:
         # Offset 0 is the header's: no directory can be there.

@@ -19,8 +19,7 @@ from images.media.formats.gif import (
 from images.media.formats.info import Segment
 from images.media.formats.reader import Reader
 from images.media.stripping.icc import clean_profile
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 
 APPLICATION = b"\xff"
 # Comments, and texts to be drawn over the picture, which no browser does.

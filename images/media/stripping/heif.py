@@ -22,8 +22,7 @@ from images.media.formats.items import PICTURES, Item, Meta, Range
 from images.media.formats.reader import CHUNK_SIZE, Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.heif_boxes import BoxCleaner
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 from images.media.stripping.ranges import merged, without
 
 NO_LIMITS = Limits(sys.maxsize, sys.maxsize)
@@ -35,7 +34,6 @@ LONGEST_EXIF = 256 * 1024
 
 XMP_TYPE = b"application/rdf+xml"
 EMPTY_XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
-KINDS = {b"jpeg": Kind.THUMBNAIL}
 
 
 def plan_heif(reader: Reader, plan: Plan) -> None:
@@ -89,7 +87,7 @@ def _plan_item(
 ) -> None:
     """Overwrite an item; `block` is what stays of the EXIF data that count."""
     literal, fill = b"", b"\0"
-    kind: Kind | None = KINDS.get(item.kind, Kind.OTHER)
+    kind: Kind | None = Kind.THUMBNAIL if item.kind == b"jpeg" else Kind.OTHER
     if item.kind == b"Exif":
         literal = bytes(EXIF_HEADER_LENGTH) + (block or EMPTY_TIFF)
         # What the block told was noted when it was read.

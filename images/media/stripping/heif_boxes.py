@@ -3,8 +3,7 @@
 from images.media.formats.boxes import Box, Fields, box_at, boxes_in, open_full_box
 from images.media.formats.reader import Reader
 from images.media.stripping.icc import clean_profile
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 
 # 23008-12, 6.5, and the specifications of the codecs: properties that decide how a
 # picture looks. Others are texts, times, and the like.

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 
 from images.media.formats.items import Range
 from images.media.formats.reader import Reader
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 from images.media.stripping.ranges import merged, without
 
 HEADER_LENGTH = 128

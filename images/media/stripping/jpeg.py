@@ -16,8 +16,7 @@ from images.media.formats.jpeg import (
 from images.media.formats.reader import Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.icc import clean_profile
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 
 APP0, APP1, APP2, APP11 = b"\xe0", b"\xe1", b"\xe2", b"\xeb"
 APP13, APP14 = b"\xed", b"\xee"
@@ -103,7 +102,7 @@ def _application(
         plan.keep(segment)
         if len(profile) < MAX_PARTS and segment.end - start >= ICC_HEADER_LENGTH:
             profile.append((body[12], start + ICC_HEADER_LENGTH, segment.end))
-    elif _is_adobe(segment.kind, body):
+    elif segment.kind == APP14 and body.startswith(ADOBE) and len(body) >= ADOBE_LENGTH:
         if segment.end - start > ADOBE_LENGTH:
             plan.removed.add(Kind.OTHER)
             plan.add(_segment(APP14, body[:ADOBE_LENGTH]))
@@ -111,10 +110,6 @@ def _application(
             plan.keep(segment)
     else:
         plan.keep_or_remove(segment, _kind(segment.kind, body))
-
-
-def _is_adobe(marker: bytes, body: bytes) -> bool:
-    return marker == APP14 and body.startswith(ADOBE) and len(body) >= ADOBE_LENGTH
 
 
 def _kind(marker: bytes, body: bytes) -> Kind:

@@ -4,15 +4,30 @@ import io
 from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
+from enum import StrEnum
 from itertools import islice
 from operator import attrgetter
 from typing import IO, NamedTuple
 
 from images.media.formats.info import Segment
 from images.media.formats.reader import Reader
-from images.media.stripping.kinds import Kind
 
-_start_of = attrgetter("start")
+
+class Kind(StrEnum):
+    """The values of `removed_metadata`; docs/privacy.md explains them."""
+
+    C2PA = "c2pa"
+    CAMERA = "camera"
+    COMMENT = "comment"
+    COPYRIGHT = "copyright"
+    GPS = "gps"
+    IPTC = "iptc"
+    OTHER = "other"
+    SOFTWARE = "software"
+    THUMBNAIL = "thumbnail"
+    TIME = "time"
+    TRAILING_DATA = "trailing_data"
+    XMP = "xmp"
 
 
 class Overwriting(NamedTuple):
@@ -162,7 +177,7 @@ class Plan:
         """Return data of the original with what is written over them."""
         end = start + len(data)
         result = bytearray(data)
-        first = bisect_right(self._overwritings, start, key=_start_of) - 1
+        first = bisect_right(self._overwritings, start, key=attrgetter("start")) - 1
         for one in islice(self._overwritings, max(first, 0), None):
             if one.start >= end:
                 break

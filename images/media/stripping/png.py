@@ -3,14 +3,14 @@
 import io
 import struct
 import zlib
+from contextlib import suppress
 
 from images.media.formats.info import Segment
 from images.media.formats.png import CRITICAL, SIGNATURE, segments
 from images.media.formats.reader import Reader
 from images.media.stripping.exif import Exif
 from images.media.stripping.icc import DATE, PROFILE_ID, private_ranges
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 
 # These decide how the pixels look, and make the animation. Unknown chunks go.
 KEPT = CRITICAL | {
@@ -86,35 +86,25 @@ def plan_png(reader: Reader, plan: Plan) -> None:
 
 
 def _plan_profile(segment: Segment, reader: Reader, plan: Plan) -> None:
-    if data := _cleaned_iccp(reader, segment, plan):
-        plan.add(_chunk(b"iCCP", data))
-    else:
-        plan.keep(segment)
+    """Plan an iCCP chunk (11.3.2.3) without what is private.
 
-
-def _cleaned_iccp(reader: Reader, segment: Segment, plan: Plan) -> bytes | None:
-    """Return the data of an iCCP chunk (11.3.2.3) without what is private.
-
-    None when there is nothing to remove, or no profile that can be read.
+    It stays as it is if nothing is, or if it has no profile that can be read.
     """
-    data = _read(reader, segment)
-    name, _, rest = data.partition(b"\0")
-    try:
-        decoder = zlib.decompressobj()
-        profile = bytearray(decoder.decompress(rest[1:], LONGEST_PROFILE))
-    except zlib.error:
-        return None
-    if not decoder.eof:
-        return None
-    found = False
+    name, _, rest = _read(reader, segment).partition(b"\0")
+    decoder = zlib.decompressobj()
+    profile = bytearray()
+    with suppress(zlib.error):
+        profile += decoder.decompress(rest[1:], LONGEST_PROFILE)
     ranges = private_ranges(lambda start, end: bytes(profile[start:end]), len(profile))
-    for start, end in ranges:
-        if any(profile[start:end]):
-            found = True
-            profile[start:end] = bytes(end - start)
-            if (start, end) not in (DATE, PROFILE_ID):
-                plan.removed.add(Kind.OTHER)
-    return name + b"\0\0" + zlib.compress(profile, 9) if found else None
+    private = [one for one in ranges if any(profile[slice(*one)])]
+    if not (decoder.eof and private):
+        plan.keep(segment)
+        return
+    for start, end in private:
+        profile[start:end] = bytes(end - start)
+        if (start, end) not in (DATE, PROFILE_ID):
+            plan.removed.add(Kind.OTHER)
+    plan.add(_chunk(b"iCCP", name + b"\0\0" + zlib.compress(profile, 9)))
 
 
 def _kinds_in_raw_profile(reader: Reader, segment: Segment) -> set[Kind]:

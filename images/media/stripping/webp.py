@@ -12,8 +12,7 @@ from images.media.formats.webp import (
 )
 from images.media.stripping.exif import Exif
 from images.media.stripping.icc import clean_profile
-from images.media.stripping.kinds import Kind
-from images.media.stripping.plan import Plan
+from images.media.stripping.plan import Kind, Plan
 
 # 2.7.1: all of the flags but those of EXIF and XMP: animation, alpha, ICC.
 OTHER_FLAGS = 0x02 | 0x10 | 0x20

@@ -17,8 +17,8 @@ from imagekit_emulator.rendering import render
 from imagekit_emulator.transformations import parse_steps
 from imagekit_emulator.transport import get_app
 from images.imagekit.aliases import imagekit_storage
+from images.imagekit.direct_upload import PRE_TRANSFORMATION
 from images.imagekit.names import StoredName
-from images.imagekit.upload_tokens import PRE_TRANSFORMATION
 from images.models import Image, UploadTicket
 from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.models import DeletionReceipt, PendingDeletion

@@ -7,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from images.imagekit.client import Gate
+from images.imagekit.client import Gate, call_refused, queue_changed
 from images.imagekit.errors import StorageRejected, StorageUnavailable
-from images.imagekit.signals import call_refused, queue_changed
 from scripts.waiting import wait_for
 
 PLACES = 2

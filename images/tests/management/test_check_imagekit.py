@@ -212,7 +212,7 @@ def test_check__of_a_direct_upload_that_is_stored_as_it_is(
     monkeypatch, transformation, complaint
 ):
     monkeypatch.setattr(
-        "images.imagekit.upload_tokens.PRE_TRANSFORMATION", transformation
+        "images.imagekit.direct_upload.PRE_TRANSFORMATION", transformation
     )
     run = run_command()
     assert complaint in run.results["direct upload"][1]

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from PIL import Image as Picture
 
-from images.media.fingerprints import perceptual_hash
+from images.media.previews import perceptual_hash
 from images.models import RemovedPicture
 from images.screening.copies import NEAR, find_similar_removed, refuse_removed
 

@@ -82,7 +82,7 @@ def small_steps(monkeypatch) -> None:
     monkeypatch.setattr("images.reconciliation.database._CHUNK", 100)
     monkeypatch.setattr("images.reconciliation.run._ORPHANS_A_BATCH", 100)
     monkeypatch.setattr("images.reconciliation.repairs._BATCH", 100)
-    monkeypatch.setattr("images.reconciliation.findings._SPOOL_BYTES", 1000)
+    monkeypatch.setattr("images.reconciliation.repairs._SPOOL_BYTES", 1000)
     search = ImageKitFiles.search
 
     def search_tidily(*args, **kwargs):

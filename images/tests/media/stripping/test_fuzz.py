@@ -11,7 +11,7 @@ from PIL import Image
 from images.media.formats import inspect_image
 from images.media.formats.info import InvalidImage
 from images.media.stripping import strip_metadata
-from images.media.stripping.kinds import Kind
+from images.media.stripping.plan import Kind
 from images.tests.hostile import MAGIC
 from images.tests.media.formats import samples as s
 from images.tests.media.formats.heif_samples import all_good_files
