@@ -9,8 +9,9 @@ from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from images.imagekit.aliases import DEFAULT
-from images.outbox.deletion import NEEDS_LOOK_UP, delete_due_files, order_purges
+from images.outbox.deletion import NEEDS_LOOK_UP, delete_due_files
 from images.outbox.models import PendingDeletion
+from images.outbox.purges import order_purges
 from mediabackend.db.insert_select import insert_from
 from mediabackend.tasks import task
 

@@ -17,7 +17,8 @@ from images.moderation.quarantine import delete_old_originals, quarantine_waitin
 from images.moderation.reports import recount_open_reports
 from images.outbox.budget import forget_old_counts
 from images.outbox.claims import RoundResult
-from images.outbox.deletion import delete_due_files, follow_purges, order_purges
+from images.outbox.deletion import delete_due_files
+from images.outbox.purges import follow_purges, order_purges
 from images.outbox.state import outbox_state, stuck_rows
 from images.services.housekeeping import (
     forget_old_keys,

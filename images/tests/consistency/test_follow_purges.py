@@ -13,8 +13,8 @@ from django.utils import timezone
 from imagekit_emulator.faults import Fault
 from images.imagekit.aliases import imagekit_storage
 from images.imagekit.storage import ImageKitStorage
-from images.outbox.deletion import BATCH, follow_purges, order_purges
 from images.outbox.models import DeletionReceipt, PendingDeletion
+from images.outbox.purges import BATCH, follow_purges, order_purges
 from images.tests.consistency.crowds import add_pending_files, run_at_once
 from images.tests.consistency.faults import KINDS, RESET_SECONDS
 from images.tests.consistency.operations import OPERATIONS, make_scene

@@ -13,8 +13,8 @@ from imagekit_emulator.faults import Fault
 from images.models import Image
 from images.outbox import budget
 from images.outbox.budget import take_purge
-from images.outbox.deletion import order_purges
 from images.outbox.models import DeletionReceipt, PendingDeletion, PurgeCount
+from images.outbox.purges import order_purges
 
 pytestmark = pytest.mark.django_db
 OWN, TAKEN_DOWN = PendingDeletion.Reason.REPLACED, PendingDeletion.Reason.TAKEN_DOWN
