@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,12 +33,18 @@ class ReservationLost(StorageUnavailable):
     """The sweep has claimed the reservation, and may have deleted the file."""
 
 
+class ReservedFile(NamedTuple):
+    """The stored name of an uploaded file, and the id of its reservation."""
+
+    name: str
+    reservation_id: int
+
+
 def upload_file(
     storage: ImageKitStorage, path: str, file: StrippedFile
-) -> PendingDeletion:
+) -> ReservedFile:
     """Reserve `path`, then upload the file there.
 
-    Returns the reservation with the stored name, which only the instance has.
     All uploads by this server go through here, so the type StrippedFile ensures that
     no file is sent with its metadata. The reservation is committed before the upload:
     if the upload is never finished, the sweep deletes the file. Raises StorageError.
@@ -52,7 +59,7 @@ def upload_file(
         due_at=timezone.now() + _RESERVED_FOR,
     )
     try:
-        reservation.name = storage.save(path, file)
+        name = storage.save(path, file)
     except StorageError as error:
         log_remote("upload", path, "failed", error=str(error))
         if isinstance(error, StorageMisplaced):
@@ -63,27 +70,27 @@ def upload_file(
                 )
                 PendingDeletion.objects.filter(pk=reservation.pk).delete()
         raise
-    log_remote("upload", reservation.name, "done", size=file.size)
+    log_remote("upload", name, "done", size=file.size)
     count_upload("server", file.size)
-    return reservation
+    return ReservedFile(name, reservation.pk)
 
 
 @contextmanager
-def redeeming_reservation(reservation: PendingDeletion) -> Iterator[None]:
+def redeeming_reservation(file: ReservedFile) -> Iterator[None]:
     """Open a transaction whose block adds the row that names the file.
 
-    The reservation, which has the stored name, is removed at its end. Raises
-    ReservationLost if the sweep has claimed it; then the file is scheduled for
-    deletion again, as it may have arrived after the sweep's deletion.
+    The reservation is removed at its end. Raises ReservationLost if the sweep has
+    claimed it; then the file is scheduled for deletion again, as it may have arrived
+    after the sweep's deletion.
     """
     try:
         with transaction.atomic(durable=True):
             yield
             # After the sweep's claim it is too late: the file may be gone.
-            if not _redemption.run(reservation.pk):
+            if not _redemption.run(file.reservation_id):
                 raise ReservationLost(
                     "The upload took too long: its file was or will be deleted."
                 )
     except ReservationLost:
-        schedule_deletion(reservation.name, reason=PendingDeletion.Reason.DELETED)
+        schedule_deletion(file.name, reason=PendingDeletion.Reason.DELETED)
         raise

@@ -16,7 +16,11 @@ from images.models import Format, Image, UploadTicket, image_path
 from images.models.tickets import ARRIVES_WITHIN
 from images.outbox.log import log_remote
 from images.outbox.models import PendingDeletion
-from images.outbox.reservations import ReservationLost, redeeming_reservation
+from images.outbox.reservations import (
+    ReservationLost,
+    ReservedFile,
+    redeeming_reservation,
+)
 from images.services.arrivals import (
     STORED_FORMATS,
     fetch_arrival,
@@ -105,9 +109,8 @@ def complete_ticket(*, ticket: UploadTicket, file_id: str) -> tuple[Image, bool]
 def _make_image(ticket: UploadTicket, file_id: str) -> Image:
     picture = fetch_arrival(ticket, file_id)
     preview = preview_arrival(ticket, picture)
-    reservation = PendingDeletion(pk=ticket.reservation_id, name=picture.name)
     try:
-        with redeeming_reservation(reservation):
+        with redeeming_reservation(ReservedFile(picture.name, ticket.reservation_id)):
             # This locks the owner's row first, and so waits for a running deletion of
             # the account.
             size = picture.size
