@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from images.api.image_rows import ImagePages
 from images.models import Image, Visibility
 from mediabackend.api.pagination import KeysetPagination
 
@@ -62,11 +63,11 @@ class OwnImagesPagination(KeysetPagination):
         self, queryset: Any, request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         page = super().paginate_queryset(queryset, request, view)
-        if ImageFilter.is_set(request):
-            self.count = queryset.order_by()[:MAX_COUNT].count()
-        else:
-            # Authentication has read it with the user.
+        if isinstance(queryset, ImagePages):
+            # No filter is set. Authentication has read it with the user.
             self.count = cast(User, request.user).item_count
+        else:
+            self.count = queryset.order_by()[:MAX_COUNT].count()
         return page
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -19,6 +19,7 @@ from images.outbox.models import DeletionReceipt, PendingDeletion
 LEASE = timedelta(minutes=5)
 _FIRST_RETRY = timedelta(minutes=1)
 _LAST_RETRY = timedelta(hours=6)
+_MAX_DOUBLINGS = 10
 
 
 @dataclass
@@ -39,10 +40,14 @@ class RoundResult:
     wait: float = 0.0
 
     def add(self, other: "RoundResult") -> None:
-        wait = max(self.wait, other.wait)
-        for name, number in vars(other).items():
-            setattr(self, name, getattr(self, name) + number)
-        self.wait = wait
+        self.claimed += other.claimed
+        self.deleted += other.deleted
+        self.to_purge += other.to_purge
+        self.ordered += other.ordered
+        self.purged += other.purged
+        self.failed += other.failed
+        self.waiting += other.waiting
+        self.wait = max(self.wait, other.wait)
 
 
 def claim(limit: int, step: Q, due: Q | None) -> list[PendingDeletion]:
@@ -76,7 +81,8 @@ def postpone(
 
     The delay doubles with each attempt, and is at least what ImageKit asks for.
     """
-    delay = min(_FIRST_RETRY * 2 ** min(row.attempts, 10), _LAST_RETRY)
+    doublings = min(row.attempts, _MAX_DOUBLINGS)
+    delay = min(_FIRST_RETRY * 2**doublings, _LAST_RETRY)
     # Random, so that rows that failed together are not retried together. No secret.
     delay *= random.uniform(0.75, 1)  # noqa: S311  # nosec B311
     if isinstance(error, StorageRateLimited):

@@ -96,9 +96,10 @@ class Reconciliation:
                     repair(self.findings, self._todo)
 
     def _found(self, kind: FindingKind, *repair: str, **example: Any) -> None:
-        """Add a finding; `repair` are the data for its repair."""
+        """Add a finding; `repair` are the data for its repair, if there is one."""
         self.findings[kind].add(example)
-        self._todo[kind].add(*repair)
+        if repair:
+            self._todo[kind].add(*repair)
 
     # --- Suspicions -------------------------------------------------------------
 

@@ -74,7 +74,7 @@ class ImageViewSet(ConditionalViewSet):
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Build the form of the filters only if the request has one of them."""
-        if not ImageFilter.is_set(self.request):
+        if isinstance(queryset, ImagePages):
             return queryset
         return super().filter_queryset(queryset)
 
