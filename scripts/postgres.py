@@ -62,7 +62,7 @@ def throwaway_postgres() -> Iterator[str]:
 
     Raises FileNotFoundError where PostgreSQL is not installed.
     """
-    # Nobody stops this server and starts it again: then it would lose its last commits.
+    # It is never started again, so it may lose its last commits when it stops.
     with throwaway_cluster(synchronous_commit="off") as cluster:
         yield cluster.url
 
@@ -71,8 +71,8 @@ def throwaway_postgres() -> Iterator[str]:
 def throwaway_cluster(**settings: str) -> Iterator[Cluster]:
     """Start a new server with these `settings`, yield it, and remove it.
 
-    It keeps what was committed when it is stopped and started again.
-    Raises FileNotFoundError where PostgreSQL is not installed.
+    By default it keeps what was committed when it is stopped and started again. Raises
+    FileNotFoundError where PostgreSQL is not installed.
     """
     binaries = find_binaries()
     if binaries is None:

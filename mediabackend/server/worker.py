@@ -30,7 +30,7 @@ class WholeHeadWorker(ThreadWorker):
     """
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection, the later the more there are here."""
+        """Take a new connection; wait longer the more this worker has."""
         if self.nr_conns:
             share = self.nr_conns / (self.nr_conns + self.cfg.threads)
             time.sleep(_LONGEST_OFFER * share)

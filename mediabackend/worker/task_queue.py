@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 # A task takes minutes at most.
 _ABANDONED_AFTER = timedelta(minutes=15)
-# A task that kills each of its workers ends so.
+# After this, a task that kills each of its workers is not run again.
 _TRIED_FOR = timedelta(days=1)
 
 
@@ -37,7 +37,7 @@ def run_task() -> int:
 
 
 def requeue_abandoned() -> int:
-    """Queue the tasks again whose worker was killed; return how many there were."""
+    """Queue tasks again whose worker was killed; return how many there were."""
     now = timezone.now()
     return DBTaskResult.objects.filter(
         status=TaskResultStatus.RUNNING,
